@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The slow checks, all or those named: sanitizers, thread sanitizer, static analysis, benchmarks, fuzzing.
+#
+#   scripts/deep.sh [asan-ubsan] [tsan] [analysis] [benchmarks] [fuzzing]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/steps.sh
+
+# Seconds per fuzz target.
+fuzz_seconds=${PATRON_FUZZ_SECONDS:-25}
+
+[ "${PATRON_SETUP_DONE:-}" = 1 ] || scripts/setup.sh --ci
+
+sanitized() {
+  cmake --preset "$1"
+  cmake --build --preset "$1"
+  ctest --preset "$1"
+}
+
+# The sources of the library, and through them every header.
+analysis() {
+  cmake --preset dev
+  find "$PWD/src" -name '*.cc' -print0 |
+    xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p build/dev
+}
+
+# They build and run; their numbers mean nothing here, so the library of the tests will do.
+benchmarks() {
+  cmake --preset dev -DPATRON_BUILD_BENCHMARKS=ON
+  cmake --build --preset dev --target benchmarks
+  local program
+  for program in build/dev/benchmarks/*_benchmark; do
+    "$program" --benchmark_min_time=0.01
+  done
+}
+
+fuzzing() {
+  cmake --preset fuzz
+  cmake --build --preset fuzz
+  local target name
+  for target in build/fuzz/tests/fuzz/fuzz_*; do
+    if [ -d "$target" ]; then continue; fi
+    name=${target##*/fuzz_}
+    printf '\n%s, %s seconds\n' "$name" "$fuzz_seconds"
+    mkdir -p "build/fuzz/found/$name"
+    # New inputs go to the first folder; the checked-in ones are only read.
+    "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+      -verbosity=0 -artifact_prefix="build/fuzz/found/$name-" "build/fuzz/found/$name" \
+      "tests/fuzz/corpus/$name"
+  done
+}
+
+checks=("$@")
+[ $# -gt 0 ] || checks=(asan-ubsan tsan analysis benchmarks fuzzing)
+for check in "${checks[@]}"; do
+  case $check in
+    asan-ubsan) step "Address and undefined behaviour sanitizers" sanitized asan-ubsan ;;
+    tsan) step "Thread sanitizer" sanitized tsan ;;
+    analysis) step "Static analysis" analysis ;;
+    benchmarks) step "Benchmarks" benchmarks ;;
+    fuzzing) step "Fuzzing" fuzzing ;;
+    *) echo "unknown check $check; there are asan-ubsan, tsan, analysis, benchmarks, fuzzing" >&2; exit 2 ;;
+  esac
+done
+finish
