@@ -1,0 +1,71 @@
+// What serialised bytes must withstand, whatever they hold.
+#ifndef PATRON_TESTS_C_API_BYTES_HPP_
+#define PATRON_TESTS_C_API_BYTES_HPP_
+
+#include <cstddef>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "c_api/tables.hpp"
+#include "patron/c/patron.h"
+
+namespace patron::c_api_test {
+
+// The bytes that a serialise function gives for a handle: its size first, then the bytes.
+template <typename Handle>
+std::string BytesOf(patron_status (*serialize)(const Handle *, void *, size_t, size_t *,
+                                               patron_error *),
+                    const Handle *handle) {
+  Error error;
+  size_t needed = 0;
+  EXPECT_EQ(serialize(handle, nullptr, 0, &needed, error.get()), PATRON_OK) << error.message();
+  std::string bytes(needed, '\0');
+  size_t written = 0;
+  EXPECT_EQ(serialize(handle, bytes.data(), bytes.size(), &written, error.get()), PATRON_OK)
+      << error.message();
+  EXPECT_EQ(written, needed);
+
+  // A buffer that is too small is left alone.
+  std::string small(needed - 1, 'x');
+  written = 4711;
+  EXPECT_EQ(serialize(handle, small.data(), small.size(), &written, error.get()),
+            PATRON_OUT_OF_RANGE);
+  EXPECT_EQ(small, std::string(needed - 1, 'x'));
+  EXPECT_EQ(written, 4711u);
+  EXPECT_EQ(serialize(handle, nullptr, 8, &written, error.get()), PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(serialize(handle, nullptr, 0, nullptr, error.get()), PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(serialize(nullptr, nullptr, 0, &written, error.get()), PATRON_INVALID_ARGUMENT);
+  return bytes;
+}
+
+template <typename Handle>
+using Deserialize = patron_status (*)(const void *, size_t, Handle **, patron_error *);
+
+// Refuses everything that differs from `bytes` in a byte, is shorter, or goes on after them.
+template <typename Handle>
+void ExpectOnlyTheseBytesLoad(Deserialize<Handle> deserialize, const std::string &bytes) {
+  Error error;
+  auto *out = Untouched<Handle>();
+  const auto refuse = [&](const std::string &other, const char *what, size_t at) {
+    EXPECT_EQ(deserialize(other.data(), other.size(), &out, error.get()), PATRON_DATA_LOSS)
+        << what << " at " << at;
+    EXPECT_EQ(out, Untouched<Handle>());
+    EXPECT_EQ(error.message().substr(0, 7), "bytes: ");
+  };
+  for (size_t size = 0; size < bytes.size(); ++size) refuse(bytes.substr(0, size), "cut", size);
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    std::string changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ (1 << at % 8));
+    refuse(changed, "changed", at);
+  }
+  refuse(bytes + '\0', "longer", bytes.size());
+  refuse(bytes + std::string("\xA0\x06\x01", 3), "an unknown field", bytes.size());
+  refuse(bytes + bytes, "twice", bytes.size());
+  EXPECT_EQ(deserialize(nullptr, 3, &out, error.get()), PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(deserialize(bytes.data(), bytes.size(), nullptr, error.get()), PATRON_INVALID_ARGUMENT);
+}
+
+}  // namespace patron::c_api_test
+
+#endif  // PATRON_TESTS_C_API_BYTES_HPP_
