@@ -1,0 +1,843 @@
+#include "convert.hpp"
+
+#include <datetime.h>
+#include <pybind11/numpy.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "arrow.hpp"
+#include "table.hpp"
+
+namespace patron::python {
+
+namespace {
+
+constexpr int64_t kDay = 86'400'000'000;
+constexpr int64_t kNat = std::numeric_limits<int64_t>::min();  // numpy's "not a time".
+
+std::string TypeName(py::handle value) { return Py_TYPE(value.ptr())->tp_name; }
+
+void ImportDatetime() {
+  if (PyDateTimeAPI == nullptr) PyDateTime_IMPORT;
+  if (PyDateTimeAPI == nullptr) throw py::error_already_set();
+}
+
+// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
+int64_t DaysFromCivil(int64_t year, int64_t month, int64_t day) {
+  year -= month <= 2;
+  const int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const int64_t year_of_era = year - era * 400;
+  const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + day_of_era - 719'468;
+}
+
+int64_t DaysInMonth(int64_t year, int64_t month) {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+// Reads text from the left; every step fails quietly, and the last one is asked.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : rest_(text) {}
+
+  bool Take(char c) {
+    if (rest_.empty() || rest_.front() != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  bool Digits(size_t count, int64_t low, int64_t high, int64_t &out) {
+    if (rest_.size() < count) return false;
+    out = 0;
+    for (const char c : rest_.substr(0, count)) {
+      if (c < '0' || c > '9') return false;
+      out = out * 10 + (c - '0');
+    }
+    rest_.remove_prefix(count);
+    return out >= low && out <= high;
+  }
+
+  // Digits after the point as microseconds; finer ones are dropped.
+  bool Fraction(int64_t &out) {
+    int64_t unit = 100'000;
+    size_t digits = 0;
+    for (out = 0; !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; ++digits) {
+      out += (rest_.front() - '0') * unit;
+      unit /= 10;
+      rest_.remove_prefix(1);
+    }
+    return digits > 0 && digits <= 9;
+  }
+
+  bool done() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+};
+
+bool ParseIso(std::string_view text, int64_t &out) {
+  Reader in(text);
+  int64_t year, month, day, hour = 0, minute = 0, second = 0, fraction = 0, offset = 0;
+  if (!in.Digits(4, 1, 9999, year) || !in.Take('-') || !in.Digits(2, 1, 12, month) ||
+      !in.Take('-') || !in.Digits(2, 1, DaysInMonth(year, month), day)) {
+    return false;
+  }
+  if (in.Take('T') || in.Take(' ')) {
+    if (!in.Digits(2, 0, 23, hour) || !in.Take(':') || !in.Digits(2, 0, 59, minute)) return false;
+    if (in.Take(':')) {
+      if (!in.Digits(2, 0, 59, second)) return false;
+      if (in.Take('.') && !in.Fraction(fraction)) return false;
+    }
+    if (!in.Take('Z')) {
+      const int64_t sign = in.Take('+') ? 1 : in.Take('-') ? -1 : 0;
+      int64_t hours = 0, minutes = 0;
+      if (sign != 0) {
+        if (!in.Digits(2, 0, 23, hours)) return false;
+        if (!in.done()) {
+          in.Take(':');
+          if (!in.Digits(2, 0, 59, minutes)) return false;
+        }
+        offset = sign * (hours * 60 + minutes);
+      }
+    }
+  }
+  if (!in.done()) return false;
+  out = DaysFromCivil(year, month, day) * kDay +
+        (((hour * 60 + minute - offset) * 60) + second) * 1'000'000 + fraction;
+  return true;
+}
+
+int64_t OfDate(PyObject *date) {
+  return DaysFromCivil(PyDateTime_GET_YEAR(date), PyDateTime_GET_MONTH(date),
+                       PyDateTime_GET_DAY(date)) *
+         kDay;
+}
+
+int64_t OfDatetime(PyObject *value) {
+  int64_t instant =
+      OfDate(value) +
+      ((PyDateTime_DATE_GET_HOUR(value) * 60LL + PyDateTime_DATE_GET_MINUTE(value)) * 60 +
+       PyDateTime_DATE_GET_SECOND(value)) *
+          1'000'000 +
+      PyDateTime_DATE_GET_MICROSECOND(value);
+  if (PyDateTime_DATE_GET_TZINFO(value) != Py_None) {
+    const py::object offset = py::handle(value).attr("utcoffset")();
+    if (!offset.is_none()) {
+      instant -= (PyDateTime_DELTA_GET_DAYS(offset.ptr()) * 86'400LL +
+                  PyDateTime_DELTA_GET_SECONDS(offset.ptr())) *
+                     1'000'000 +
+                 PyDateTime_DELTA_GET_MICROSECONDS(offset.ptr());
+    }
+  }
+  return instant;
+}
+
+// Microseconds of a numpy.datetime64; kNat for NaT.
+int64_t OfDatetime64(py::handle value) {
+  return value.attr("astype")("datetime64[us]").attr("astype")("int64").cast<int64_t>();
+}
+
+bool IsNotATime(py::handle value) {
+  const std::string_view name = Py_TYPE(value.ptr())->tp_name;
+  return name.ends_with("NaTType");
+}
+
+// ---- Single values of object arrays ----
+
+enum class Kind { kNull, kText, kBool, kInt, kFloat, kTime, kDate, kOther };
+
+Kind KindOf(PyObject *value) {
+  if (value == Py_None) return Kind::kNull;
+  if (PyUnicode_Check(value) || PyBytes_Check(value)) return Kind::kText;
+  if (PyBool_Check(value)) return Kind::kBool;
+  if (PyLong_Check(value)) return Kind::kInt;
+  if (PyFloat_Check(value)) return Kind::kFloat;
+  if (IsNotATime(value)) return Kind::kNull;
+  if (PyDateTime_Check(value)) return Kind::kTime;
+  if (PyDate_Check(value)) return Kind::kDate;
+  const std::string_view type = Py_TYPE(value)->tp_name;
+  if (type == "numpy.datetime64") return Kind::kTime;
+  if (type == "numpy.bool" || type == "numpy.bool_") return Kind::kBool;
+  if (type.ends_with("NAType")) return Kind::kNull;
+  if (PyIndex_Check(value)) return Kind::kInt;
+  const PyNumberMethods *number = Py_TYPE(value)->tp_as_number;
+  if (number != nullptr && number->nb_float != nullptr) return Kind::kFloat;
+  return Kind::kOther;
+}
+
+// The kind of a column that holds both; kOther if none does.
+Kind Common(Kind a, Kind b) {
+  if (a == b || b == Kind::kNull) return a;
+  if (a == Kind::kNull) return b;
+  const auto are = [&](Kind x, Kind y) { return (a == x && b == y) || (a == y && b == x); };
+  if (are(Kind::kInt, Kind::kFloat)) return Kind::kFloat;
+  if (are(Kind::kTime, Kind::kDate)) return Kind::kTime;
+  return Kind::kOther;
+}
+
+bool IsNan(PyObject *value) { return PyFloat_Check(value) && std::isnan(PyFloat_AS_DOUBLE(value)); }
+
+// UTF-8 of a str or bytes. Lone surrogates keep their three bytes, which are not UTF-8 and which the
+// library refuses in its own words. `holder` keeps bytes made for the purpose.
+std::string_view Utf8(PyObject *value, py::object &holder) {
+  Py_ssize_t size = 0;
+  if (PyUnicode_Check(value)) {
+    if (const char *text = PyUnicode_AsUTF8AndSize(value, &size)) return {text, size_t(size)};
+    PyErr_Clear();
+    holder = py::reinterpret_steal<py::object>(
+        PyUnicode_AsEncodedString(value, "utf-8", "surrogatepass"));
+    if (!holder) throw py::error_already_set();
+    value = holder.ptr();
+  }
+  return {PyBytes_AS_STRING(value), size_t(PyBytes_GET_SIZE(value))};
+}
+
+void AppendUtf8(uint32_t c, std::vector<uint8_t> &out) {
+  if (c < 0x80) {
+    out.push_back(uint8_t(c));
+  } else if (c < 0x800) {
+    out.insert(out.end(), {uint8_t(0xC0 | c >> 6), uint8_t(0x80 | (c & 0x3F))});
+  } else if (c < 0x10000) {
+    out.insert(out.end(), {uint8_t(0xE0 | c >> 12), uint8_t(0x80 | (c >> 6 & 0x3F)),
+                           uint8_t(0x80 | (c & 0x3F))});
+  } else {
+    out.insert(out.end(), {uint8_t(0xF0 | c >> 18), uint8_t(0x80 | (c >> 12 & 0x3F)),
+                           uint8_t(0x80 | (c >> 6 & 0x3F)), uint8_t(0x80 | (c & 0x3F))});
+  }
+}
+
+void ClearBit(std::vector<uint8_t> &bits, size_t i) { bits[i / 8] &= ~uint8_t(1u << (i % 8)); }
+void SetBit(std::vector<uint8_t> &bits, size_t i) { bits[i / 8] |= uint8_t(1u << (i % 8)); }
+
+template <typename T>
+std::span<T> As(std::vector<uint8_t> &buffer) {
+  return {reinterpret_cast<T *>(buffer.data()), buffer.size() / sizeof(T)};
+}
+
+py::object Attribute(py::handle value, const char *name) {
+  PyObject *found = PyObject_GetAttrString(value.ptr(), name);
+  if (found == nullptr) {
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) throw py::error_already_set();
+    PyErr_Clear();
+  }
+  return py::reinterpret_steal<py::object>(found);
+}
+
+py::object LoadedModule(const char *name) {
+  const py::str key(name);
+  PyObject *module = PyImport_GetModule(key.ptr());
+  if (module == nullptr && PyErr_Occurred() != nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(module);
+}
+
+bool IsPandas(py::handle value, const char *type) {
+  const py::object pandas = LoadedModule("pandas");
+  if (!pandas) return false;
+  const py::object wanted = Attribute(pandas, type);
+  return wanted && py::isinstance(value, wanted);
+}
+
+bool IsArray(py::handle value) { return py::isinstance<py::array>(value); }
+
+std::string UnitOf(py::handle dtype) {
+  const auto text = dtype.attr("str").cast<std::string>();  // "<M8[ns]"
+  const size_t open = text.find('[');
+  return open == std::string::npos ? "" : text.substr(open + 1, text.size() - open - 2);
+}
+
+}  // namespace
+
+// ---- Scalars ----
+
+const char *Name(py::handle value, const char *option) {
+  if (value.is_none()) return nullptr;
+  if (!PyUnicode_Check(value.ptr())) {
+    RaiseType(std::string(option) + ": expected a str, not " + TypeName(value));
+  }
+  Py_ssize_t size = 0;
+  const char *text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
+  if (text == nullptr) throw py::error_already_set();
+  if (std::strlen(text) != static_cast<size_t>(size)) {
+    RaiseInvalid(std::string(option) + ": holds a zero character; expected a name without one");
+  }
+  return text;
+}
+
+int32_t Choose(py::handle value, const char *option, std::span<const Choice> choices) {
+  const char *text = Name(value, option);
+  if (text != nullptr) {
+    const std::string_view word = text;
+    for (const Choice &choice : choices) {
+      if (choice.word == word) return choice.value;
+    }
+  }
+  std::string message = std::string(option) + ": " + py::repr(value).cast<std::string>();
+  message += choices.size() > 1 ? "; expected one of" : "; expected";
+  for (size_t i = 0; i < choices.size(); ++i) {
+    message += i == 0 ? " '" : ", '";
+    message += std::string(choices[i].word) + "'";
+  }
+  RaiseInvalid(message);
+}
+
+int64_t Instant(py::handle value, const char *option) {
+  if (value.is_none()) return PATRON_NO_TIME;
+  ImportDatetime();
+  int64_t instant = kNat;
+  if (PyUnicode_Check(value.ptr())) {
+    Py_ssize_t size = 0;
+    const char *text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
+    if (text == nullptr) throw py::error_already_set();
+    if (!ParseIso({text, size_t(size)}, instant)) {
+      RaiseInvalid(std::string(option) + ": " + py::repr(value).cast<std::string>() +
+                   "; expected an instant such as '2024-12-31' or '2024-12-31T18:30:00+01:00'");
+    }
+    return instant;
+  }
+  if (IsNotATime(value)) {
+    instant = kNat;
+  } else if (PyDateTime_Check(value.ptr())) {
+    return OfDatetime(value.ptr());
+  } else if (PyDate_Check(value.ptr())) {
+    return OfDate(value.ptr());
+  } else if (TypeName(value) == "numpy.datetime64") {
+    instant = OfDatetime64(value);
+  } else {
+    RaiseType(std::string(option) + ": expected a str, date, datetime or datetime64, not " +
+              TypeName(value));
+  }
+  if (instant == kNat) RaiseInvalid(std::string(option) + ": NaT; expected an instant");
+  return instant;
+}
+
+std::vector<double> Numbers(py::handle values, const char *name) {
+  const py::object array =
+      py::module_::import("numpy").attr("ascontiguousarray")(values, py::arg("dtype") = "float64");
+  const auto numbers = py::reinterpret_borrow<py::array>(array);
+  if (numbers.ndim() > 1) {
+    RaiseInvalid(std::string(name) + ": " + std::to_string(numbers.ndim()) +
+                 " dimensions; expected one");
+  }
+  const auto *data = static_cast<const double *>(numbers.data());
+  return {data, data + numbers.size()};
+}
+
+// ---- Columns ----
+
+patron_column &Columns::NewColumn(const char *name, int32_t type, int64_t length,
+                                  const void *data) {
+  if (columns_.empty()) columns_.reserve(8);
+  return columns_.emplace_back(patron_column{
+      .struct_size = sizeof(patron_column),
+      .type = type,
+      .name = name,
+      .length = length,
+      .offset = 0,
+      .data = data,
+      .validity = nullptr,
+      .offsets = nullptr,
+  });
+}
+
+std::vector<uint8_t> &Columns::NewBuffer() {
+  return *buffers_.emplace_back(std::make_unique<std::vector<uint8_t>>());
+}
+
+void Columns::Add(const char *name, py::handle values, Role role) {
+  if (IsArray(values)) {
+    AddArray(name, values, role);
+    return;
+  }
+  if (PyList_Check(values.ptr()) || PyTuple_Check(values.ptr())) {
+    objects_.push_back(py::reinterpret_borrow<py::object>(values));
+    AddObjects(
+        name, {PySequence_Fast_ITEMS(values.ptr()), size_t(PySequence_Fast_GET_SIZE(values.ptr()))},
+        role);
+    return;
+  }
+  if (IsPandas(values, "Series") || IsPandas(values, "Index")) {
+    const py::object plain = py::module_::import("patron._pandas").attr("column")(values);
+    objects_.push_back(plain);
+    Add(name, plain, role);
+    return;
+  }
+  if (Attribute(values, "__arrow_c_array__") || Attribute(values, "__arrow_c_stream__")) {
+    AddArrow(name, values);
+    return;
+  }
+  const bool text = PyUnicode_Check(values.ptr()) || PyBytes_Check(values.ptr());
+  if (!text && (Attribute(values, "__array__") || PySequence_Check(values.ptr()))) {
+    const py::object array = py::module_::import("numpy").attr("asarray")(values);
+    objects_.push_back(array);
+    AddArray(name, array, role);
+    return;
+  }
+  RaiseType(std::string(name) + ": expected an array or a list, not " + TypeName(values));
+}
+
+void Columns::AddArray(const char *name, py::handle source, Role role) {
+  auto array = py::reinterpret_borrow<py::array>(source);
+  if (array.ndim() != 1) {
+    RaiseInvalid(std::string(name) + ": " + std::to_string(array.ndim()) +
+                 " dimensions; expected one");
+  }
+  const py::dtype dtype = array.dtype();
+  const char kind = dtype.kind();
+  const auto size = dtype.itemsize();
+  const auto convert = [&](const char *to) {
+    array = py::reinterpret_borrow<py::array>(source.attr("astype")(to));
+  };
+  const char order = dtype.byteorder();
+  if (order == '>') {
+    array =
+        py::reinterpret_borrow<py::array>(source.attr("astype")(dtype.attr("newbyteorder")("=")));
+  }
+  if ((array.flags() & py::array::c_style) == 0) {
+    array = py::reinterpret_borrow<py::array>(
+        py::module_::import("numpy").attr("ascontiguousarray")(array));
+  }
+  objects_.push_back(array);
+  const int64_t length = array.size();
+  const auto plain = [&](int32_t type) { NewColumn(name, type, length, array.data()); };
+
+  switch (kind) {
+    case 'i':
+      plain(size == 8   ? PATRON_TYPE_INT64
+            : size == 4 ? PATRON_TYPE_INT32
+            : size == 2 ? PATRON_TYPE_INT16
+                        : PATRON_TYPE_INT8);
+      break;
+    case 'u':
+      plain(size == 8   ? PATRON_TYPE_UINT64
+            : size == 4 ? PATRON_TYPE_UINT32
+            : size == 2 ? PATRON_TYPE_UINT16
+                        : PATRON_TYPE_UINT8);
+      break;
+    case 'f':
+      if (size != 8 && size != 4) {
+        convert(size == 2 ? "float32" : "float64");
+        objects_.push_back(array);
+      }
+      plain(size == 4 || size == 2 ? PATRON_TYPE_FLOAT32 : PATRON_TYPE_FLOAT64);
+      break;
+    case 'b': {
+      std::vector<uint8_t> &bits = NewBuffer();
+      bits.resize(size_t(length + 7) / 8);
+      const auto *values = static_cast<const uint8_t *>(array.data());
+      for (int64_t i = 0; i < length; ++i) {
+        if (values[i] != 0) SetBit(bits, size_t(i));
+      }
+      NewColumn(name, PATRON_TYPE_BOOL, length, bits.data());
+      break;
+    }
+    case 'M': AddDates(name, array, UnitOf(dtype)); break;
+    case 'O':
+      AddObjects(name, {static_cast<PyObject *const *>(array.data()), size_t(length)}, role);
+      break;
+    case 'U':
+    case 'S': AddFixedText(name, array); break;
+    case 'T':
+      convert("object");
+      objects_.push_back(array);
+      AddObjects(name, {static_cast<PyObject *const *>(array.data()), size_t(length)}, role);
+      break;
+    default:
+      RaiseInvalid(std::string(name) + ": dtype " + py::str(dtype).cast<std::string>() +
+                   "; expected numbers, text or dates");
+  }
+  // Only a subclass, numpy.ma.MaskedArray, can have a mask.
+  if (Py_TYPE(source.ptr()) != py::detail::npy_api::get().PyArray_Type_) {
+    const py::object mask = Attribute(source, "mask");
+    if (mask && IsArray(mask)) MaskWith(mask, columns_.back());
+  }
+}
+
+void Columns::MaskWith(py::handle mask, patron_column &column) {
+  const auto bytes = py::array_t<uint8_t, py::array::c_style | py::array::forcecast>::ensure(mask);
+  if (!bytes || bytes.size() != column.length) return;  // numpy.ma.nomask: nothing is masked.
+  std::vector<uint8_t> &validity = NewBuffer();
+  validity.assign(size_t(column.length + 7) / 8, 0);
+  const uint8_t *masked = bytes.data();
+  for (int64_t i = 0; i < column.length; ++i) {
+    const bool present = column.validity == nullptr || (column.validity[i / 8] >> (i % 8) & 1) != 0;
+    if (masked[i] == 0 && present) SetBit(validity, size_t(i));
+  }
+  column.validity = validity.data();
+}
+
+void Columns::AddDates(const char *name, py::handle source, const std::string &unit) {
+  auto array = py::reinterpret_borrow<py::array>(source);
+  int32_t type = PATRON_TYPE_TIMESTAMP_S;
+  if (unit == "ns") {
+    type = PATRON_TYPE_TIMESTAMP_NS;
+  } else if (unit == "us") {
+    type = PATRON_TYPE_TIMESTAMP_US;
+  } else if (unit == "ms") {
+    type = PATRON_TYPE_TIMESTAMP_MS;
+  } else if (unit != "s" && unit != "D") {
+    const bool finer = unit.ends_with("ps") || unit.ends_with("fs") || unit.ends_with("as");
+    if (finer) type = PATRON_TYPE_TIMESTAMP_NS;
+    array = py::reinterpret_borrow<py::array>(
+        source.attr("astype")(finer ? "datetime64[ns]" : "datetime64[s]"));
+    objects_.push_back(array);
+  }
+  const int64_t length = array.size();
+  const auto *bytes = static_cast<const uint8_t *>(array.data());
+  const auto at = [&](int64_t i) {
+    int64_t value;
+    std::memcpy(&value, bytes + i * 8, 8);
+    return value;
+  };
+  int64_t nats = 0;
+  for (int64_t i = 0; i < length; ++i) nats += at(i) == kNat;
+
+  const void *data = bytes;
+  if (unit == "D") {
+    std::vector<uint8_t> &days = NewBuffer();
+    days.resize(size_t(length) * 4);
+    const std::span<int32_t> out = As<int32_t>(days);
+    for (int64_t i = 0; i < length; ++i) {
+      out[size_t(i)] = static_cast<int32_t>(std::clamp<int64_t>(
+          at(i), std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
+    }
+    type = PATRON_TYPE_DATE32;
+    data = days.data();
+  }
+  patron_column &column = NewColumn(name, type, length, data);
+  if (nats > 0) {
+    std::vector<uint8_t> &validity = NewBuffer();
+    validity.assign(size_t(length + 7) / 8, 0xFF);
+    for (int64_t i = 0; i < length; ++i) {
+      if (at(i) == kNat) ClearBit(validity, size_t(i));
+    }
+    column.validity = validity.data();
+  }
+}
+
+// Arrays of text of fixed width: UCS-4 or bytes, padded with zeros.
+void Columns::AddFixedText(const char *name, py::handle source) {
+  const auto array = py::reinterpret_borrow<py::array>(source);
+  const size_t length = size_t(array.size());
+  const bool wide = array.dtype().kind() == 'U';
+  const size_t width = size_t(array.itemsize());
+  std::vector<uint8_t> &text = NewBuffer();
+  std::vector<uint8_t> &offset_bytes = NewBuffer();
+  offset_bytes.resize((length + 1) * 8);
+  const std::span<int64_t> offsets = As<int64_t>(offset_bytes);
+  const auto *row = static_cast<const uint8_t *>(array.data());
+  for (size_t i = 0; i < length; ++i, row += width) {
+    if (wide) {
+      size_t used = width / 4;
+      const auto character = [&](size_t k) {
+        uint32_t c;
+        std::memcpy(&c, row + k * 4, 4);
+        return c;
+      };
+      while (used > 0 && character(used - 1) == 0) --used;
+      for (size_t k = 0; k < used; ++k) AppendUtf8(character(k), text);
+    } else {
+      size_t used = width;
+      while (used > 0 && row[used - 1] == 0) --used;
+      text.insert(text.end(), row, row + used);
+    }
+    offsets[i + 1] = int64_t(text.size());
+  }
+  NewColumn(name, PATRON_TYPE_LARGE_TEXT, int64_t(length), text.data()).offsets = offsets.data();
+}
+
+void Columns::AddObjects(const char *name, std::span<PyObject *const> items, Role role) {
+  ImportDatetime();
+  const size_t length = items.size();
+  Kind kind = Kind::kNull;
+  bool only_nan = true;  // Every float so far; such a column may still be one of text or dates.
+  for (size_t i = 0; i < length; ++i) {
+    const Kind next = KindOf(items[i]);
+    if (next == kind || next == Kind::kNull) {
+      if (next == Kind::kFloat && !IsNan(items[i])) only_nan = false;
+      continue;
+    }
+    if (next == Kind::kFloat && IsNan(items[i]) && kind != Kind::kNull && kind != Kind::kInt) {
+      continue;
+    }
+    Kind common = Common(kind, next);
+    if (kind == Kind::kFloat && only_nan && next != Kind::kInt) common = next;
+    if (common == Kind::kOther) {
+      std::string message =
+          std::string(name) + ": row " + std::to_string(i) + " is of type " + TypeName(items[i]);
+      if (next != Kind::kOther) {
+        const auto first = std::find_if(items.begin(), items.end(), [](PyObject *item) {
+          return KindOf(item) != Kind::kNull && !IsNan(item);
+        });
+        message += "; expected " + TypeName(*first) + " as in row " +
+                   std::to_string(first - items.begin());
+      } else {
+        message += "; expected numbers, text or dates";
+      }
+      RaiseInvalid(message);
+    }
+    if (next == Kind::kFloat && !IsNan(items[i])) only_nan = false;
+    kind = common;
+  }
+  if (kind == Kind::kNull) {  // No value to tell by: what the column is for decides.
+    kind = role == Role::kId || role == Role::kCount ? Kind::kInt
+           : role == Role::kTime                     ? Kind::kTime
+           : role == Role::kText                     ? Kind::kText
+                                                     : Kind::kFloat;
+  }
+
+  std::vector<uint8_t> &data = NewBuffer();
+  std::vector<uint8_t> *validity = nullptr;
+  const auto null = [&](size_t i) {
+    if (validity == nullptr) {
+      validity = &NewBuffer();
+      validity->assign((length + 7) / 8, 0xFF);
+    }
+    ClearBit(*validity, i);
+  };
+  const auto is_null = [&](PyObject *item) {
+    return KindOf(item) == Kind::kNull || (kind != Kind::kFloat && IsNan(item));
+  };
+  patron_column *column = nullptr;
+  switch (kind) {
+    case Kind::kText: {
+      std::vector<uint8_t> &offset_bytes = NewBuffer();
+      offset_bytes.resize((length + 1) * 8);
+      const std::span<int64_t> offsets = As<int64_t>(offset_bytes);
+      py::object holder;
+      for (size_t i = 0; i < length; ++i) {
+        if (is_null(items[i])) {
+          null(i);
+        } else {
+          const std::string_view text = Utf8(items[i], holder);
+          data.insert(data.end(), text.begin(), text.end());
+        }
+        offsets[i + 1] = int64_t(data.size());
+      }
+      column = &NewColumn(name, PATRON_TYPE_LARGE_TEXT, int64_t(length), data.data());
+      column->offsets = offsets.data();
+      break;
+    }
+    case Kind::kBool: {
+      data.resize((length + 7) / 8);
+      for (size_t i = 0; i < length; ++i) {
+        if (is_null(items[i])) {
+          null(i);
+          continue;
+        }
+        const int truth = PyObject_IsTrue(items[i]);
+        if (truth < 0) throw py::error_already_set();
+        if (truth != 0) SetBit(data, i);
+      }
+      column = &NewColumn(name, PATRON_TYPE_BOOL, int64_t(length), data.data());
+      break;
+    }
+    case Kind::kFloat: {
+      data.resize(length * 8);
+      const std::span<double> out = As<double>(data);
+      for (size_t i = 0; i < length; ++i) {
+        if (is_null(items[i])) {
+          null(i);
+          continue;
+        }
+        out[i] = PyFloat_AsDouble(items[i]);
+        if (out[i] == -1.0 && PyErr_Occurred() != nullptr) throw py::error_already_set();
+      }
+      column = &NewColumn(name, PATRON_TYPE_FLOAT64, int64_t(length), data.data());
+      break;
+    }
+    default: {
+      data.resize(length * 8);
+      const std::span<int64_t> out = As<int64_t>(data);
+      for (size_t i = 0; i < length; ++i) {
+        if (is_null(items[i])) {
+          null(i);
+        } else if (kind == Kind::kInt) {
+          const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(items[i]));
+          if (!index) throw py::error_already_set();
+          int overflow = 0;
+          out[i] = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+          if (overflow != 0) {
+            RaiseInvalid(std::string(name) + ": row " + std::to_string(i) + " is " +
+                         py::str(index).cast<std::string>().substr(0, 60) +
+                         "; expected an integer of 64 bits");
+          }
+        } else {
+          out[i] = PyDateTime_Check(items[i]) ? OfDatetime(items[i])
+                   : PyDate_Check(items[i])   ? OfDate(items[i])
+                                              : OfDatetime64(items[i]);
+          if (out[i] == kNat) null(i);
+        }
+      }
+      column = &NewColumn(name, kind == Kind::kInt ? PATRON_TYPE_INT64 : PATRON_TYPE_TIMESTAMP_US,
+                          int64_t(length), data.data());
+    }
+  }
+  if (validity != nullptr) column->validity = validity->data();
+}
+
+void Columns::AddArrow(const char *name, py::handle source) {
+  TablePtr table = ImportColumn(name, source);
+  auto column = Sized<patron_column>();
+  ErrorText error;
+  if (patron_table_batches(table.get()) != 1 ||
+      patron_table_column(table.get(), 0, 0, &column, nullptr) != PATRON_OK) {
+    patron_table *flat = nullptr;
+    Check(patron_table_flatten(table.get(), &flat, &error), error);
+    table.reset(flat);
+    Check(patron_table_column(table.get(), 0, 0, &column, &error), error);
+  }
+  NewColumn(name, column.type, column.length, column.data);
+  columns_.back() = column;
+  columns_.back().name = name;
+  tables_.push_back(std::move(table));
+}
+
+void Columns::NameAll(std::span<const char *const> names) {
+  std::vector<patron_column> ordered;
+  const int64_t length = columns_.empty() ? 0 : columns_.front().length;
+  std::vector<uint8_t> &zeros = NewBuffer();
+  zeros.resize(static_cast<size_t>(length));
+  for (const char *name : names) {
+    const auto known = std::ranges::find_if(
+        columns_, [&](const patron_column &column) { return std::strcmp(column.name, name) == 0; });
+    if (known != columns_.end()) {
+      ordered.push_back(*known);
+      continue;
+    }
+    auto unread = Sized<patron_column>();
+    unread.type = PATRON_TYPE_INT8;
+    unread.name = name;
+    unread.length = length;
+    unread.data = zeros.data();
+    ordered.push_back(unread);
+  }
+  columns_ = std::move(ordered);
+}
+
+// ---- Tables ----
+
+InputTable::InputTable(py::handle source, std::span<const Wanted> wanted, const char *what) {
+  Open(source, &wanted, what);
+}
+
+InputTable::InputTable(py::handle source, const char *what) { Open(source, nullptr, what); }
+
+void InputTable::Open(py::handle source, const std::span<const Wanted> *wanted, const char *what) {
+  const auto read_mapping = [&](py::handle mapping) {
+    if (wanted != nullptr) {
+      AddWanted(mapping, *wanted);
+    } else {
+      AddAll(mapping, mapping.attr("keys")());
+    }
+    Borrow();
+  };
+  if (PyDict_Check(source.ptr())) return read_mapping(source);
+  if (const patron_table *native = NativeTable(source, kept_)) {
+    table_ = native;
+    return;
+  }
+  if (IsPandas(source, "DataFrame")) {
+    py::object names = py::none();
+    if (wanted != nullptr) {
+      py::list list;
+      for (const Wanted &column : *wanted) {
+        if (column.name != nullptr) list.append(column.name);
+      }
+      names = list;
+    }
+    kept_.push_back(py::module_::import("patron._pandas").attr("frame")(source, names));
+    return read_mapping(kept_.back());
+  }
+  if (TablePtr imported = ImportTable(source)) {
+    owned_ = std::move(imported);
+    table_ = owned_.get();
+    return;
+  }
+  if (IsArray(source) && !source.attr("dtype").attr("names").is_none()) {
+    if (wanted != nullptr) {
+      const py::object names = source.attr("dtype").attr("names");
+      py::dict fields;
+      for (const py::handle name : names) fields[name] = source[name];
+      kept_.push_back(fields);
+      return read_mapping(fields);
+    }
+    AddAll(source, source.attr("dtype").attr("names"));
+    return Borrow();
+  }
+  if (PyMapping_Check(source.ptr()) != 0 && Attribute(source, "keys")) return read_mapping(source);
+  RaiseType(std::string(what) + ": " + TypeName(source) +
+            " is no table; expected one with __arrow_c_stream__, a pandas frame, or a mapping of "
+            "names to arrays");
+}
+
+void InputTable::AddWanted(py::handle mapping, std::span<const Wanted> wanted) {
+  bool missing = false;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const char *name = wanted[i].name;
+    if (name == nullptr) continue;
+    const bool again = std::any_of(
+        wanted.begin(), wanted.begin() + static_cast<ptrdiff_t>(i), [&](const Wanted &other) {
+          return other.name != nullptr && std::strcmp(other.name, name) == 0;
+        });
+    if (again) continue;
+    const py::str key(name);
+    py::object values;
+    if (PyDict_CheckExact(mapping.ptr())) {
+      values =
+          py::reinterpret_borrow<py::object>(PyDict_GetItemWithError(mapping.ptr(), key.ptr()));
+    } else {
+      values = py::reinterpret_steal<py::object>(PyObject_GetItem(mapping.ptr(), key.ptr()));
+    }
+    if (!values) {
+      if (PyErr_Occurred() != nullptr) {
+        if (!PyErr_ExceptionMatches(PyExc_KeyError)) throw py::error_already_set();
+        PyErr_Clear();
+      }
+      missing = true;
+      continue;
+    }
+    columns_.Add(name, values, wanted[i].role);
+    kept_.push_back(std::move(values));
+  }
+  if (missing) NameAll(mapping);
+}
+
+// The library says which column is missing, and which there are: it must know them all by name.
+void InputTable::NameAll(py::handle mapping) {
+  std::vector<const char *> names;
+  for (const py::handle key : mapping.attr("keys")()) {
+    if (!PyUnicode_Check(key.ptr())) continue;
+    kept_.push_back(py::reinterpret_borrow<py::object>(key));
+    names.push_back(Name(key, "column name"));
+  }
+  columns_.NameAll(names);
+}
+
+void InputTable::AddAll(py::handle mapping, py::handle names) {
+  for (const py::handle name : names) {
+    const char *text = Name(name, "column name");
+    if (text == nullptr) RaiseType("column name: expected a str, not NoneType");
+    kept_.push_back(py::reinterpret_borrow<py::object>(name));
+    py::object values = mapping[name];
+    columns_.Add(text, values, Role::kNumber);
+    kept_.push_back(std::move(values));
+  }
+}
+
+void InputTable::Borrow() {
+  patron_table *table = nullptr;
+  ErrorText error;
+  const std::span<const patron_column> all = columns_.all();
+  Check(patron_table_borrow(all.data(), all.size(), &table, &error), error);
+  owned_.reset(table);
+  table_ = table;
+}
+
+}  // namespace patron::python

@@ -1,0 +1,17 @@
+// patron._core: the C interface for the Python package, which gives it its documentation.
+#include "module.hpp"
+
+#include "patron/c/patron.h"
+#include "table.hpp"
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "The C interface of libpatron, converted; use the modules of patron instead.";
+  m.attr("version") = patron_version_string();
+  m.attr("abi_version") = patron_abi_version();
+  patron::python::DefineTable(m);
+  patron::python::DefineValue(m);
+  patron::python::DefineRules(m);
+  patron::python::DefineLedger(m);
+  patron::python::DefineState(m);
+  patron::python::DefineDefaults(m);
+}

@@ -1,0 +1,201 @@
+"""Pictures: what they show, with labels, and that every kind of result can be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.patches import Polygon
+
+from patron import plot, value
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def shop() -> value.Shop:
+    return value.simulate_shop(customers=800, seed=9)
+
+
+@pytest.fixture(scope="module")
+def scores(shop: value.Shop) -> value.RfmScores:
+    return value.rfm(shop.transactions, order="order_id")
+
+
+def texts(ax: Axes) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def area(corners: np.ndarray) -> float:
+    x, y = corners[:-1].T
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+
+
+def drawn(ax: Axes) -> None:
+    ax.figure.canvas.draw()
+    assert ax.get_title(loc="left")
+
+
+def test_areas_of_the_pyramid_are_its_customers() -> None:
+    customers = {"customer_id": np.arange(10_000), "value": np.arange(10_000.0) ** 3}
+    tiers = value.pyramid(customers, value.Pyramid(["a", "b", "c"], [0.2, 0.5, 1.0]))
+    ax = plot.pyramid(tiers, currency="€")
+    drawn(ax)
+    areas = [area(p.get_xy()) for p in ax.patches if isinstance(p, Polygon)]
+    shares = np.array(areas) / sum(areas)
+    np.testing.assert_allclose(shares, [0.2, 0.3, 0.5], atol=0.02)  # Less the gaps.
+    shown = texts(ax)
+    assert {"a", "b", "c", "2,000", "3,000", "5,000", "20.0%", "30.0%", "50.0%"} <= set(shown)
+    assert any(text.startswith("€") for text in shown)
+
+
+def test_pyramid_of_every_definition(scores: value.RfmScores) -> None:
+    for definition in ("curry", "abc", "zeithaml", "classes"):
+        drawn(plot.pyramid(value.pyramid(scores, definition, value="monetary")))
+
+
+def test_pyramid_with_losses_statuses_and_empty_tiers() -> None:
+    customers = {
+        "customer_id": [1, 2, 3, 4, 5],
+        "value": [5.0, -2.0, -3.0, 1.0, 0.0],
+        "status": [0, 0, 0, 1, 2],
+    }
+    tiers = value.pyramid(customers, "zeithaml", status="status")
+    ax = plot.pyramid(tiers)
+    drawn(ax)
+    assert {"lead", "inactive", "prospects", "suspects"} <= set(texts(ax))
+    assert any("red = a loss" in text for text in texts(ax))
+
+
+def test_pyramid_of_one_customer_and_of_none() -> None:
+    one = value.pyramid({"customer_id": [1], "value": [3.0]})
+    drawn(plot.pyramid(one))
+    nobody = value.pyramid({"customer_id": [], "value": []})
+    drawn(plot.pyramid(nobody))
+
+
+def test_lorenz(scores: value.RfmScores) -> None:
+    ax = plot.lorenz(scores["monetary"])
+    drawn(ax)
+    gini = value.concentration(scores["monetary"]).gini
+    assert any(f"Gini {gini:.3f}" in text for text in texts(ax))
+    assert ax.get_xlabel()
+    assert ax.get_ylabel()
+    drawn(plot.lorenz(value.lorenz(scores["monetary"], points=50)))
+
+
+def test_share_curve_marks_what_is_asked(scores: value.RfmScores) -> None:
+    amounts = scores["monetary"]
+    ax = plot.share_curve(amounts, mark=(0.1,))
+    drawn(ax)
+    held = value.share_curve(amounts, 0.1)["value_share"][0]
+    assert f"top 10%: {held:.1%}" in texts(ax)
+    drawn(plot.share_curve(value.share_curve(amounts)))
+
+
+@pytest.mark.parametrize(
+    "profits",
+    [
+        [50.0, 80.0, -20.0, -10.0],
+        [1.0, 2.0, 3.0],
+        [-1.0, -2.0],
+        [5.0, -9.0],
+        [0.0, 0.0],
+    ],
+)
+def test_whale(profits: list[float]) -> None:
+    ax = plot.whale(profits, currency="£")
+    drawn(ax)
+    figures = value.whale_curve(profits).figures
+    assert any(f"after {figures.peak_customers:,} customers" in text for text in texts(ax))
+    assert any("lose £" in text for text in texts(ax)) == bool(figures.negatives)
+    drawn(plot.whale(value.whale_curve(profits), quantity="margin"))
+
+
+def test_rfm_grid_counts_every_customer(scores: value.RfmScores) -> None:
+    ax = plot.rfm_grid(scores)
+    drawn(ax)
+    shown = texts(ax)
+    cells = [int(t.replace(",", "")) for t in shown if t.replace(",", "").isdigit()]
+    assert len(cells) == 25
+    assert sum(cells) == len(scores)
+    assert {"Champions", "Hibernating", "At Risk"} <= set(shown)
+
+
+def test_rfm_grid_names_only_what_recency_and_frequency_decide(scores: value.RfmScores) -> None:
+    assert "Champions" not in texts(plot.rfm_grid(scores, rules="a"))
+    assert "Champions" not in texts(plot.rfm_grid(scores, rules=None))
+
+
+def test_rfm_grid_with_other_bins(shop: value.Shop) -> None:
+    ax = plot.rfm_grid(value.rfm(shop.transactions, bins=3), bins=3)
+    drawn(ax)
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("column", ["active_share", "repeat_share", "value", "active"])
+def test_cohorts(shop: value.Shop, column: str) -> None:
+    followed = value.cohorts(shop.transactions, order="order_id")
+    ax = plot.cohorts(followed, column=column)
+    drawn(ax)
+    assert len(ax.get_yticklabels()) == len(followed.matrix().cohorts)
+
+
+def test_cohorts_of_one_period() -> None:
+    table = {
+        "customer_id": [1, 2],
+        "date": np.array(["2024-01-01", "2024-01-02"], dtype="datetime64[D]"),
+        "amount": [1.0, 2.0],
+    }
+    drawn(plot.cohorts(value.cohorts(table)))
+    drawn(plot.cohorts(value.cohorts(table, period="day")))
+
+
+def test_pictures_go_where_they_are_told(scores: value.RfmScores) -> None:
+    _, (left, right) = plt.subplots(1, 2)
+    assert plot.lorenz(scores["monetary"], ax=left) is left
+    assert plot.whale(scores["monetary"], ax=right, title=None) is right
+    assert right.get_title(loc="left") == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0.5, "£0.50"),
+        (99.994, "£99.99"),
+        (100, "£100"),
+        (9_999, "£9,999"),
+        (10_000, "£10.0 k"),
+        (999_960, "£1.00 m"),
+        (8_911_408, "£8.91 m"),
+        (2.5e9, "£2.50 bn"),
+        (-44_017, "\N{MINUS SIGN}£44.0 k"),
+        (float("nan"), "\N{EN DASH}"),
+    ],
+)
+def test_amounts_are_written_as_headlines_do(amount: float, text: str) -> None:
+    assert plot._money(amount, "£") == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.1234, "12.3%"),
+        (1.0, "100%"),
+        (0.9996, "100%"),
+        (0.0004, "0.04%"),
+        (0.0, "0.0%"),
+        (-0.25, "\N{MINUS SIGN}25.0%"),
+        (float("nan"), "\N{EN DASH}"),
+    ],
+)
+def test_shares_are_written_short(share: float, text: Any) -> None:
+    assert plot._percent(share) == text
