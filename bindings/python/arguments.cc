@@ -1,9 +1,41 @@
 #include "arguments.hpp"
 
+#include <cstring>
 #include <limits>
 #include <string>
 
 namespace patron::python {
+
+const char *Name(py::handle value, const char *option) {
+  if (value.is_none()) return nullptr;
+  if (!PyUnicode_Check(value.ptr())) {
+    RaiseType(std::string(option) + ": expected a str, not " + Py_TYPE(value.ptr())->tp_name);
+  }
+  Py_ssize_t size = 0;
+  const char *text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
+  if (text == nullptr) throw py::error_already_set();
+  if (std::strlen(text) != static_cast<size_t>(size)) {
+    RaiseInvalid(std::string(option) + ": holds a zero character; expected a name without one");
+  }
+  return text;
+}
+
+int32_t Choose(py::handle value, const char *option, std::span<const Choice> choices) {
+  const char *text = Name(value, option);
+  if (text != nullptr) {
+    const std::string_view word = text;
+    for (const Choice &choice : choices) {
+      if (choice.word == word) return choice.value;
+    }
+  }
+  std::string message = std::string(option) + ": " + py::repr(value).cast<std::string>();
+  message += choices.size() > 1 ? "; expected one of" : "; expected";
+  for (size_t i = 0; i < choices.size(); ++i) {
+    message += i == 0 ? " '" : ", '";
+    message += std::string(choices[i].word) + "'";
+  }
+  RaiseInvalid(message);
+}
 
 int64_t Integer(py::handle value, const char *option) {
   if (PyIndex_Check(value.ptr()) == 0) {

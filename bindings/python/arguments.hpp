@@ -1,4 +1,4 @@
-// Arguments packed by the Python side into tuples, read in order.
+// Options: names, words, numbers, and the tuples that the Python side packs them into.
 #ifndef PATRON_BINDINGS_PYTHON_ARGUMENTS_HPP_
 #define PATRON_BINDINGS_PYTHON_ARGUMENTS_HPP_
 
@@ -7,11 +7,22 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
-#include "convert.hpp"
+#include "instant.hpp"
 #include "runtime.hpp"
 
 namespace patron::python {
+
+// The text of a str, which must outlive it; NULL for None. Throws TypeError for other objects.
+const char *Name(py::handle value, const char *option);
+
+// One of a few words. Throws InvalidArgumentError that lists them.
+struct Choice {
+  std::string_view word;
+  int32_t value;
+};
+int32_t Choose(py::handle value, const char *option, std::span<const Choice> choices);
 
 // Numbers. `option` names the argument in messages; a number out of the type's range is refused.
 int64_t Integer(py::handle value, const char *option);

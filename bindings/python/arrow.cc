@@ -5,6 +5,9 @@
 #include <new>
 #include <string>
 
+#include "objects.hpp"
+#include "runtime.hpp"
+
 namespace patron::python {
 
 namespace {
@@ -12,15 +15,6 @@ namespace {
 constexpr char kStreamCapsule[] = "arrow_array_stream";
 constexpr char kSchemaCapsule[] = "arrow_schema";
 constexpr char kArrayCapsule[] = "arrow_array";
-
-py::object Method(py::handle source, const char *name) {
-  PyObject *found = PyObject_GetAttrString(source.ptr(), name);
-  if (found == nullptr) {
-    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) throw py::error_already_set();
-    PyErr_Clear();
-  }
-  return py::reinterpret_steal<py::object>(found);
-}
 
 template <typename T>
 T *Pointer(py::handle capsule, const char *name) {
@@ -175,11 +169,11 @@ void DestroyStreamCapsule(PyObject *capsule) {
 }  // namespace
 
 TablePtr ImportTable(py::handle source) {
-  if (const py::object method = Method(source, "__arrow_c_stream__")) {
+  if (const py::object method = Attribute(source, "__arrow_c_stream__")) {
     const py::object capsule = method();
     return ImportStream(Pointer<ArrowArrayStream>(capsule, kStreamCapsule));
   }
-  if (const py::object method = Method(source, "__arrow_c_array__")) {
+  if (const py::object method = Attribute(source, "__arrow_c_array__")) {
     const ArrayCapsules capsules = Arrays(method);
     return ImportArray(capsules.schema, capsules.array);
   }
@@ -187,7 +181,7 @@ TablePtr ImportTable(py::handle source) {
 }
 
 TablePtr ImportColumn(const char *name, py::handle source) {
-  if (const py::object method = Method(source, "__arrow_c_array__")) {
+  if (const py::object method = Attribute(source, "__arrow_c_array__")) {
     const ArrayCapsules capsules = Arrays(method);
     if (capsules.array->release == nullptr) {
       RaiseInvalid("array: has been consumed already; expected a fresh one");
@@ -204,7 +198,7 @@ TablePtr ImportColumn(const char *name, py::handle source) {
       throw;
     }
   }
-  const py::object capsule = Method(source, "__arrow_c_stream__")();
+  const py::object capsule = Attribute(source, "__arrow_c_stream__")();
   auto *inner = Pointer<ArrowArrayStream>(capsule, kStreamCapsule);
   if (inner->release == nullptr) {
     RaiseInvalid("stream: has been consumed already; expected a fresh one");

@@ -4,10 +4,18 @@
 
 #include <pybind11/pybind11.h>
 
-#include "convert.hpp"
+#include <memory>
+
 #include "patron/c/patron.h"
 
 namespace patron::python {
+
+namespace py = pybind11;
+
+struct FreeTable {
+  void operator()(patron_table *table) const { patron_table_free(table); }
+};
+using TablePtr = std::unique_ptr<patron_table, FreeTable>;
 
 // A table of what has `__arrow_c_stream__` or `__arrow_c_array__`; empty if `source` has neither.
 TablePtr ImportTable(py::handle source);

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "arguments.hpp"
-#include "convert.hpp"
 #include "exclusive.hpp"
+#include "input_table.hpp"
 #include "module.hpp"
 #include "table.hpp"
 #include "transactions.hpp"

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "arguments.hpp"
-#include "convert.hpp"
 #include "exclusive.hpp"
+#include "input_table.hpp"
 #include "module.hpp"
 #include "table.hpp"
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "convert.hpp"
 #include "exclusive.hpp"
+#include "input_table.hpp"
 #include "module.hpp"
 #include "table.hpp"
 #include "transactions.hpp"

@@ -8,8 +8,10 @@
 #include <string_view>
 #include <utility>
 
+#include "arguments.hpp"
 #include "arrow.hpp"
 #include "module.hpp"
+#include "objects.hpp"
 
 namespace patron::python {
 
@@ -205,13 +207,8 @@ const patron_table *NativeTable(py::handle source, std::vector<py::object> &kept
   if (py::isinstance<Table>(source)) {
     native = py::reinterpret_borrow<py::object>(source);
   } else {
-    PyObject *found = PyObject_GetAttrString(source.ptr(), "_native");
-    if (found == nullptr) {
-      if (!PyErr_ExceptionMatches(PyExc_AttributeError)) throw py::error_already_set();
-      PyErr_Clear();
-      return nullptr;
-    }
-    native = py::reinterpret_steal<py::object>(found);
+    native = Attribute(source, "_native");
+    if (!native) return nullptr;
     if (!py::isinstance<Table>(native)) return nullptr;
   }
   const patron_table *table = native.cast<const Table &>().get();

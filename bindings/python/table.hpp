@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "convert.hpp"
+#include "input_table.hpp"
 #include "patron/c/patron.h"
 
 namespace patron::python {

@@ -7,7 +7,8 @@
 #include <array>
 #include <cstdint>
 
-#include "convert.hpp"
+#include "arguments.hpp"
+#include "input_table.hpp"
 #include "patron/c/patron.h"
 
 namespace patron::python {

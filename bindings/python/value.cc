@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "arguments.hpp"
-#include "convert.hpp"
+#include "input_table.hpp"
 #include "module.hpp"
 #include "table.hpp"
 #include "transactions.hpp"
@@ -316,6 +316,9 @@ void DefineValue(py::module_ &m) {
         arg("growth"), arg("periods"), arg("timing"));
   m.def("customer_equity", CustomerEquity, arg("acquired"), arg("margins"), arg("retention"),
         arg("discount"), arg("acquisition_cost"));
+  m.def(
+      "microseconds", [](py::handle instant, const char *name) { return Instant(instant, name); },
+      arg("instant"), arg("name"));
   m.def("simulate_shop", SimulateShop, arg("options"), arg("progress"));
 }
 

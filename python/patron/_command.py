@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import rich.box
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -102,7 +103,9 @@ def report(
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("patron-report"),
     currency: Annotated[str, typer.Option(help="Written before amounts, such as '£'.")] = "",
     rules: Annotated[str, typer.Option(help="Segments: grid, a, b or putler.")] = "grid",
-    pyramid: Annotated[str, typer.Option(help="Pyramid: curry, abc or zeithaml.")] = "curry",
+    pyramid: Annotated[
+        str, typer.Option(help="Pyramid: curry, abc, zeithaml or classes.")
+    ] = "curry",
     zone: Annotated[str, typer.Option(help="Time zone whose midnights part the days.")] = "UTC",
     title: Annotated[str | None, typer.Option(help="Headline of the page.")] = None,
     customers: Annotated[int, typer.Option(help="Customers of the generated shop.", min=1)] = 5000,
@@ -173,12 +176,13 @@ def defaults(
     """List the numbers taken from the literature, with their sources."""
     with _exit_codes():
         known = patron.defaults.list() if name is None else [patron.defaults.get(name)]
-    table = _table("name", "value", "unit", "range", "confidence", "source", right=(1,))
     for d in known:
-        table.add_row(
-            d.name, f"{d.value:g}", d.unit, f"{d.low:g} to {d.high:g}", d.confidence, d.source
+        changed = "" if d.value == d.built_in else f" (built in: {d.built_in:g})"
+        confidence = d.confidence.replace("_", " ")
+        _out.print(Text.assemble((d.name, "bold"), f" = {d.value:g} {d.unit}{changed}"))
+        _out.print(
+            Padding(Text(f"{d.low:g} to {d.high:g}; {confidence}. {d.source}", "dim"), (0, 0, 0, 4))
         )
-    _out.print(table)
 
 
 @contextlib.contextmanager

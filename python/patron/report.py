@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from patron import value
+from patron import _core, value
 from patron.errors import InvalidArgumentError
 from patron.table import Table
 
@@ -245,8 +245,6 @@ def build(
         return lambda done, total: tell(what, done, total)
 
     data = Table(transactions)
-    if order is None:
-        tell("reading", 1, 1)
     scores = value.rfm(
         data,
         customer=customer,
@@ -262,7 +260,8 @@ def build(
         raise InvalidArgumentError(
             "no customer has a purchase: expected rows with a positive amount"
         )
-    last = None if as_of is None else _microsecond_before(as_of)
+    # The last instant that counts, for functions whose end is inclusive.
+    last = None if as_of is None else np.datetime64(_core.microseconds(as_of, "as_of") - 1, "us")
     summary = value.summarize(
         data,
         customer=customer,
@@ -309,11 +308,6 @@ def build(
     )
     tell("segments", 1, 1)
     return report
-
-
-def _microsecond_before(instant: InstantLike) -> np.datetime64:
-    text = instant if isinstance(instant, str) else str(np.datetime64(cast("Any", instant)))
-    return np.datetime64(text.removesuffix("Z"), "us") - np.timedelta64(1, "us")
 
 
 def _customers(report: Report) -> Table:

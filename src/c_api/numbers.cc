@@ -9,10 +9,12 @@ namespace {
 
 // Whether the column's values can be used where they stand.
 bool IsPlain(const patron_column &column) {
+  constexpr int64_t kMostRows = int64_t{1} << 40;  // What is longer is looked at more closely.
   const auto address = reinterpret_cast<uintptr_t>(column.data);
   return (column.type == PATRON_TYPE_FLOAT64 || column.type == PATRON_TYPE_INT64) &&
-         column.validity == nullptr && column.length >= 0 && column.offset >= 0 &&
-         column.data != nullptr && address % alignof(double) == 0;
+         column.validity == nullptr && column.length >= 0 && column.length <= kMostRows &&
+         column.offset >= 0 && column.offset <= kMostRows && column.data != nullptr &&
+         address % alignof(double) == 0;
 }
 
 }  // namespace
@@ -36,12 +38,8 @@ absl::StatusOr<Numbers> Numbers::Read(const arrow::Table &table, std::string_vie
 
 absl::StatusOr<Numbers> Numbers::Read(const patron_column *column, const Execution &execution) {
   PATRON_RETURN_IF_ERROR(RequirePointer("values", column));
-  if (column->struct_size < sizeof(patron_column)) {
-    return absl::InvalidArgumentError(absl::StrCat("values: struct_size is ", column->struct_size,
-                                                   "; expected ", sizeof(patron_column)));
-  }
-  patron_column named = *column;
-  named.struct_size = sizeof named;
+  patron_column named{};
+  PATRON_RETURN_IF_ERROR(ReadOptions("values", column, &named));
   if (named.name == nullptr) named.name = "values";
   if (IsPlain(named)) {
     Numbers numbers;

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -358,6 +359,19 @@ def test_slipping_customers_are_valuable_and_away() -> None:
     assert slipping["recency_score"].max() <= 2
     assert slipping["value_rank"].max() <= 120
     assert (np.diff(slipping["value"]) <= 0).all()
+
+
+@pytest.mark.parametrize(
+    "as_of",
+    ["2025-01-01", "2025-01-01T01:00+01:00", date(2025, 1, 1), datetime(2025, 1, 1, tzinfo=UTC)],
+)
+def test_as_of_is_the_same_for_every_part(as_of: Any) -> None:
+    shop = value.simulate_shop(customers=300, seed=4)
+    made = report.build(shop.transactions, order="order_id", as_of=as_of)
+    assert made.summary["last"].max() < np.datetime64("2025-01-01")
+    assert made.summary["orders"].sum() <= made.scores["frequency"].sum()
+    assert made.customers["customer_id"].size == len(made.scores) == len(made.summary)
+    assert "first" in made.customers
 
 
 def test_progress_is_told() -> None:

@@ -204,7 +204,8 @@ inline size_t UnitsFromDoubles(std::span<const double> values, int decimals,
       const double off = product - (shifted - detail::kRounder);
       exact |= static_cast<uint64_t>(!(std::fabs(product) < 0x1p51)) |
                static_cast<uint64_t>(std::fabs(off) == 0.5);
-      units[i] = std::bit_cast<int64_t>(shifted) - std::bit_cast<int64_t>(detail::kRounder);
+      units[i] = static_cast<int64_t>(std::bit_cast<uint64_t>(shifted) -
+                                      std::bit_cast<uint64_t>(detail::kRounder));
     }
     if (exact == 0) continue;
     for (size_t i = begin; i < end; ++i) {

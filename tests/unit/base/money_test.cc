@@ -198,7 +198,7 @@ TEST(MoneyTest, ColumnsConvertAsValuesDo) {
 }
 
 TEST(MoneyTest, ColumnsStopAtTheFirstThatIsNoAmount) {
-  for (const double bad : {kNan, kInfinity, -kInfinity, 1e18}) {
+  for (const double bad : {kNan, kInfinity, -kInfinity, 1e18, -1e18}) {
     std::vector<double> values(3000, 1.25);
     std::vector<int64_t> units(3000);
     values[2500] = bad;

@@ -1,6 +1,5 @@
-#include "convert.hpp"
+#include "columns.hpp"
 
-#include <datetime.h>
 #include <pybind11/numpy.h>
 
 #include <algorithm>
@@ -8,146 +7,18 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "arrow.hpp"
-#include "table.hpp"
+#include "instant.hpp"
+#include "objects.hpp"
+#include "runtime.hpp"
 
 namespace patron::python {
 
 namespace {
 
-constexpr int64_t kDay = 86'400'000'000;
-constexpr int64_t kNat = std::numeric_limits<int64_t>::min();  // numpy's "not a time".
-
 std::string TypeName(py::handle value) { return Py_TYPE(value.ptr())->tp_name; }
-
-void ImportDatetime() {
-  if (PyDateTimeAPI == nullptr) PyDateTime_IMPORT;
-  if (PyDateTimeAPI == nullptr) throw py::error_already_set();
-}
-
-// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
-int64_t DaysFromCivil(int64_t year, int64_t month, int64_t day) {
-  year -= month <= 2;
-  const int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const int64_t year_of_era = year - era * 400;
-  const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146'097 + day_of_era - 719'468;
-}
-
-int64_t DaysInMonth(int64_t year, int64_t month) {
-  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
-  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
-}
-
-// Reads text from the left; every step fails quietly, and the last one is asked.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(text) {}
-
-  bool Take(char c) {
-    if (rest_.empty() || rest_.front() != c) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-
-  bool Digits(size_t count, int64_t low, int64_t high, int64_t &out) {
-    if (rest_.size() < count) return false;
-    out = 0;
-    for (const char c : rest_.substr(0, count)) {
-      if (c < '0' || c > '9') return false;
-      out = out * 10 + (c - '0');
-    }
-    rest_.remove_prefix(count);
-    return out >= low && out <= high;
-  }
-
-  // Digits after the point as microseconds; finer ones are dropped.
-  bool Fraction(int64_t &out) {
-    int64_t unit = 100'000;
-    size_t digits = 0;
-    for (out = 0; !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; ++digits) {
-      out += (rest_.front() - '0') * unit;
-      unit /= 10;
-      rest_.remove_prefix(1);
-    }
-    return digits > 0 && digits <= 9;
-  }
-
-  bool done() const { return rest_.empty(); }
-
- private:
-  std::string_view rest_;
-};
-
-bool ParseIso(std::string_view text, int64_t &out) {
-  Reader in(text);
-  int64_t year, month, day, hour = 0, minute = 0, second = 0, fraction = 0, offset = 0;
-  if (!in.Digits(4, 1, 9999, year) || !in.Take('-') || !in.Digits(2, 1, 12, month) ||
-      !in.Take('-') || !in.Digits(2, 1, DaysInMonth(year, month), day)) {
-    return false;
-  }
-  if (in.Take('T') || in.Take(' ')) {
-    if (!in.Digits(2, 0, 23, hour) || !in.Take(':') || !in.Digits(2, 0, 59, minute)) return false;
-    if (in.Take(':')) {
-      if (!in.Digits(2, 0, 59, second)) return false;
-      if (in.Take('.') && !in.Fraction(fraction)) return false;
-    }
-    if (!in.Take('Z')) {
-      const int64_t sign = in.Take('+') ? 1 : in.Take('-') ? -1 : 0;
-      int64_t hours = 0, minutes = 0;
-      if (sign != 0) {
-        if (!in.Digits(2, 0, 23, hours)) return false;
-        if (!in.done()) {
-          in.Take(':');
-          if (!in.Digits(2, 0, 59, minutes)) return false;
-        }
-        offset = sign * (hours * 60 + minutes);
-      }
-    }
-  }
-  if (!in.done()) return false;
-  out = DaysFromCivil(year, month, day) * kDay +
-        (((hour * 60 + minute - offset) * 60) + second) * 1'000'000 + fraction;
-  return true;
-}
-
-int64_t OfDate(PyObject *date) {
-  return DaysFromCivil(PyDateTime_GET_YEAR(date), PyDateTime_GET_MONTH(date),
-                       PyDateTime_GET_DAY(date)) *
-         kDay;
-}
-
-int64_t OfDatetime(PyObject *value) {
-  int64_t instant =
-      OfDate(value) +
-      ((PyDateTime_DATE_GET_HOUR(value) * 60LL + PyDateTime_DATE_GET_MINUTE(value)) * 60 +
-       PyDateTime_DATE_GET_SECOND(value)) *
-          1'000'000 +
-      PyDateTime_DATE_GET_MICROSECOND(value);
-  if (PyDateTime_DATE_GET_TZINFO(value) != Py_None) {
-    const py::object offset = py::handle(value).attr("utcoffset")();
-    if (!offset.is_none()) {
-      instant -= (PyDateTime_DELTA_GET_DAYS(offset.ptr()) * 86'400LL +
-                  PyDateTime_DELTA_GET_SECONDS(offset.ptr())) *
-                     1'000'000 +
-                 PyDateTime_DELTA_GET_MICROSECONDS(offset.ptr());
-    }
-  }
-  return instant;
-}
-
-// Microseconds of a numpy.datetime64; kNat for NaT.
-int64_t OfDatetime64(py::handle value) {
-  return value.attr("astype")("datetime64[us]").attr("astype")("int64").cast<int64_t>();
-}
-
-bool IsNotATime(py::handle value) {
-  const std::string_view name = Py_TYPE(value.ptr())->tp_name;
-  return name.ends_with("NaTType");
-}
 
 // ---- Single values of object arrays ----
 
@@ -159,11 +30,13 @@ Kind KindOf(PyObject *value) {
   if (PyBool_Check(value)) return Kind::kBool;
   if (PyLong_Check(value)) return Kind::kInt;
   if (PyFloat_Check(value)) return Kind::kFloat;
-  if (IsNotATime(value)) return Kind::kNull;
-  if (PyDateTime_Check(value)) return Kind::kTime;
-  if (PyDate_Check(value)) return Kind::kDate;
+  switch (TimeKindOf(value)) {
+    case TimeKind::kNotATime: return Kind::kNull;
+    case TimeKind::kTime: return Kind::kTime;
+    case TimeKind::kDate: return Kind::kDate;
+    case TimeKind::kNone: break;
+  }
   const std::string_view type = Py_TYPE(value)->tp_name;
-  if (type == "numpy.datetime64") return Kind::kTime;
   if (type == "numpy.bool" || type == "numpy.bool_") return Kind::kBool;
   if (type.ends_with("NAType")) return Kind::kNull;
   if (PyIndex_Check(value)) return Kind::kInt;
@@ -221,31 +94,6 @@ std::span<T> As(std::vector<uint8_t> &buffer) {
   return {reinterpret_cast<T *>(buffer.data()), buffer.size() / sizeof(T)};
 }
 
-py::object Attribute(py::handle value, const char *name) {
-  PyObject *found = PyObject_GetAttrString(value.ptr(), name);
-  if (found == nullptr) {
-    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) throw py::error_already_set();
-    PyErr_Clear();
-  }
-  return py::reinterpret_steal<py::object>(found);
-}
-
-py::object LoadedModule(const char *name) {
-  const py::str key(name);
-  PyObject *module = PyImport_GetModule(key.ptr());
-  if (module == nullptr && PyErr_Occurred() != nullptr) throw py::error_already_set();
-  return py::reinterpret_steal<py::object>(module);
-}
-
-bool IsPandas(py::handle value, const char *type) {
-  const py::object pandas = LoadedModule("pandas");
-  if (!pandas) return false;
-  const py::object wanted = Attribute(pandas, type);
-  return wanted && py::isinstance(value, wanted);
-}
-
-bool IsArray(py::handle value) { return py::isinstance<py::array>(value); }
-
 std::string UnitOf(py::handle dtype) {
   const auto text = dtype.attr("str").cast<std::string>();  // "<M8[ns]"
   const size_t open = text.find('[');
@@ -253,83 +101,6 @@ std::string UnitOf(py::handle dtype) {
 }
 
 }  // namespace
-
-// ---- Scalars ----
-
-const char *Name(py::handle value, const char *option) {
-  if (value.is_none()) return nullptr;
-  if (!PyUnicode_Check(value.ptr())) {
-    RaiseType(std::string(option) + ": expected a str, not " + TypeName(value));
-  }
-  Py_ssize_t size = 0;
-  const char *text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
-  if (text == nullptr) throw py::error_already_set();
-  if (std::strlen(text) != static_cast<size_t>(size)) {
-    RaiseInvalid(std::string(option) + ": holds a zero character; expected a name without one");
-  }
-  return text;
-}
-
-int32_t Choose(py::handle value, const char *option, std::span<const Choice> choices) {
-  const char *text = Name(value, option);
-  if (text != nullptr) {
-    const std::string_view word = text;
-    for (const Choice &choice : choices) {
-      if (choice.word == word) return choice.value;
-    }
-  }
-  std::string message = std::string(option) + ": " + py::repr(value).cast<std::string>();
-  message += choices.size() > 1 ? "; expected one of" : "; expected";
-  for (size_t i = 0; i < choices.size(); ++i) {
-    message += i == 0 ? " '" : ", '";
-    message += std::string(choices[i].word) + "'";
-  }
-  RaiseInvalid(message);
-}
-
-int64_t Instant(py::handle value, const char *option) {
-  if (value.is_none()) return PATRON_NO_TIME;
-  ImportDatetime();
-  int64_t instant = kNat;
-  if (PyUnicode_Check(value.ptr())) {
-    Py_ssize_t size = 0;
-    const char *text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
-    if (text == nullptr) throw py::error_already_set();
-    if (!ParseIso({text, size_t(size)}, instant)) {
-      RaiseInvalid(std::string(option) + ": " + py::repr(value).cast<std::string>() +
-                   "; expected an instant such as '2024-12-31' or '2024-12-31T18:30:00+01:00'");
-    }
-    return instant;
-  }
-  if (IsNotATime(value)) {
-    instant = kNat;
-  } else if (PyDateTime_Check(value.ptr())) {
-    return OfDatetime(value.ptr());
-  } else if (PyDate_Check(value.ptr())) {
-    return OfDate(value.ptr());
-  } else if (TypeName(value) == "numpy.datetime64") {
-    instant = OfDatetime64(value);
-  } else {
-    RaiseType(std::string(option) + ": expected a str, date, datetime or datetime64, not " +
-              TypeName(value));
-  }
-  if (instant == kNat) RaiseInvalid(std::string(option) + ": NaT; expected an instant");
-  return instant;
-}
-
-std::vector<double> Numbers(py::handle values, const char *name) {
-  const py::object array =
-      py::module_::import("numpy").attr("ascontiguousarray")(values, py::arg("dtype") = "float64");
-  const auto numbers = py::reinterpret_borrow<py::array>(array);
-  if (numbers.ndim() > 1) {
-    RaiseInvalid(std::string(name) + ": " + std::to_string(numbers.ndim()) +
-                 " dimensions; expected one");
-  }
-  const auto *data = static_cast<const double *>(numbers.data());
-  return {data, data + numbers.size()};
-}
-
-// ---- Columns ----
 
 patron_column &Columns::NewColumn(const char *name, int32_t type, int64_t length,
                                   const void *data) {
@@ -496,7 +267,7 @@ void Columns::AddDates(const char *name, py::handle source, const std::string &u
     return value;
   };
   int64_t nats = 0;
-  for (int64_t i = 0; i < length; ++i) nats += at(i) == kNat;
+  for (int64_t i = 0; i < length; ++i) nats += at(i) == kNotATime;
 
   const void *data = bytes;
   if (unit == "D") {
@@ -515,7 +286,7 @@ void Columns::AddDates(const char *name, py::handle source, const std::string &u
     std::vector<uint8_t> &validity = NewBuffer();
     validity.assign(size_t(length + 7) / 8, 0xFF);
     for (int64_t i = 0; i < length; ++i) {
-      if (at(i) == kNat) ClearBit(validity, size_t(i));
+      if (at(i) == kNotATime) ClearBit(validity, size_t(i));
     }
     column.validity = validity.data();
   }
@@ -553,7 +324,6 @@ void Columns::AddFixedText(const char *name, py::handle source) {
 }
 
 void Columns::AddObjects(const char *name, std::span<PyObject *const> items, Role role) {
-  ImportDatetime();
   const size_t length = items.size();
   Kind kind = Kind::kNull;
   bool only_nan = true;  // Every float so far; such a column may still be one of text or dates.
@@ -669,10 +439,8 @@ void Columns::AddObjects(const char *name, std::span<PyObject *const> items, Rol
                          "; expected an integer of 64 bits");
           }
         } else {
-          out[i] = PyDateTime_Check(items[i]) ? OfDatetime(items[i])
-                   : PyDate_Check(items[i])   ? OfDate(items[i])
-                                              : OfDatetime64(items[i]);
-          if (out[i] == kNat) null(i);
+          out[i] = Microseconds(items[i]);
+          if (out[i] == kNotATime) null(i);
         }
       }
       column = &NewColumn(name, kind == Kind::kInt ? PATRON_TYPE_INT64 : PATRON_TYPE_TIMESTAMP_US,
@@ -721,123 +489,16 @@ void Columns::NameAll(std::span<const char *const> names) {
   columns_ = std::move(ordered);
 }
 
-// ---- Tables ----
-
-InputTable::InputTable(py::handle source, std::span<const Wanted> wanted, const char *what) {
-  Open(source, &wanted, what);
-}
-
-InputTable::InputTable(py::handle source, const char *what) { Open(source, nullptr, what); }
-
-void InputTable::Open(py::handle source, const std::span<const Wanted> *wanted, const char *what) {
-  const auto read_mapping = [&](py::handle mapping) {
-    if (wanted != nullptr) {
-      AddWanted(mapping, *wanted);
-    } else {
-      AddAll(mapping, mapping.attr("keys")());
-    }
-    Borrow();
-  };
-  if (PyDict_Check(source.ptr())) return read_mapping(source);
-  if (const patron_table *native = NativeTable(source, kept_)) {
-    table_ = native;
-    return;
+std::vector<double> Numbers(py::handle values, const char *name) {
+  const py::object array =
+      py::module_::import("numpy").attr("ascontiguousarray")(values, py::arg("dtype") = "float64");
+  const auto numbers = py::reinterpret_borrow<py::array>(array);
+  if (numbers.ndim() > 1) {
+    RaiseInvalid(std::string(name) + ": " + std::to_string(numbers.ndim()) +
+                 " dimensions; expected one");
   }
-  if (IsPandas(source, "DataFrame")) {
-    py::object names = py::none();
-    if (wanted != nullptr) {
-      py::list list;
-      for (const Wanted &column : *wanted) {
-        if (column.name != nullptr) list.append(column.name);
-      }
-      names = list;
-    }
-    kept_.push_back(py::module_::import("patron._pandas").attr("frame")(source, names));
-    return read_mapping(kept_.back());
-  }
-  if (TablePtr imported = ImportTable(source)) {
-    owned_ = std::move(imported);
-    table_ = owned_.get();
-    return;
-  }
-  if (IsArray(source) && !source.attr("dtype").attr("names").is_none()) {
-    if (wanted != nullptr) {
-      const py::object names = source.attr("dtype").attr("names");
-      py::dict fields;
-      for (const py::handle name : names) fields[name] = source[name];
-      kept_.push_back(fields);
-      return read_mapping(fields);
-    }
-    AddAll(source, source.attr("dtype").attr("names"));
-    return Borrow();
-  }
-  if (PyMapping_Check(source.ptr()) != 0 && Attribute(source, "keys")) return read_mapping(source);
-  RaiseType(std::string(what) + ": " + TypeName(source) +
-            " is no table; expected one with __arrow_c_stream__, a pandas frame, or a mapping of "
-            "names to arrays");
-}
-
-void InputTable::AddWanted(py::handle mapping, std::span<const Wanted> wanted) {
-  bool missing = false;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    const char *name = wanted[i].name;
-    if (name == nullptr) continue;
-    const bool again = std::any_of(
-        wanted.begin(), wanted.begin() + static_cast<ptrdiff_t>(i), [&](const Wanted &other) {
-          return other.name != nullptr && std::strcmp(other.name, name) == 0;
-        });
-    if (again) continue;
-    const py::str key(name);
-    py::object values;
-    if (PyDict_CheckExact(mapping.ptr())) {
-      values =
-          py::reinterpret_borrow<py::object>(PyDict_GetItemWithError(mapping.ptr(), key.ptr()));
-    } else {
-      values = py::reinterpret_steal<py::object>(PyObject_GetItem(mapping.ptr(), key.ptr()));
-    }
-    if (!values) {
-      if (PyErr_Occurred() != nullptr) {
-        if (!PyErr_ExceptionMatches(PyExc_KeyError)) throw py::error_already_set();
-        PyErr_Clear();
-      }
-      missing = true;
-      continue;
-    }
-    columns_.Add(name, values, wanted[i].role);
-    kept_.push_back(std::move(values));
-  }
-  if (missing) NameAll(mapping);
-}
-
-// The library says which column is missing, and which there are: it must know them all by name.
-void InputTable::NameAll(py::handle mapping) {
-  std::vector<const char *> names;
-  for (const py::handle key : mapping.attr("keys")()) {
-    if (!PyUnicode_Check(key.ptr())) continue;
-    kept_.push_back(py::reinterpret_borrow<py::object>(key));
-    names.push_back(Name(key, "column name"));
-  }
-  columns_.NameAll(names);
-}
-
-void InputTable::AddAll(py::handle mapping, py::handle names) {
-  for (const py::handle name : names) {
-    const char *text = Name(name, "column name");
-    if (text == nullptr) RaiseType("column name: expected a str, not NoneType");
-    kept_.push_back(py::reinterpret_borrow<py::object>(name));
-    py::object values = mapping[name];
-    columns_.Add(text, values, Role::kNumber);
-    kept_.push_back(std::move(values));
-  }
-}
-
-void InputTable::Borrow() {
-  patron_table *table = nullptr;
-  ErrorText error;
-  const std::span<const patron_column> all = columns_.all();
-  Check(patron_table_borrow(all.data(), all.size(), &table, &error), error);
-  owned_.reset(table);
-  table_ = table;
+  const auto *data = static_cast<const double *>(numbers.data());
+  return {data, data + numbers.size()};
 }
 
 }  // namespace patron::python
