@@ -29,11 +29,12 @@ endif()
 
 set(PATRON_PROTOBUF_TARGET protobuf::libprotobuf-lite)
 set(PATRON_ABSL_TARGETS
-    absl::cleanup
-    absl::flat_hash_map
     absl::function_ref
-    absl::int128
     absl::status
     absl::statusor
     absl::strings
     absl::time)
+
+# Small dense matrices and special functions, headers only.
+find_package(Eigen3 3.3 CONFIG REQUIRED)
+find_package(Boost 1.71 REQUIRED)

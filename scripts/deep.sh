@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# The slow checks, all or those named: sanitizers, thread sanitizer, static analysis, benchmarks, fuzzing.
+# The checks that need more tools or more time than the tests, all or those named.
 #
-#   scripts/deep.sh [asan-ubsan] [tsan] [analysis] [benchmarks] [fuzzing]
+#   scripts/deep.sh [format] [sanitizers] [tsan] [lint] [analysis] [benchmarks] [fuzzing]
+#
+# lint is what clang-tidy sees in a file; analysis follows the paths through it too, and takes three times
+# as long.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
@@ -18,10 +21,11 @@ sanitized() {
 }
 
 # The sources of the library, and through them every header.
-analysis() {
+tidy() {
   cmake --preset dev
+  cmake --build --preset dev --target patron_messages
   find "$PWD/src" -name '*.cc' -print0 |
-    xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p build/dev
+    xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p build/dev "$@"
 }
 
 # They build and run; their numbers mean nothing here, so the library of the tests will do.
@@ -51,15 +55,18 @@ fuzzing() {
 }
 
 checks=("$@")
-[ $# -gt 0 ] || checks=(asan-ubsan tsan analysis benchmarks fuzzing)
+[ $# -gt 0 ] || checks=(format sanitizers tsan analysis benchmarks fuzzing)
 for check in "${checks[@]}"; do
   case $check in
-    asan-ubsan) step "Address and undefined behaviour sanitizers" sanitized asan-ubsan ;;
+    format) step "Formatting" scripts/format.sh --check ;;
+    # With Clang, so that fuzzing needs no build of its own.
+    sanitizers) step "Address and undefined behaviour sanitizers" sanitized fuzz ;;
     tsan) step "Thread sanitizer" sanitized tsan ;;
-    analysis) step "Static analysis" analysis ;;
+    lint) step "Lint" tidy "--checks=-clang-analyzer-*" ;;
+    analysis) step "Static analysis" tidy ;;
     benchmarks) step "Benchmarks" benchmarks ;;
     fuzzing) step "Fuzzing" fuzzing ;;
-    *) echo "unknown check $check; there are asan-ubsan, tsan, analysis, benchmarks, fuzzing" >&2; exit 2 ;;
+    *) echo "unknown check $check; there are format, sanitizers, tsan, lint, analysis, benchmarks, fuzzing" >&2; exit 2 ;;
   esac
 done
 finish

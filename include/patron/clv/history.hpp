@@ -1,0 +1,391 @@
+// The purchase histories of customers as the models see them, checked and with equal rows merged.
+#ifndef PATRON_CLV_HISTORY_HPP_
+#define PATRON_CLV_HISTORY_HPP_
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "patron/base/parallel.hpp"
+#include "patron/base/status.hpp"
+#include "patron/base/sum.hpp"
+#include "patron/clv/evaluation.hpp"
+
+namespace patron::clv {
+
+// A borrowed column of counts, of int64 or double.
+class CountSpan {
+ public:
+  CountSpan() = default;
+  CountSpan(std::span<const int64_t> values) : integers_(values) {}  // NOLINT
+  CountSpan(std::span<const double> values) : doubles_(values) {}    // NOLINT
+
+  size_t size() const { return integers_.size() + doubles_.size(); }
+  bool empty() const { return size() == 0; }
+  double operator[](size_t row) const {
+    return integers_.empty() ? doubles_[row] : static_cast<double>(integers_[row]);
+  }
+
+ private:
+  std::span<const int64_t> integers_;
+  std::span<const double> doubles_;
+};
+
+// A covariate: a finite number a customer.
+struct Covariate {
+  std::string name;
+  std::span<const double> values;
+};
+
+// One row a customer, in the columns of the customer summary. Times are in any unit; what is
+// estimated from them is in the same.
+struct PurchaseHistory {
+  CountSpan frequency;              // Repeat purchases: those after the first.
+  std::span<const double> recency;  // From the first to the last purchase; 0 without a repeat.
+  std::span<const double> T;        // From the first purchase to the end of observation.
+  std::span<const double> weights;  // Customers that a row stands for; empty means 1.
+
+  // Sum of the logarithms of the times between purchases; 0 without a repeat. Only models of
+  // regular timing read it; empty if there is none.
+  std::span<const double> log_intervals;
+
+  std::span<const Covariate> transaction;  // Covariates of the purchase process.
+  std::span<const Covariate> dropout;      // Covariates of the dropout process.
+
+  size_t size() const { return frequency.size(); }
+};
+
+// Errors: InvalidArgument naming the column and its first bad row: counts that are not whole,
+// negative or above 2^31; times that are negative or not finite; a recency after T, or positive
+// without a repeat purchase; weights that are not positive; columns of different lengths, or
+// empty; T zero in all rows. A single T of zero is allowed: such a row tells a model nothing.
+absl::Status CheckHistory(const PurchaseHistory &history);
+
+// Rows that tell a model the same are merged, exactly, with their weights added. Ordered by
+// pattern of covariates, then frequency, T and recency, so that the order of the input rows does
+// not matter beyond the last bit of a sum of fractional weights.
+struct GroupedHistory {
+  std::vector<double> frequency, recency, T;
+  std::vector<double> weight;
+
+  std::vector<double> counts;      // The different frequencies, ascending.
+  std::vector<uint32_t> count_of;  // Place in `counts` of the frequency of each row.
+  double log_intervals = 0;        // Weighted sum of that column.
+  bool has_log_intervals = false;
+  double customers = 0;       // Sum of all weights.
+  double mean_frequency = 0;  // Weighted means.
+  double mean_T = 0;
+
+  // Patterns of covariates: see CovariateRows. Empty without covariates.
+  std::vector<double> transaction, dropout;
+  std::vector<uint32_t> pattern;
+
+  size_t size() const { return frequency.size(); }
+  CovariateRows covariates() const { return {transaction, dropout, pattern}; }
+};
+
+// Checks and merges. Errors: as CheckHistory. Cost: O(n) expected and a sort of the merged rows;
+// memory 36 bytes a merged row for the result and at most 24 bytes a row beside it.
+absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history);
+
+namespace detail {
+
+inline uint64_t MixBits(uint64_t h) {
+  h ^= h >> 32;
+  h *= 0xD6E8FEB86659FD93;
+  h ^= h >> 32;
+  return h;
+}
+
+inline uint64_t MixDouble(uint64_t seed, double value) {
+  return (seed ^ std::bit_cast<uint64_t>(value)) * 0x9E3779B97F4A7C15 + (seed >> 29);
+}
+
+// Gives equal things the same number, in the order of their first appearance.
+class EqualNumbering {
+ public:
+  EqualNumbering() : slots_(size_t{1} << 12, kEmpty) {}
+
+  // The number of what hashes to `hash` and for which `equal(number)` holds; a new one if there is
+  // none. `hash_of(number)` tells the hash again when the table grows.
+  template <typename Equal, typename HashOf>
+  uint32_t NumberOf(uint64_t hash, const Equal &equal, const HashOf &hash_of) {
+    size_t slot = MixBits(hash) & (slots_.size() - 1);
+    for (; slots_[slot] != kEmpty; slot = (slot + 1) & (slots_.size() - 1)) {
+      if (equal(slots_[slot])) return slots_[slot];
+    }
+    const uint32_t number = count_++;
+    slots_[slot] = number;
+    if (size_t{count_} * 2 > slots_.size()) Grow(hash_of);
+    return number;
+  }
+  uint32_t count() const { return count_; }
+
+ private:
+  static constexpr uint32_t kEmpty = std::numeric_limits<uint32_t>::max();
+
+  template <typename HashOf>
+  void Grow(const HashOf &hash_of) {
+    const size_t size = slots_.size() * 2;
+    slots_ = {};
+    slots_.assign(size, kEmpty);
+    for (uint32_t number = 0; number < count_; ++number) {
+      size_t slot = MixBits(hash_of(number)) & (size - 1);
+      while (slots_[slot] != kEmpty) slot = (slot + 1) & (size - 1);
+      slots_[slot] = number;
+    }
+  }
+
+  std::vector<uint32_t> slots_;
+  uint32_t count_ = 0;
+};
+
+struct HistoryRow {
+  double frequency, recency, T, weight;
+  uint32_t pattern;
+
+  uint64_t Hash() const { return MixDouble(MixDouble(MixDouble(pattern, frequency), recency), T); }
+  bool SameAs(const HistoryRow &other) const {
+    return recency == other.recency && T == other.T && frequency == other.frequency &&
+           pattern == other.pattern;
+  }
+  bool Before(const HistoryRow &other) const {
+    if (pattern != other.pattern) return pattern < other.pattern;
+    if (frequency != other.frequency) return frequency < other.frequency;
+    if (T != other.T) return T < other.T;
+    return recency < other.recency;
+  }
+};
+
+inline absl::Status CheckLength(std::string_view column, size_t size, size_t rows) {
+  if (size == rows) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(Text(column), ": ", size, " rows; expected ", rows, ", as many as frequency"));
+}
+
+// The first row for which `bad(row)` holds, as an error. Cost: one pass.
+template <typename Bad, typename Value>
+absl::Status CheckRows(std::string_view column, size_t rows, const Bad &bad, const Value &value,
+                       std::string_view expected) {
+  size_t count = 0;
+  for (size_t row = 0; row < rows; ++row) count += bad(row) ? 1 : 0;
+  if (count == 0) return absl::OkStatus();
+  size_t first = 0;
+  while (!bad(first)) ++first;
+  return InvalidRow(column, first, FormatNumber(value(first)), expected, count);
+}
+
+inline absl::Status CheckTimes(std::string_view column, std::span<const double> times) {
+  return CheckRows(
+      column, times.size(), [&](size_t row) { return !(times[row] >= 0 && times[row] < 0x1p1000); },
+      [&](size_t row) { return times[row]; }, "a finite number, 0 or above");
+}
+
+inline absl::Status CheckCovariates(std::string_view process, std::span<const Covariate> covariates,
+                                    size_t rows) {
+  for (const Covariate &covariate : covariates) {
+    const std::string name = absl::StrCat(Text(process), ".", covariate.name);
+    PATRON_RETURN_IF_ERROR(CheckLength(name, covariate.values.size(), rows));
+    PATRON_RETURN_IF_ERROR(CheckFinite(name, covariate.values));
+  }
+  return absl::OkStatus();
+}
+
+// Rows of covariates by pattern; the patterns are numbered in the order of their values.
+class CovariatePatterns {
+ public:
+  explicit CovariatePatterns(const PurchaseHistory &history);
+
+  // The pattern of each row; empty without covariates.
+  std::vector<uint32_t> of_row;
+  std::vector<double> transaction, dropout;
+};
+
+inline CovariatePatterns::CovariatePatterns(const PurchaseHistory &history) {
+  std::vector<std::span<const double>> columns;
+  for (const Covariate &c : history.transaction) columns.push_back(c.values);
+  for (const Covariate &c : history.dropout) columns.push_back(c.values);
+  if (columns.empty()) return;
+  const size_t rows = history.size();
+  // -0.0 and 0.0 are one value.
+  const auto hash_row = [&](size_t row) {
+    uint64_t hash = 0;
+    for (const auto &column : columns) hash = MixDouble(hash, column[row] + 0.0);
+    return hash;
+  };
+  EqualNumbering numbering;
+  std::vector<uint32_t> example;
+  of_row.resize(rows);
+  for (size_t row = 0; row < rows; ++row) {
+    of_row[row] = numbering.NumberOf(
+        hash_row(row),
+        [&](uint32_t number) {
+          return std::ranges::all_of(columns,
+                                     [&](const auto &c) { return c[row] == c[example[number]]; });
+        },
+        [&](uint32_t number) { return hash_row(example[number]); });
+    if (of_row[row] == example.size()) example.push_back(static_cast<uint32_t>(row));
+  }
+  std::vector<uint32_t> order(example.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, [&](uint32_t i, uint32_t j) {
+    for (const auto &c : columns) {
+      if (c[example[i]] != c[example[j]]) return c[example[i]] < c[example[j]];
+    }
+    return false;
+  });
+  std::vector<uint32_t> rank(order.size());
+  const size_t split = history.transaction.size();
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    rank[order[i]] = i;
+    for (size_t c = 0; c < columns.size(); ++c) {
+      (c < split ? transaction : dropout).push_back(columns[c][example[order[i]]]);
+    }
+  }
+  for (uint32_t &pattern : of_row) pattern = rank[pattern];
+}
+
+// Merges equal rows; their order is that of first appearance.
+inline std::deque<HistoryRow> MergeRows(const PurchaseHistory &history,
+                                        std::span<const uint32_t> patterns) {
+  std::deque<HistoryRow> merged;
+  EqualNumbering numbering;
+  for (size_t i = 0; i < history.size(); ++i) {
+    // Adding zero makes -0.0 and 0.0 one value.
+    const HistoryRow row{history.frequency[i] + 0.0, history.recency[i] + 0.0, history.T[i] + 0.0,
+                         history.weights.empty() ? 1 : history.weights[i],
+                         patterns.empty() ? 0 : patterns[i]};
+    const uint32_t number = numbering.NumberOf(
+        row.Hash(), [&](uint32_t other) { return merged[other].SameAs(row); },
+        [&](uint32_t other) { return other < merged.size() ? merged[other].Hash() : row.Hash(); });
+    if (number == merged.size()) {
+      merged.push_back(row);
+    } else {
+      merged[number].weight += row.weight;
+    }
+  }
+  return merged;
+}
+
+}  // namespace detail
+
+inline absl::Status CheckHistory(const PurchaseHistory &history) {
+  const size_t rows = history.size();
+  if (rows == 0) return absl::InvalidArgumentError("frequency: no rows; expected at least 1");
+  if (rows >= std::numeric_limits<uint32_t>::max()) {
+    return InvalidOption("frequency", absl::StrCat(rows, " rows"), "less than 2^32 - 1");
+  }
+  PATRON_RETURN_IF_ERROR(detail::CheckLength("recency", history.recency.size(), rows));
+  PATRON_RETURN_IF_ERROR(detail::CheckLength("T", history.T.size(), rows));
+  const CountSpan x = history.frequency;
+  PATRON_RETURN_IF_ERROR(detail::CheckRows(
+      "frequency", rows,
+      [&](size_t row) {
+        return !(x[row] >= 0 && x[row] <= 0x1p31 && std::trunc(x[row]) == x[row]);
+      },
+      [&](size_t row) { return x[row]; }, "a whole number from 0 to 2^31"));
+  PATRON_RETURN_IF_ERROR(detail::CheckTimes("recency", history.recency));
+  PATRON_RETURN_IF_ERROR(detail::CheckTimes("T", history.T));
+  PATRON_RETURN_IF_ERROR(detail::CheckRows(
+      "recency", rows, [&](size_t row) { return history.recency[row] > history.T[row]; },
+      [&](size_t row) { return history.recency[row]; }, "at most T"));
+  PATRON_RETURN_IF_ERROR(detail::CheckRows(
+      "recency", rows, [&](size_t row) { return x[row] == 0 && history.recency[row] > 0; },
+      [&](size_t row) { return history.recency[row]; }, "0, because frequency is 0"));
+  if (std::ranges::all_of(history.T, [](double T) { return T == 0; })) {
+    return absl::InvalidArgumentError("T: 0 in all rows; expected time in which to purchase");
+  }
+  if (!history.weights.empty()) {
+    PATRON_RETURN_IF_ERROR(detail::CheckLength("weights", history.weights.size(), rows));
+    PATRON_RETURN_IF_ERROR(detail::CheckRows(
+        "weights", rows,
+        [&](size_t row) { return !(history.weights[row] > 0 && history.weights[row] < 0x1p1000); },
+        [&](size_t row) { return history.weights[row]; }, "a positive number"));
+  }
+  if (!history.log_intervals.empty()) {
+    PATRON_RETURN_IF_ERROR(
+        detail::CheckLength("log_intervals", history.log_intervals.size(), rows));
+    PATRON_RETURN_IF_ERROR(CheckFinite("log_intervals", history.log_intervals));
+    PATRON_RETURN_IF_ERROR(detail::CheckRows(
+        "log_intervals", rows,
+        [&](size_t row) { return x[row] == 0 && history.log_intervals[row] != 0; },
+        [&](size_t row) { return history.log_intervals[row]; }, "0, because frequency is 0"));
+  }
+  PATRON_RETURN_IF_ERROR(detail::CheckCovariates("transaction", history.transaction, rows));
+  return detail::CheckCovariates("dropout", history.dropout, rows);
+}
+
+inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history) {
+  PATRON_RETURN_IF_ERROR(CheckHistory(history));
+  GroupedHistory grouped;
+  std::deque<detail::HistoryRow> merged;
+  {
+    detail::CovariatePatterns patterns(history);
+    merged = detail::MergeRows(history, patterns.of_row);
+    grouped.transaction = std::move(patterns.transaction);
+    grouped.dropout = std::move(patterns.dropout);
+  }
+  std::ranges::sort(merged, [](const auto &a, const auto &b) { return a.Before(b); });
+
+  grouped.has_log_intervals = !history.log_intervals.empty();
+  if (grouped.has_log_intervals) {
+    Total<double> sum;
+    for (size_t row = 0; row < history.size(); ++row) {
+      sum.Add(history.log_intervals[row] * (history.weights.empty() ? 1 : history.weights[row]));
+    }
+    grouped.log_intervals = sum.ToDouble();
+  }
+  for (const detail::HistoryRow &row : merged) {
+    if (grouped.counts.empty() || grouped.counts.back() != row.frequency) {
+      grouped.counts.push_back(row.frequency);
+    }
+  }
+  std::ranges::sort(grouped.counts);
+  grouped.counts.erase(std::unique(grouped.counts.begin(), grouped.counts.end()),
+                       grouped.counts.end());
+
+  const size_t rows = merged.size();
+  const bool patterned = !history.transaction.empty() || !history.dropout.empty();
+  grouped.frequency.reserve(rows);
+  grouped.recency.reserve(rows);
+  grouped.T.reserve(rows);
+  grouped.weight.reserve(rows);
+  grouped.count_of.reserve(rows);
+  if (patterned) grouped.pattern.reserve(rows);
+  size_t code = 0;
+  double time = 0;
+  double purchases = 0;
+  for (; !merged.empty(); merged.pop_front()) {
+    const detail::HistoryRow &row = merged.front();
+    grouped.frequency.push_back(row.frequency);
+    grouped.recency.push_back(row.recency);
+    grouped.T.push_back(row.T);
+    grouped.weight.push_back(row.weight);
+    if (row.frequency < grouped.counts[code]) code = 0;
+    while (grouped.counts[code] < row.frequency) ++code;
+    grouped.count_of.push_back(static_cast<uint32_t>(code));
+    if (patterned) grouped.pattern.push_back(row.pattern);
+    grouped.customers += row.weight;
+    time += row.weight * row.T;
+    purchases += row.weight * row.frequency;
+  }
+  grouped.mean_T = time / grouped.customers;
+  grouped.mean_frequency = purchases / grouped.customers;
+  return grouped;
+}
+
+}  // namespace patron::clv
+
+#endif  // PATRON_CLV_HISTORY_HPP_

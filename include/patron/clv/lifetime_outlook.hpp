@@ -1,0 +1,176 @@
+// The outlook of models in which customers die at a time of their own, whether they buy or not.
+#ifndef PATRON_CLV_LIFETIME_OUTLOOK_HPP_
+#define PATRON_CLV_LIFETIME_OUTLOOK_HPP_
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "patron/clv/log_gamma.hpp"
+#include "patron/clv/outlook.hpp"
+
+namespace patron::clv {
+
+// Lifetimes from now on of customers who are alive now, for a death rate that is Gamma(s, beta).
+struct ParetoLifetime {
+  double s = 1;
+  double beta = 1;
+
+  double Survival(double t) const { return std::exp(-s * std::log1p(t / beta)); }
+  double DeathDensity(double t) const { return s / (beta + t) * Survival(t); }
+  ParetoLifetime After(double t) const { return {s, beta + t}; }
+  double Scale() const { return beta; }  // Time in which little changes at first.
+
+  // The integral of exp(-rate t) Survival(t) over [0, horizon]; infinite where it diverges.
+  double DiscountedLife(double rate, double horizon) const;
+};
+
+// Lifetimes from now on with a hazard that grows as e^(b t), scaled by a rate that is Gamma
+// distributed: Survival(t) = (1 + steepness (e^(b t) - 1))^-s.
+struct GompertzLifetime {
+  double s, b, steepness;
+
+  GompertzLifetime(double s, double b, double steepness) : s(s), b(b), steepness(steepness) {}
+
+  double Survival(double t) const { return std::exp(-s * Decline(t)); }
+  double DeathDensity(double t) const;
+  GompertzLifetime After(double t) const;
+  double Scale() const { return 1 / (b * std::max(1.0, steepness)); }
+  double DiscountedLife(double rate, double horizon) const;
+
+ private:
+  // ln(1 + steepness (e^(b t) - 1)).
+  double Decline(double t) const;
+};
+
+// The outlook of a customer who is alive now with `alive` and then buys at a rate that is
+// Gamma(shape, rate), independent of the lifetime. See the concept Outlook.
+template <typename Lifetime>
+class LifetimeOutlook {
+ public:
+  LifetimeOutlook(double alive, double shape, double rate, const Lifetime &lifetime)
+      : alive_(alive), shape_(shape), rate_(rate), lifetime_(lifetime) {}
+
+  double ProbabilityAlive(double ahead = 0) const { return alive_ * lifetime_.Survival(ahead); }
+  double ExpectedPurchases(double from, double to) const;
+  double DiscountedPurchases(double rate, double horizon = kEver) const {
+    return alive_ * shape_ / rate_ * lifetime_.DiscountedLife(rate, horizon);
+  }
+  double ProbabilityOfPurchases(double count, double within) const;
+  double ProbabilityOfNoPurchase(double from, double to) const;
+
+ private:
+  // Of exactly `count` purchases in (from, from + within] by a customer who is alive at `from`.
+  double PurchasesIfAlive(const Lifetime &lifetime, double count, double within) const;
+
+  double alive_, shape_, rate_;
+  Lifetime lifetime_;
+};
+
+namespace detail {
+
+// ln of the probability of `count` events before t at a rate that is Gamma(shape, rate).
+inline double LogEvents(double shape, double rate, double count, double log_choices, double t) {
+  const double growth = std::log1p(t / rate);
+  if (count == 0) return -shape * growth;
+  return log_choices - shape * growth - count * std::log1p(rate / t);
+}
+
+// ln of Gamma(shape + count) / (Gamma(shape) count!).
+inline double LogChoices(double shape, double count) {
+  return SumRising(shape, 0, count).log - SumRising(1, 0, count).log;
+}
+
+}  // namespace detail
+
+inline double ParetoLifetime::DiscountedLife(double rate, double horizon) const {
+  if (horizon == 0) return 0;
+  const double growth = std::log1p(horizon / beta);  // May be infinite.
+  if (rate == 0) {
+    if (s > 1 && std::isinf(growth)) return beta / (s - 1);
+    if (std::isinf(growth)) return kEver;
+    const double e = (1 - s) * growth;
+    return beta * (std::abs(e) < 1e-300 ? growth : std::expm1(e) / (1 - s));
+  }
+  // With v = ln(1 + t / beta) the integrand is exp(-kappa (e^v - 1) - (s - 1) v).
+  const double kappa = rate * beta;
+  double range = std::min(growth, std::log1p(42 / kappa) + 1);
+  if (s > 1) range = std::min(range, 42 / (s - 1));
+  return beta * detail::IntegratePanels(range, detail::PanelsOf(range, 2.5), [&](double v) {
+           return std::exp(-kappa * std::expm1(v) - (s - 1) * v);
+         });
+}
+
+inline double GompertzLifetime::Decline(double t) const {
+  const double z = b * t;
+  if (z < 30) return std::log1p(steepness * std::expm1(z));
+  return z + std::log(steepness + (1 - steepness) * std::exp(-z));
+}
+
+inline GompertzLifetime GompertzLifetime::After(double t) const {
+  const double fade = std::exp(-b * t);
+  return GompertzLifetime(s, b, steepness / (steepness + (1 - steepness) * fade));
+}
+
+inline double GompertzLifetime::DeathDensity(double t) const {
+  return s * b * After(t).steepness * Survival(t);
+}
+
+inline double GompertzLifetime::DiscountedLife(double rate, double horizon) const {
+  if (horizon == 0) return 0;
+  // Past this the integrand is below e^-42: it falls at least as fast as exp(-rate t), and once
+  // the hazard has grown as exp(-s b t).
+  const double grown = std::max(0.0, -std::log(steepness)) / b;
+  double end = std::min(horizon, grown + 43 / (s * b));
+  if (rate > 0) end = std::min(end, 43 / rate);
+  const double scale = Scale();
+  const double range = std::log1p(end / scale);
+  return scale * detail::IntegratePanels(range, detail::PanelsOf(range, 0.75), [&](double v) {
+           const double t = scale * std::expm1(v);
+           return std::exp(v - rate * t - s * Decline(t));
+         });
+}
+
+template <typename Lifetime>
+inline double LifetimeOutlook<Lifetime>::ExpectedPurchases(double from, double to) const {
+  if (from == 0) return alive_ * shape_ / rate_ * lifetime_.DiscountedLife(0, to);
+  return ProbabilityAlive(from) * shape_ / rate_ *
+         lifetime_.After(from).DiscountedLife(0, to - from);
+}
+
+template <typename Lifetime>
+inline double LifetimeOutlook<Lifetime>::PurchasesIfAlive(const Lifetime &lifetime, double count,
+                                                          double within) const {
+  if (within == 0) return count == 0 ? 1 : 0;
+  const double choices = detail::LogChoices(shape_, count);
+  const double to_the_end = std::exp(detail::LogEvents(shape_, rate_, count, choices, within)) *
+                            lifetime.Survival(within);
+  // Those who die at u < within and bought as often before.
+  const double scale = std::min(rate_ / std::max(1.0, shape_), lifetime.Scale());
+  const double range = std::log1p(within / scale);
+  const double width = std::min(1.0, range);
+  const double died =
+      scale * detail::IntegratePanels(range, detail::PanelsOf(range, width), [&](double v) {
+        const double u = scale * std::expm1(v);
+        return std::exp(v + detail::LogEvents(shape_, rate_, count, choices, u)) *
+               lifetime.DeathDensity(u);
+      });
+  return to_the_end + died;
+}
+
+template <typename Lifetime>
+inline double LifetimeOutlook<Lifetime>::ProbabilityOfPurchases(double count, double within) const {
+  const double dead = count == 0 ? 1 - alive_ : 0;
+  return dead + alive_ * PurchasesIfAlive(lifetime_, count, within);
+}
+
+template <typename Lifetime>
+inline double LifetimeOutlook<Lifetime>::ProbabilityOfNoPurchase(double from, double to) const {
+  const double alive = ProbabilityAlive(from);
+  return (1 - alive) + alive * PurchasesIfAlive(lifetime_.After(from), 0, to - from);
+}
+
+}  // namespace patron::clv
+
+#endif  // PATRON_CLV_LIFETIME_OUTLOOK_HPP_

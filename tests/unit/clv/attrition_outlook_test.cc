@@ -1,0 +1,221 @@
+// What the attrition models say of a customer, at the places where formulas usually break.
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "patron/clv/bgnbd_outlook.hpp"
+#include "patron/clv/ggompertz_nbd.hpp"
+#include "patron/clv/history.hpp"
+#include "patron/clv/pareto_nbd_outlook.hpp"
+
+namespace patron::clv {
+namespace {
+
+// Textbook expression with a Gauss hypergeometric function, in 60-digit arithmetic (mpmath).
+TEST(BetaGeometricOutlookTest, ExpectedPurchasesAgreeWithSixtyDigits) {
+  struct Case {
+    BetaGeometricParameters parameters;
+    CustomerHistory history;
+    double horizon;
+    bool dropout_at_zero;
+    double expected;
+  };
+  const Case cases[] = {
+      {{0.25, 4.4, 0.79, 2.4}, {2, 30.43, 38.86}, 39, false, 1.2276548580747388},
+      {{0.25, 4.4, 0.79, 2.4}, {2, 30.43, 38.86}, 5000, false, 19.496087512375644},
+      {{0.25, 4.4, 0.79, 2.4}, {29, 37.0, 38.86}, 1e6, false, 969.02529822526203},
+      {{0.25, 4.4, 1.25, 2.4}, {0, 0, 38.86}, 39, false, 0.1920476544101173},
+      {{2.5, 0.1, 0.05, 0.2}, {300, 38, 38.86}, 520, false, 3218.4223229846188},
+      {{0.5, 6.2, 0.9, 1.6}, {1, 1.71, 38.86}, 400, true, 0.97308976107610339},
+      {{1000, 20, 3, 50}, {2000, 38, 38.86}, 100, true, 4.2838902280414722e-14}};
+  for (const Case &c : cases) {
+    const auto outlook = OutlookOf(c.parameters, {c.dropout_at_zero, 1}, c.history);
+    EXPECT_NEAR(outlook.ExpectedPurchases(0, c.horizon) / c.expected, 1, 1e-10) << c.expected;
+  }
+}
+
+TEST(BetaGeometricOutlookTest, NothingHappensAtAOfOne) {
+  const CustomerHistory history{2, 30.43, 38.86};
+  const double at = OutlookOf({0.25, 4.4, 1, 2.4}, {}, history).ExpectedPurchases(0, 39);
+  const double below = OutlookOf({0.25, 4.4, 1 - 1e-9, 2.4}, {}, history).ExpectedPurchases(0, 39);
+  const double above = OutlookOf({0.25, 4.4, 1 + 1e-9, 2.4}, {}, history).ExpectedPurchases(0, 39);
+  EXPECT_NEAR(at, 1.101093557064, 1e-3);
+  EXPECT_NEAR(at, 0.5 * (below + above), 1e-14);
+  EXPECT_GT(below, at);
+  EXPECT_LT(below - above, 1e-8);
+}
+
+TEST(BetaGeometricOutlookTest, NobodyIsDeadAtZeroUnlessTheModelSaysSo) {
+  const BetaGeometricParameters parameters{0.5, 6.2, 0.9, 1.6};
+  EXPECT_EQ(OutlookOf(parameters, {false, 1}, {0, 0, 38.86}).ProbabilityAlive(), 1);
+  // Dead at the first purchase: a / (a + b) of all customers.
+  EXPECT_DOUBLE_EQ(OutlookOf(parameters, {true, 1}, {0, 0, 0}).ProbabilityAlive(), 1.6 / 2.5);
+}
+
+// Without end, purchases are those of a geometric number of flips: E[1 / p] - for a > 1.
+TEST(BetaGeometricOutlookTest, PurchasesEverAreFiniteOnlyAboveOne) {
+  const CustomerHistory fresh{};
+  EXPECT_NEAR(OutlookOf({0.25, 4.4, 3, 2}, {}, fresh).ExpectedPurchases(0, kEver), 2, 1e-14);
+  EXPECT_EQ(OutlookOf({0.25, 4.4, 1, 2}, {}, fresh).ExpectedPurchases(0, kEver), kEver);
+  EXPECT_NEAR(OutlookOf({0.25, 4.4, 3, 2}, {}, fresh).ExpectedPurchases(0, 1e30), 2, 1e-5);
+}
+
+template <typename Anyone>
+void ExpectConsistent(const Anyone &outlook) {
+  double sum = 0, mean = 0;
+  for (int n = 0; n < 400; ++n) {
+    const double p = outlook.ProbabilityOfPurchases(n, 39);
+    EXPECT_GE(p, 0);
+    sum += p;
+    mean += n * p;
+  }
+  EXPECT_NEAR(sum, 1, 1e-11);
+  EXPECT_NEAR(mean / outlook.ExpectedPurchases(0, 39), 1, 1e-9);
+  EXPECT_NEAR(outlook.ExpectedPurchases(0, 20) + outlook.ExpectedPurchases(20, 39),
+              outlook.ExpectedPurchases(0, 39), 1e-12);
+  EXPECT_DOUBLE_EQ(outlook.ProbabilityOfNoPurchase(0, 39), outlook.ProbabilityOfPurchases(0, 39));
+  EXPECT_NEAR(outlook.ProbabilityOfNoPurchase(1e-9, 39), outlook.ProbabilityOfPurchases(0, 39),
+              1e-8);
+  // Nobody buys in an instant; none in a long time leaves the dead and those about to die.
+  EXPECT_NEAR(outlook.ProbabilityOfNoPurchase(30, 30 + 1e-12), 1, 1e-10);
+  // Without discount the sum is the expectation; with it, less.
+  EXPECT_NEAR(outlook.DiscountedPurchases(1e-12, 39) / outlook.ExpectedPurchases(0, 39), 1, 1e-9);
+  EXPECT_EQ(outlook.DiscountedPurchases(0, 39), outlook.ExpectedPurchases(0, 39));
+  // By parts, with Simpson's rule on the cumulative expectation.
+  constexpr int kSteps = 1000;
+  const double rate = 0.03;
+  double integral = 0;
+  for (int i = 0; i <= kSteps; ++i) {
+    const double t = 39.0 * i / kSteps;
+    const double weight = i == 0 || i == kSteps ? 1 : i % 2 == 1 ? 4 : 2;
+    integral += weight * std::exp(-rate * t) * outlook.ExpectedPurchases(0, t);
+  }
+  integral *= 39.0 / kSteps / 3;
+  EXPECT_NEAR(outlook.DiscountedPurchases(rate, 39),
+              std::exp(-rate * 39) * outlook.ExpectedPurchases(0, 39) + rate * integral, 1e-8);
+  EXPECT_NEAR(outlook.DiscountedPurchases(rate, 1e4), outlook.DiscountedPurchases(rate), 1e-10);
+  EXPECT_LT(outlook.ProbabilityAlive(39), outlook.ProbabilityAlive());
+}
+
+TEST(OutlookTest, ProbabilitiesExpectationsAndDiscountsFitTogether) {
+  for (const CustomerHistory history :
+       {CustomerHistory{3, 20, 38.86}, CustomerHistory{}, CustomerHistory{20, 38.86, 38.86}}) {
+    SCOPED_TRACE(history.frequency);
+    ExpectConsistent(OutlookOf(ParetoNbdParameters{0.55, 10.6, 0.6, 11.7}, history));
+    ExpectConsistent(OutlookOf(GGompertzNbdParameters{0.55, 10.6, 0.05, 0.6, 0.7}, history));
+    for (const bool at_zero : {false, true}) {
+      for (const int k : {1, 2, 5}) {
+        SCOPED_TRACE(k);
+        ExpectConsistent(OutlookOf({0.36, 9, 0.52, 2.8}, {at_zero, k}, history));
+      }
+    }
+  }
+}
+
+TEST(ParetoNbdOutlookTest, NothingHappensAtSOfOne) {
+  const CustomerHistory history{2, 30.43, 38.86};
+  const auto expected = [&](double s) {
+    return OutlookOf(ParetoNbdParameters{0.55, 10, s, 12}, history).ExpectedPurchases(0, 39);
+  };
+  EXPECT_TRUE(std::isfinite(expected(1)));
+  EXPECT_NEAR(expected(1), 0.5 * (expected(1 - 1e-7) + expected(1 + 1e-7)), 1e-13);
+}
+
+// Frequent buyers with alpha far below beta: other libraries answer NaN. The likelihoods of such
+// rows are in attrition_likelihood_test.
+TEST(ParetoNbdOutlookTest, FrequentBuyersWithASmallAlpha) {
+  for (const double x : {300.0, 500.0, 2000.0}) {
+    const auto outlook = OutlookOf(ParetoNbdParameters{0.55, 0.1, 0.6, 500}, {x, 38, 38.86});
+    EXPECT_GT(outlook.ProbabilityAlive(), 0);
+    EXPECT_LT(outlook.ProbabilityAlive(), 1);
+    EXPECT_TRUE(std::isfinite(outlook.ExpectedPurchases(0, 39)));
+  }
+}
+
+TEST(GGompertzNbdOutlookTest, IsParetoWhereTheHazardDoesNotGrow) {
+  for (const CustomerHistory history : {CustomerHistory{3, 20, 38.86}, CustomerHistory{}}) {
+    const auto pareto = OutlookOf(ParetoNbdParameters{0.55, 10.6, 0.6, 11.7}, history);
+    const auto gompertz =
+        OutlookOf(GGompertzNbdParameters{0.55, 10.6, 1e-10, 0.6, 11.7e-10}, history);
+    EXPECT_NEAR(gompertz.ProbabilityAlive(), pareto.ProbabilityAlive(), 1e-8);
+    EXPECT_NEAR(gompertz.ExpectedPurchases(0, 39), pareto.ExpectedPurchases(0, 39), 1e-7);
+    EXPECT_NEAR(gompertz.DiscountedPurchases(0.002), pareto.DiscountedPurchases(0.002), 1e-5);
+    EXPECT_NEAR(gompertz.ProbabilityOfPurchases(2, 39), pareto.ProbabilityOfPurchases(2, 39), 1e-8);
+  }
+}
+
+struct Columns {
+  std::vector<double> frequency{0, 1, 2}, recency{0, 5, 7}, T{9, 9, 9}, weights{1, 1, 1};
+
+  absl::StatusOr<GroupedHistory> Grouped() const {
+    PurchaseHistory history;
+    history.frequency = std::span<const double>(frequency);
+    history.recency = recency;
+    history.T = T;
+    history.weights = weights;
+    return Group(history);
+  }
+  std::string Message() const { return std::string(Grouped().status().message()); }
+};
+
+TEST(PurchaseHistoryTest, BadRowsAreNamed) {
+  EXPECT_EQ(Columns{}.Message(), "");
+  EXPECT_EQ((Columns{.recency = {0, 5, 10}}.Message()), "recency: row 2 is 10; expected at most T");
+  EXPECT_EQ((Columns{.frequency = {0, 1.5, 2}}.Message()),
+            "frequency: row 1 is 1.5; expected a whole number from 0 to 2^31");
+  EXPECT_EQ((Columns{.frequency = {0, -1, -2}}.Message()),
+            "frequency: row 1 is -1; expected a whole number from 0 to 2^31 (2 rows in all)");
+  EXPECT_EQ((Columns{.recency = {3, 5, 7}}.Message()),
+            "recency: row 0 is 3; expected 0, because frequency is 0");
+  EXPECT_EQ((Columns{.T = {9, std::nan(""), 9}}.Message()),
+            "T: row 1 is nan; expected a finite number, 0 or above");
+  EXPECT_EQ((Columns{.weights = {1, 0, -2}}.Message()),
+            "weights: row 1 is 0; expected a positive number (2 rows in all)");
+  EXPECT_EQ((Columns{.recency = {0, 5}}.Message()),
+            "recency: 2 rows; expected 3, as many as frequency");
+  EXPECT_EQ((Columns{.frequency = {0, 0, 0}, .recency = {0, 0, 0}, .T = {0, 0, 0}}.Message()),
+            "T: 0 in all rows; expected time in which to purchase");
+  EXPECT_EQ((Columns{.frequency = {}}.Message()), "frequency: no rows; expected at least 1");
+}
+
+TEST(PurchaseHistoryTest, EqualRowsAreMergedInOneOrder) {
+  const Columns columns{.frequency = {2, 0, 2, 1, 0},
+                        .recency = {7, 0, 7, 5, 0},
+                        .T = {9, 9, 9, 9, 8},
+                        .weights = {1, 2, 3, 1, 1}};
+  const auto grouped = columns.Grouped();
+  ASSERT_TRUE(grouped.ok()) << grouped.status();
+  EXPECT_EQ(grouped->frequency, (std::vector<double>{0, 0, 1, 2}));
+  EXPECT_EQ(grouped->T, (std::vector<double>{8, 9, 9, 9}));
+  EXPECT_EQ(grouped->weight, (std::vector<double>{1, 2, 1, 4}));
+  EXPECT_EQ(grouped->counts, (std::vector<double>{0, 1, 2}));
+  EXPECT_EQ(grouped->customers, 8);
+}
+
+TEST(PurchaseHistoryTest, PatternsOfCovariatesStandTogether) {
+  PurchaseHistory history;
+  const std::array x = {1.0, 1.0, 1.0, 1.0}, t = {2.0, 2.0, 2.0, 2.0}, T = {5.0, 5.0, 5.0, 5.0};
+  const std::array young = {1.0, 0.0, 1.0, 0.0}, far = {0.5, 0.5, 0.5, 0.25};
+  const std::array transaction = {Covariate{"young", young}};
+  const std::array dropout = {Covariate{"far", far}};
+  history.frequency = std::span<const double>(x);
+  history.recency = t;
+  history.T = T;
+  history.transaction = transaction;
+  history.dropout = dropout;
+  const auto grouped = Group(history);
+  ASSERT_TRUE(grouped.ok()) << grouped.status();
+  EXPECT_EQ(grouped->weight, (std::vector<double>{1, 1, 2}));
+  EXPECT_EQ(grouped->pattern, (std::vector<uint32_t>{0, 1, 2}));
+  EXPECT_EQ(grouped->transaction, (std::vector<double>{0, 0, 1}));
+  EXPECT_EQ(grouped->dropout, (std::vector<double>{0.25, 0.5, 0.5}));
+}
+
+}  // namespace
+}  // namespace patron::clv
