@@ -141,7 +141,12 @@ TablePtr ImportArray(ArrowSchema *schema, ArrowArray *array) {
   }
   patron_table *table = nullptr;
   ErrorText error;
-  Check(patron_table_import_array(schema, array, &table, &error), error);
+  patron_status status;
+  {
+    py::gil_scoped_release without_gil;
+    status = patron_table_import_array(schema, array, &table, &error);
+  }
+  Check(status, error);
   return TablePtr(table);
 }
 

@@ -94,10 +94,79 @@ std::span<T> As(std::vector<uint8_t> &buffer) {
   return {reinterpret_cast<T *>(buffer.data()), buffer.size() / sizeof(T)};
 }
 
-std::string UnitOf(py::handle dtype) {
-  const auto text = dtype.attr("str").cast<std::string>();  // "<M8[ns]"
-  const size_t open = text.find('[');
-  return open == std::string::npos ? "" : text.substr(open + 1, text.size() - open - 2);
+// The unit of a datetime64, such as ("us", 10).
+std::pair<std::string, int64_t> UnitOf(py::handle dtype) {
+  static PyObject *const datetime_data =
+      py::object(py::module_::import("numpy").attr("datetime_data")).release().ptr();
+  const py::object unit = py::handle(datetime_data)(dtype);
+  return unit.cast<std::pair<std::string, int64_t>>();
+}
+
+// How a unit becomes one that the library knows.
+struct DateScale {
+  int32_t type;
+  __int128 multiply, divide;
+  bool months;  // The count is of months, whose days differ.
+};
+
+DateScale ScaleOf(const std::string &unit, int64_t count) {
+  struct Known {
+    const char *unit;
+    int32_t type;
+    int64_t multiply, divide;
+    bool months;
+  };
+  // Finer than microseconds is floored to them, as the library does with nanoseconds.
+  constexpr Known kUnits[] = {{"Y", PATRON_TYPE_TIMESTAMP_S, 12, 1, true},
+                              {"M", PATRON_TYPE_TIMESTAMP_S, 1, 1, true},
+                              {"W", PATRON_TYPE_TIMESTAMP_S, 604'800, 1, false},
+                              {"D", PATRON_TYPE_TIMESTAMP_S, 86'400, 1, false},
+                              {"h", PATRON_TYPE_TIMESTAMP_S, 3'600, 1, false},
+                              {"m", PATRON_TYPE_TIMESTAMP_S, 60, 1, false},
+                              {"s", PATRON_TYPE_TIMESTAMP_S, 1, 1, false},
+                              {"ms", PATRON_TYPE_TIMESTAMP_MS, 1, 1, false},
+                              {"us", PATRON_TYPE_TIMESTAMP_US, 1, 1, false},
+                              {"ns", PATRON_TYPE_TIMESTAMP_US, 1, 1'000, false},
+                              {"ps", PATRON_TYPE_TIMESTAMP_US, 1, 1'000'000, false},
+                              {"fs", PATRON_TYPE_TIMESTAMP_US, 1, 1'000'000'000, false},
+                              {"as", PATRON_TYPE_TIMESTAMP_US, 1, 1'000'000'000'000, false}};
+  for (const Known &known : kUnits) {
+    if (unit == known.unit) {
+      return {known.type, __int128{known.multiply} * count, known.divide, known.months};
+    }
+  }
+  return {PATRON_TYPE_TIMESTAMP_S, 1, 1, false};  // Without a unit there are only NaTs.
+}
+
+__int128 FloorDivide(__int128 value, __int128 divisor) {
+  return value / divisor - (value % divisor < 0 ? 1 : 0);
+}
+
+// Whether the instant fits into 64 bits of its type.
+bool Scale(int64_t value, const DateScale &scale, int64_t &out) {
+  __int128 scaled = FloorDivide(value * scale.multiply, scale.divide);
+  if (scale.months) {
+    constexpr __int128 kFarAway = 12'000'000;  // A million years.
+    if (scaled < -kFarAway || scaled > kFarAway) return false;
+    const __int128 year = FloorDivide(scaled, 12);
+    scaled = __int128{DaysFromCivil(static_cast<int64_t>(1970 + year),
+                                    static_cast<int64_t>(scaled - year * 12 + 1), 1)} *
+             86'400;
+  }
+  out = static_cast<int64_t>(scaled);
+  return out == scaled;
+}
+
+// The items of an object array, held: converting one may run code that changes the array.
+py::tuple ItemsOf(const py::array &array) {
+  py::tuple items(static_cast<size_t>(array.size()));
+  auto *const *from = static_cast<PyObject *const *>(array.data());
+  for (py::ssize_t i = 0; i < array.size(); ++i) {
+    PyObject *item = from[i] != nullptr ? from[i] : Py_None;
+    Py_INCREF(item);
+    PyTuple_SET_ITEM(items.ptr(), i, item);
+  }
+  return items;
 }
 
 }  // namespace
@@ -127,10 +196,9 @@ void Columns::Add(const char *name, py::handle values, Role role) {
     return;
   }
   if (PyList_Check(values.ptr()) || PyTuple_Check(values.ptr())) {
-    objects_.push_back(py::reinterpret_borrow<py::object>(values));
-    AddObjects(
-        name, {PySequence_Fast_ITEMS(values.ptr()), size_t(PySequence_Fast_GET_SIZE(values.ptr()))},
-        role);
+    const auto items = py::reinterpret_steal<py::tuple>(PySequence_Tuple(values.ptr()));
+    if (!items) throw py::error_already_set();
+    AddObjects(name, items, role);
     return;
   }
   if (IsPandas(values, "Series") || IsPandas(values, "Index")) {
@@ -208,16 +276,13 @@ void Columns::AddArray(const char *name, py::handle source, Role role) {
       NewColumn(name, PATRON_TYPE_BOOL, length, bits.data());
       break;
     }
-    case 'M': AddDates(name, array, UnitOf(dtype)); break;
-    case 'O':
-      AddObjects(name, {static_cast<PyObject *const *>(array.data()), size_t(length)}, role);
-      break;
+    case 'M': AddDates(name, array, dtype); break;
+    case 'O': AddObjects(name, ItemsOf(array), role == Role::kAny ? Role::kText : role); break;
     case 'U':
     case 'S': AddFixedText(name, array); break;
     case 'T':
       convert("object");
-      objects_.push_back(array);
-      AddObjects(name, {static_cast<PyObject *const *>(array.data()), size_t(length)}, role);
+      AddObjects(name, ItemsOf(array), Role::kText);
       break;
     default:
       RaiseInvalid(std::string(name) + ": dtype " + py::str(dtype).cast<std::string>() +
@@ -243,22 +308,9 @@ void Columns::MaskWith(py::handle mask, patron_column &column) {
   column.validity = validity.data();
 }
 
-void Columns::AddDates(const char *name, py::handle source, const std::string &unit) {
-  auto array = py::reinterpret_borrow<py::array>(source);
-  int32_t type = PATRON_TYPE_TIMESTAMP_S;
-  if (unit == "ns") {
-    type = PATRON_TYPE_TIMESTAMP_NS;
-  } else if (unit == "us") {
-    type = PATRON_TYPE_TIMESTAMP_US;
-  } else if (unit == "ms") {
-    type = PATRON_TYPE_TIMESTAMP_MS;
-  } else if (unit != "s" && unit != "D") {
-    const bool finer = unit.ends_with("ps") || unit.ends_with("fs") || unit.ends_with("as");
-    if (finer) type = PATRON_TYPE_TIMESTAMP_NS;
-    array = py::reinterpret_borrow<py::array>(
-        source.attr("astype")(finer ? "datetime64[ns]" : "datetime64[s]"));
-    objects_.push_back(array);
-  }
+void Columns::AddDates(const char *name, py::handle source, py::handle dtype) {
+  const auto array = py::reinterpret_borrow<py::array>(source);
+  const auto [unit, count] = UnitOf(dtype);
   const int64_t length = array.size();
   const auto *bytes = static_cast<const uint8_t *>(array.data());
   const auto at = [&](int64_t i) {
@@ -269,8 +321,9 @@ void Columns::AddDates(const char *name, py::handle source, const std::string &u
   int64_t nats = 0;
   for (int64_t i = 0; i < length; ++i) nats += at(i) == kNotATime;
 
+  int32_t type = PATRON_TYPE_TIMESTAMP_NS;
   const void *data = bytes;
-  if (unit == "D") {
+  if (unit == "D" && count == 1) {
     std::vector<uint8_t> &days = NewBuffer();
     days.resize(size_t(length) * 4);
     const std::span<int32_t> out = As<int32_t>(days);
@@ -280,6 +333,23 @@ void Columns::AddDates(const char *name, py::handle source, const std::string &u
     }
     type = PATRON_TYPE_DATE32;
     data = days.data();
+  } else if (unit != "ns" || count != 1) {
+    const DateScale scale = ScaleOf(unit, count);
+    type = scale.type;
+    if (scale.multiply != 1 || scale.divide != 1 || scale.months) {
+      std::vector<uint8_t> &scaled = NewBuffer();
+      scaled.resize(size_t(length) * 8);
+      const std::span<int64_t> out = As<int64_t>(scaled);
+      for (int64_t i = 0; i < length; ++i) {
+        if (at(i) == kNotATime) continue;
+        if (!Scale(at(i), scale, out[size_t(i)])) {
+          RaiseInvalid(std::string(name) + ": row " + std::to_string(i) + " is " +
+                       std::to_string(at(i)) + " x " + std::to_string(count) + " " + unit +
+                       " from 1970; expected a time within 292,000 years of 1970");
+        }
+      }
+      data = scaled.data();
+    }
   }
   patron_column &column = NewColumn(name, type, length, data);
   if (nats > 0) {
@@ -323,8 +393,9 @@ void Columns::AddFixedText(const char *name, py::handle source) {
   NewColumn(name, PATRON_TYPE_LARGE_TEXT, int64_t(length), text.data()).offsets = offsets.data();
 }
 
-void Columns::AddObjects(const char *name, std::span<PyObject *const> items, Role role) {
-  const size_t length = items.size();
+void Columns::AddObjects(const char *name, const py::tuple &tuple, Role role) {
+  const size_t length = tuple.size();
+  const std::span<PyObject *const> items(&PyTuple_GET_ITEM(tuple.ptr(), 0), length);
   Kind kind = Kind::kNull;
   bool only_nan = true;  // Every float so far; such a column may still be one of text or dates.
   for (size_t i = 0; i < length; ++i) {

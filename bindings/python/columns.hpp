@@ -16,7 +16,7 @@
 namespace patron::python {
 
 // What a column is for: decides the type of one that holds no value at all.
-enum class Role { kId, kTime, kNumber, kCount, kText };
+enum class Role { kId, kTime, kNumber, kCount, kText, kAny };
 
 // Columns over the memory of Python objects, kept alive here, or over copies where the object has no
 // memory of the right form (text, bits, other byte orders).
@@ -39,9 +39,9 @@ class Columns {
   std::vector<uint8_t> &NewBuffer();
 
   void AddArray(const char *name, py::handle array, Role role);
-  void AddDates(const char *name, py::handle array, const std::string &unit);
+  void AddDates(const char *name, py::handle array, py::handle dtype);
   void AddFixedText(const char *name, py::handle array);
-  void AddObjects(const char *name, std::span<PyObject *const> items, Role role);
+  void AddObjects(const char *name, const py::tuple &tuple, Role role);
   void AddArrow(const char *name, py::handle source);
   void MaskWith(py::handle mask, patron_column &column);
 

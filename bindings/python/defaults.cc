@@ -12,6 +12,8 @@ namespace {
 constexpr const char *kConfidence[] = {"seed_claim", "seed_definition", "field_measured",
                                        "convention"};
 
+constexpr int32_t kMostThreads = 1024;
+
 py::tuple Row(const patron_default &d) {
   const bool known = d.confidence >= 0 && d.confidence < 4;
   return py::make_tuple(d.name, d.value, d.unit, d.source,
@@ -59,8 +61,9 @@ void DefineDefaults(py::module_ &m) {
       "set_threads",
       [](py::handle count) {
         const int32_t threads = Integer32(count, "threads");
-        if (threads < 0) {
-          RaiseInvalid("threads: " + std::to_string(threads) + "; expected 0 (one a core) or more");
+        if (threads < 0 || threads > kMostThreads) {
+          RaiseInvalid("threads: " + std::to_string(threads) + "; expected 0 (one a core) to " +
+                       std::to_string(kMostThreads));
         }
         Runtime::Get().SetThreads(static_cast<uint32_t>(threads));
       },

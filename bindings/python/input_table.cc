@@ -115,7 +115,7 @@ void InputTable::AddAll(py::handle mapping, py::handle names) {
     if (text == nullptr) RaiseType("column name: expected a str, not NoneType");
     kept_.push_back(py::reinterpret_borrow<py::object>(name));
     py::object values = mapping[name];
-    columns_.Add(text, values, Role::kNumber);
+    columns_.Add(text, values, Role::kAny);
     kept_.push_back(std::move(values));
   }
 }

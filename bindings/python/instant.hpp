@@ -14,6 +14,9 @@ namespace py = pybind11;
 // What numpy and pandas call NaT.
 inline constexpr int64_t kNotATime = std::numeric_limits<int64_t>::min();
 
+// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
+int64_t DaysFromCivil(int64_t year, int64_t month, int64_t day);
+
 // An argument: a str in ISO 8601, a date, a datetime (naive is UTC) or a numpy datetime64;
 // PATRON_NO_TIME for None.
 int64_t Instant(py::handle value, const char *option);

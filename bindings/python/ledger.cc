@@ -52,7 +52,9 @@ class Ledger {
 
   py::tuple Apply(Change change, const char *title, py::handle table, py::handle reading_arguments,
                   py::handle option_arguments, py::handle progress) {
-    const Reading reading(reading_arguments);
+    const Reading reading = change == patron_ledger_reverse
+                                ? Reading::OfReversals(reading_arguments)
+                                : Reading(reading_arguments);
     patron_ledger_append_options options;
     patron_ledger_append_options_init(&options);
     Arguments next(option_arguments);

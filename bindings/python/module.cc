@@ -13,5 +13,6 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineRules(m);
   patron::python::DefineLedger(m);
   patron::python::DefineState(m);
+  patron::python::DefineClv(m);
   patron::python::DefineDefaults(m);
 }

@@ -3,9 +3,7 @@
 
 #include <memory>
 #include <mutex>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "exclusive.hpp"
 #include "input_table.hpp"
@@ -19,9 +17,7 @@ namespace {
 
 class State {
  public:
-  // `names` are the columns that the state reads; without them all columns of a mapping are taken.
-  State(patron_state *handle, std::vector<std::pair<std::string, Role>> names)
-      : state_(handle), names_(std::move(names)) {}
+  explicit State(patron_state *handle) : state_(handle) {}
 
   static std::unique_ptr<State> Summary(py::handle reading_arguments, py::handle option_arguments) {
     const Reading reading(reading_arguments);
@@ -29,7 +25,7 @@ class State {
     patron_state *handle = nullptr;
     ErrorText error;
     Check(patron_state_create_summary(reading.get(), &options, &handle, &error), error);
-    return std::make_unique<State>(handle, NamesOf(reading));
+    return std::make_unique<State>(handle);
   }
 
   static std::unique_ptr<State> Rfm(py::handle reading_arguments, py::handle option_arguments) {
@@ -40,7 +36,7 @@ class State {
     patron_state *handle = nullptr;
     ErrorText error;
     Check(patron_state_create_rfm(reading.get(), options.get(), &handle, &error), error);
-    return std::make_unique<State>(handle, NamesOf(reading));
+    return std::make_unique<State>(handle);
   }
 
   static std::unique_ptr<State> Concentration(py::handle reading_arguments) {
@@ -48,14 +44,11 @@ class State {
     patron_state *handle = nullptr;
     ErrorText error;
     Check(patron_state_create_concentration(reading.get(), &handle, &error), error);
-    std::vector<std::pair<std::string, Role>> names{{reading.get()->customer, Role::kId},
-                                                    {reading.get()->amount, Role::kNumber}};
-    return std::make_unique<State>(handle, std::move(names));
+    return std::make_unique<State>(handle);
   }
 
   static std::unique_ptr<State> FromBytes(py::handle bytes) {
-    return std::make_unique<State>(Deserialized(bytes, patron_state_deserialize),
-                                   std::vector<std::pair<std::string, Role>>());
+    return std::make_unique<State>(Deserialized(bytes, patron_state_deserialize));
   }
 
   py::bytes ToBytes() {
@@ -64,14 +57,22 @@ class State {
   }
 
   void Update(py::handle table, py::handle progress) {
-    if (names_.empty()) {
-      const InputTable input(table, "table");
-      return Update(input, progress);
+    auto columns = Sized<patron_transaction_columns>();
+    {
+      const auto lock = state_.Lock();
+      ErrorText error;
+      Check(patron_state_columns(state_.get(), &columns, &error), error);
     }
-    std::vector<Wanted> wanted;
-    for (const auto &[name, role] : names_) wanted.push_back({name.c_str(), role});
+    const Wanted wanted[] = {{columns.customer, Role::kId},
+                             {columns.time, Role::kTime},
+                             {columns.amount, Role::kNumber},
+                             {columns.order, Role::kId}};
     const InputTable input(table, wanted, "table");
-    Update(input, progress);
+    Call call(input.rows(), progress, "update");
+    const auto lock = state_.Lock();
+    call.Run([&](patron_error *failure) {
+      return patron_state_update(state_.get(), input.get(), call.context(), failure);
+    });
   }
 
   void Merge(State &source) {
@@ -108,24 +109,7 @@ class State {
   }
 
  private:
-  static std::vector<std::pair<std::string, Role>> NamesOf(const Reading &reading) {
-    std::vector<std::pair<std::string, Role>> names;
-    for (const Wanted &column : reading.Wants()) {
-      if (column.name != nullptr) names.emplace_back(column.name, column.role);
-    }
-    return names;
-  }
-
-  void Update(const InputTable &input, py::handle progress) {
-    Call call(input.rows(), progress, "update");
-    const auto lock = state_.Lock();
-    call.Run([&](patron_error *error) {
-      return patron_state_update(state_.get(), input.get(), call.context(), error);
-    });
-  }
-
   Exclusive<patron_state, patron_state_free> state_;
-  std::vector<std::pair<std::string, Role>> names_;
 };
 
 }  // namespace
@@ -138,8 +122,7 @@ void DefineState(py::module_ &m) {
       .def_static("concentration", &State::Concentration, arg("reading"))
       .def_static("from_bytes", &State::FromBytes, arg("data"))
       .def("to_bytes", &State::ToBytes)
-      .def("update", py::overload_cast<py::handle, py::handle>(&State::Update), arg("table"),
-           arg("progress"))
+      .def("update", &State::Update, arg("table"), arg("progress"))
       .def("merge", &State::Merge, arg("source"))
       .def("finalize", &State::Finalize, arg("progress"));
 }

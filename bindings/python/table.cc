@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "arguments.hpp"
@@ -153,6 +155,107 @@ py::object ToNumpy(const patron_column &column, py::handle self) {
   return Masked(array, column);
 }
 
+// ---- Pickling ----
+
+py::bytes Bits(const uint8_t *bits, int64_t offset, int64_t count) {
+  std::string packed(static_cast<size_t>(count + 7) / 8, '\0');
+  for (int64_t i = 0; i < count; ++i) {
+    if (BitAt(bits, offset + i))
+      packed[static_cast<size_t>(i / 8)] |= static_cast<char>(1 << i % 8);
+  }
+  return py::bytes(packed);
+}
+
+py::bytes Bytes(const void *data, size_t size) {
+  return py::bytes(static_cast<const char *>(data), size);
+}
+
+template <typename Offset>
+std::pair<py::bytes, py::bytes> TextBytes(const patron_column &column) {
+  const auto *from = static_cast<const Offset *>(column.offsets) + column.offset;
+  std::vector<Offset> offsets(static_cast<size_t>(column.length) + 1);
+  for (size_t i = 0; i < offsets.size(); ++i) offsets[i] = from[i] - from[0];
+  return {
+      Bytes(static_cast<const char *>(column.data) + from[0], static_cast<size_t>(offsets.back())),
+      Bytes(offsets.data(), offsets.size() * sizeof(Offset))};
+}
+
+py::tuple StateOf(const patron_column &column) {
+  py::object values, offsets = py::none(), present = py::none();
+  if (column.type == PATRON_TYPE_TEXT) {
+    std::tie(values, offsets) = TextBytes<int32_t>(column);
+  } else if (column.type == PATRON_TYPE_LARGE_TEXT) {
+    std::tie(values, offsets) = TextBytes<int64_t>(column);
+  } else if (column.type == PATRON_TYPE_BOOL) {
+    values = Bits(static_cast<const uint8_t *>(column.data), column.offset, column.length);
+  } else {
+    const auto width = static_cast<size_t>(py::dtype(DtypeOf(column.type)).itemsize());
+    const auto *from = static_cast<const char *>(column.data);
+    if (from != nullptr) from += static_cast<size_t>(column.offset) * width;
+    values = Bytes(from, static_cast<size_t>(column.length) * width);
+  }
+  if (column.validity != nullptr) present = Bits(column.validity, column.offset, column.length);
+  return py::make_tuple(column.name, column.type, column.length, values, present, offsets);
+}
+
+[[noreturn]] void RaiseDamaged() {
+  Raise(PATRON_DATA_LOSS, "table: the pickle is damaged; expected what Patron wrote");
+}
+
+// The bytes of an item of a state, of which at least `least` are needed; NULL for None.
+const void *StateBytes(py::handle item, size_t least) {
+  if (item.is_none()) return nullptr;
+  if (!PyBytes_Check(item.ptr()) || static_cast<size_t>(PyBytes_GET_SIZE(item.ptr())) < least) {
+    RaiseDamaged();
+  }
+  return PyBytes_AS_STRING(item.ptr());
+}
+
+template <typename Offset>
+bool OffsetsFit(const void *offsets, int64_t length, py::handle values) {
+  const auto *at = static_cast<const Offset *>(offsets);
+  for (int64_t i = 0; i < length; ++i) {
+    if (at[i] > at[i + 1]) return false;
+  }
+  return at[0] == 0 && static_cast<Py_ssize_t>(at[length]) <= PyBytes_GET_SIZE(values.ptr());
+}
+
+// The column that a state describes; its memory is that of the state.
+patron_column ColumnOf(py::handle state) {
+  if (!PyTuple_Check(state.ptr()) || PyTuple_GET_SIZE(state.ptr()) != 6) RaiseDamaged();
+  Arguments next(state);
+  auto column = Sized<patron_column>();
+  column.name = next.Text("column name");
+  column.type = next.Int32("type");
+  column.length = next.Int("rows");
+  const py::handle values = next.Next(), present = next.Next(), offsets = next.Next();
+  constexpr int64_t kMostRows = int64_t{1} << 40;
+  if (column.name == nullptr || column.length < 0 || column.length > kMostRows) RaiseDamaged();
+  const auto length = static_cast<size_t>(column.length);
+  const bool text = column.type == PATRON_TYPE_TEXT || column.type == PATRON_TYPE_LARGE_TEXT;
+  size_t least = 0;
+  if (column.type == PATRON_TYPE_BOOL) {
+    least = (length + 7) / 8;
+  } else if (!text) {
+    const char *dtype = DtypeOf(column.type);
+    if (dtype == nullptr) RaiseDamaged();
+    least = length * static_cast<size_t>(py::dtype(dtype).itemsize());
+  }
+  column.data = StateBytes(values, least);
+  column.validity = static_cast<const uint8_t *>(StateBytes(present, (length + 7) / 8));
+  if (column.data == nullptr) RaiseDamaged();
+  if (text) {
+    const bool large = column.type == PATRON_TYPE_LARGE_TEXT;
+    column.offsets = StateBytes(offsets, (length + 1) * (large ? 8 : 4));
+    if (column.offsets == nullptr ||
+        !(large ? OffsetsFit<int64_t>(column.offsets, column.length, values)
+                : OffsetsFit<int32_t>(column.offsets, column.length, values))) {
+      RaiseDamaged();
+    }
+  }
+  return column;
+}
+
 }  // namespace
 
 Table::Table(py::handle source) {
@@ -184,6 +287,18 @@ const patron_table *Table::Plain() {
   return plain_.get();
 }
 
+const patron_table *Table::PlainColumn(size_t index) {
+  plain_columns_.resize(patron_table_columns(get()));
+  TablePtr &plain = plain_columns_[index];
+  if (plain == nullptr) {
+    patron_table *made = nullptr;
+    ErrorText error;
+    Check(patron_table_flatten_column(get(), index, &made, &error), error);
+    plain.reset(made);
+  }
+  return plain.get();
+}
+
 py::object Table::Column(py::handle self, py::handle name, int64_t rows) {
   size_t index = 0;
   ErrorText error;
@@ -193,7 +308,7 @@ py::object Table::Column(py::handle self, py::handle name, int64_t rows) {
   auto column = Sized<patron_column>();
   if (patron_table_batches(get()) != 1 ||
       patron_table_column(get(), index, 0, &column, nullptr) != PATRON_OK) {
-    Check(patron_table_column(Plain(), index, 0, &column, &error), error);
+    Check(patron_table_column(PlainColumn(index), 0, 0, &column, &error), error);
   }
   if (rows >= 0 && rows < column.length) column.length = rows;
   return ToNumpy(column, self);
@@ -201,6 +316,32 @@ py::object Table::Column(py::handle self, py::handle name, int64_t rows) {
 
 // What borrows from Python objects is copied once, because a stream may outlive them.
 py::capsule Table::Stream() { return ExportStream(borrowed_ ? Plain() : get()); }
+
+py::tuple Table::State() {
+  const patron_table *table = Plain();
+  const size_t count = patron_table_columns(table);
+  py::tuple state(count);
+  for (size_t i = 0; i < count; ++i) {
+    auto column = Sized<patron_column>();
+    ErrorText error;
+    Check(patron_table_column(table, i, 0, &column, &error), error);
+    state[i] = StateOf(column);
+  }
+  return state;
+}
+
+std::unique_ptr<Table> Table::FromState(const py::tuple &state) {
+  std::vector<patron_column> columns;
+  for (const py::handle column : state) columns.push_back(ColumnOf(column));
+  patron_table *table = nullptr;
+  ErrorText error;
+  Check(patron_table_borrow(columns.data(), columns.size(), &table, &error), error);
+  std::unique_ptr<Table> made(new Table);
+  made->table_.reset(table);
+  made->state_ = state;
+  made->borrowed_ = !columns.empty();
+  return made;
+}
 
 const patron_table *NativeTable(py::handle source, std::vector<py::object> &kept) {
   py::object native;
@@ -234,7 +375,9 @@ void DefineTable(py::module_ &module) {
           py::arg("name"), py::arg("rows") = -1)
       .def(
           "__arrow_c_stream__", [](Table &self, py::handle) { return self.Stream(); },
-          py::arg("requested_schema") = py::none());
+          py::arg("requested_schema") = py::none())
+      .def(py::pickle([](Table &self) { return self.State(); },
+                      [](const py::tuple &state) { return Table::FromState(state); }));
 }
 
 }  // namespace patron::python

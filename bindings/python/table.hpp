@@ -28,12 +28,22 @@ class Table {
 
   py::capsule Stream();
 
+  // All columns as (name, type, rows, values, present, offsets) for pickle, and a table of them.
+  py::tuple State();
+  static std::unique_ptr<Table> FromState(const py::tuple &state);
+
  private:
+  Table() = default;
+
   // One batch of plain columns: the table itself, or a copy made once.
   const patron_table *Plain();
+  // The same of one column alone; others may be of types that Patron does not read.
+  const patron_table *PlainColumn(size_t index);
 
-  std::unique_ptr<InputTable> source_;  // What a table made from Python borrows.
+  std::unique_ptr<InputTable> source_;  // What a table made from Python borrows,
+  py::object state_;                    // or one made from a pickle.
   TablePtr table_, plain_;
+  std::vector<TablePtr> plain_columns_;
   bool borrowed_ = false;
 };
 

@@ -27,6 +27,21 @@ constexpr Choice kFrequencies[] = {{"orders", PATRON_FREQUENCY_ORDERS},
 constexpr Choice kMonetary[] = {{"sum", PATRON_MONETARY_SUM}, {"mean", PATRON_MONETARY_MEAN}};
 constexpr Choice kClosed[] = {{"right", PATRON_CLOSED_RIGHT}, {"left", PATRON_CLOSED_LEFT}};
 
+// To C, 0 means the default.
+int32_t Bins(py::handle value) {
+  const int32_t bins = Integer32(value, "bins");
+  if (bins == 0) RaiseInvalid("bins: 0; expected 2 to 100");
+  return bins;
+}
+
+double DefaultWeight(size_t dimension) {
+  const std::string name = std::string("rfm.weight.") + kDimensions[dimension];
+  auto known = Sized<patron_default>();
+  ErrorText error;
+  Check(patron_defaults_get(Runtime::Get().defaults(), name.c_str(), &known, &error), error);
+  return known.value;
+}
+
 const char *Or(const char *given, const char *otherwise) {
   return given != nullptr ? given : otherwise;
 }
@@ -45,6 +60,15 @@ Reading::Reading(py::handle arguments) {
   columns_.nulls = next.Word("nulls", kNulls);
   columns_.decimals = next.Int32("decimals");
   columns_.amount_decimals = next.Int32("amount_decimals");
+}
+
+Reading Reading::OfReversals(py::handle arguments) {
+  Reading reading(arguments);
+  Arguments next(arguments);
+  reading.columns_.customer = next.Text("customer");
+  next.Next();
+  reading.columns_.amount = next.Text("amount");
+  return reading;
 }
 
 std::array<Wanted, 6> Reading::Wants(const char *further) const {
@@ -96,15 +120,12 @@ RfmOptions::RfmOptions(py::handle arguments) {
 
   if (!bins.is_none()) {
     if (PyLong_CheckExact(bins.ptr())) {
-      options_.bins[0] = options_.bins[1] = options_.bins[2] = Integer32(bins, "bins");
+      options_.bins[0] = options_.bins[1] = options_.bins[2] = Bins(bins);
     } else {
       const std::array<py::object, 3> each = EachDimension(bins, "bins");
       for (size_t i = 0; i < 3; ++i) {
-        if (each[i]) options_.bins[i] = Integer32(each[i], "bins");
+        if (each[i]) options_.bins[i] = Bins(each[i]);
       }
-    }
-    for (const int32_t count : options_.bins) {
-      if (count == 0) RaiseInvalid("bins: 0; expected 2 to 100");  // To C, 0 means the default.
     }
   }
   if (!high_is_best.is_none()) {
@@ -116,7 +137,10 @@ RfmOptions::RfmOptions(py::handle arguments) {
   if (!weights.is_none()) {
     const std::array<py::object, 3> each = EachDimension(weights, "weights");
     for (size_t i = 0; i < 3; ++i) {
-      if (each[i]) options_.weights[i] = Number(each[i], "weights");
+      options_.weights[i] = each[i] ? Number(each[i], "weights") : DefaultWeight(i);
+    }
+    if (options_.weights[0] == 0 && options_.weights[1] == 0 && options_.weights[2] == 0) {
+      RaiseInvalid("weights: 0 for all three; expected one above 0");  // To C, the defaults.
     }
   }
   if (!cuts.is_none()) {

@@ -28,6 +28,9 @@ class Reading {
  public:
   explicit Reading(py::handle arguments);
 
+  // Without a customer or an amount where the tuple has None.
+  static Reading OfReversals(py::handle arguments);
+
   const patron_transaction_columns *get() const { return &columns_; }
   std::array<Wanted, 6> Wants(const char *further = nullptr) const;
 

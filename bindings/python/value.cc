@@ -198,7 +198,10 @@ py::object Profitability(py::handle table, const py::dict &drivers, py::handle o
   for (const auto &[name, cost] : drivers) {
     const char *column = Name(name, "drivers");
     if (column == nullptr) RaiseType("drivers: expected a str, not NoneType");
-    costs.push_back({column, Number(cost, "drivers")});
+    auto driver = Sized<patron_cost_driver>();
+    driver.column = column;
+    driver.unit_cost = Number(cost, "drivers");
+    costs.push_back(driver);
     wanted.push_back({column, Role::kNumber});
   }
   options.drivers = costs.data();

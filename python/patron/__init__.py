@@ -4,6 +4,8 @@ Modules
 -------
 value
     Worth, looking back: summaries, RFM, segments, pyramids, concentration, profitability, cohorts.
+clv
+    Lifetime value, looking ahead: models of purchases, dropout and spend.
 defaults
     Every number taken from the literature, with its source; each can be changed.
 plot
@@ -20,18 +22,20 @@ import importlib
 from typing import TYPE_CHECKING
 
 from patron import _core
-from patron.errors import Error
+from patron.errors import ConvergenceError, Error
 from patron.table import Table
 
 if TYPE_CHECKING:
-    from patron import defaults, errors, plot, report, value
+    from patron import clv, defaults, errors, plot, report, value
 
 __version__: str = _core.version
 
 __all__ = [
+    "ConvergenceError",
     "Error",
     "Table",
     "__version__",
+    "clv",
     "defaults",
     "errors",
     "plot",
@@ -40,7 +44,7 @@ __all__ = [
     "value",
 ]
 
-_MODULES = frozenset({"defaults", "errors", "plot", "report", "value"})
+_MODULES = frozenset({"clv", "defaults", "errors", "plot", "report", "value"})
 
 
 def set_threads(count: int) -> None:
@@ -49,7 +53,12 @@ def set_threads(count: int) -> None:
     Parameters
     ----------
     count : int
-        Number of threads with the caller's included; 0, the default, is one a core.
+        Number of threads with the caller's included, at most 1024; 0, the default, is one a core.
+
+    Raises
+    ------
+    ValueError
+        For a number outside 0 to 1024.
 
     Examples
     --------

@@ -47,7 +47,8 @@ def _exit_codes() -> Iterator[None]:
 
 
 def _fail(message: str) -> None:
-    _errors.print(Text.assemble(("patron: ", "bold red"), message))
+    line = " ".join(message.split())
+    _errors.print(Text.assemble(("patron: ", "bold red"), line), soft_wrap=True)
 
 
 def _show_version(wanted: bool) -> None:
@@ -110,12 +111,14 @@ def report(
     title: Annotated[str | None, typer.Option(help="Headline of the page.")] = None,
     customers: Annotated[int, typer.Option(help="Customers of the generated shop.", min=1)] = 5000,
     seed: Annotated[int, typer.Option(help="Seed of the generated shop.", min=0)] = 42,
-    threads: Annotated[int, typer.Option(help="Threads; 0 is one a core.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="Threads; 0 is one a core.", min=0, max=1024)] = 0,
 ) -> None:
     """Report on a file of transactions, or on a generated shop.
 
     Prints the pyramid, concentration, segments and the customers that matter, and writes pictures
     (PNG), tables (CSV and Parquet) and one self-contained page (index.html) into a folder.
+
+    Such as: patron report orders.csv --customer Client --amount "Quantity*UnitPrice" --currency £
     """
     from patron import _files
     from patron import report as reports
@@ -139,7 +142,8 @@ def report(
             )
         else:
             notify("reading", 0, 1)
-            table = _files.read(file, notes=notes)
+            ids = [name for name in (customer, order) if name is not None]
+            table = _files.read(file, ids=ids, notes=notes)
             data, columns = _files.choose_columns(
                 table, customer=customer, time=time, amount=amount, order=order
             )
@@ -223,7 +227,8 @@ def _table(*head: str, right: tuple[int, ...] = (), title: str | None = None) ->
 
 def _print_report(made: Any) -> None:
     from patron import _page
-    from patron.plot import _money, _percent
+    from patron._text import customers as counted
+    from patron._text import money, percent
 
     _out.print()
     _out.print(f"[bold]{made.title}[/]")
@@ -260,10 +265,10 @@ def _print_report(made: Any) -> None:
             Text(" " * (count - i) + "▇" * width, style="blue"),
             Text(str(t["tier"][i]), style="bold"),
             f"{int(t['customers'][i]):,}",
-            _percent(float(t["customer_share"][i])),
-            _money(float(t["entry_threshold"][i]), made.currency),
-            _money(float(t["value"][i]), made.currency),
-            _percent(share),
+            percent(float(t["customer_share"][i])),
+            money(float(t["entry_threshold"][i]), made.currency),
+            money(float(t["value"][i]), made.currency),
+            percent(share),
             Text("█" * round(16 * max(0.0, share) / largest), style="cyan"),
         )
     _out.print(table)
@@ -273,14 +278,14 @@ def _print_report(made: Any) -> None:
     table.show_header = False
     table.add_row("Gini", f"{c.gini:.3f}")
     if c.effective_number == c.effective_number:
-        table.add_row("as concentrated as equal customers", f"{c.effective_number:,.0f}")
-    for share, customers, held in zip(
+        table.add_row("equal customers that would be as concentrated", f"{c.effective_number:,.0f}")
+    for share, count, held in zip(
         made.shares["customer_share"],
         made.shares["customers"],
         made.shares["value_share"],
         strict=True,
     ):
-        table.add_row(f"best {share:.0%} ({int(customers):,} customers) hold", _percent(held))
+        table.add_row(f"best {share:.0%} ({counted(int(count))}) hold", percent(held))
     if c.negatives:
         table.add_row("customers with negative net value", f"{c.negatives:,}")
     _out.print(table)
@@ -300,17 +305,17 @@ def _print_report(made: Any) -> None:
         table.add_row(
             str(t["segment"][i]),
             f"{int(t['customers'][i]):,}",
-            _percent(float(t["share"][i])),
+            percent(float(t["share"][i])),
             f"{int(t['orders'][i]):,}",
-            _money(float(t["value"][i]), made.currency),
-            _percent(float(t["value_share"][i])),
+            money(float(t["value"][i]), made.currency),
+            percent(float(t["value_share"][i])),
         )
     _out.print(table)
 
     _print_customers(made, made.customers, 10, "The customers that matter")
     slipping = made.slipping
     if len(slipping):
-        lost = _money(float(slipping["value"].sum()), made.currency)
+        lost = money(float(slipping["value"].sum()), made.currency)
         _print_customers(
             made, slipping, 10, f"Valuable, and slipping away: {len(slipping):,}, worth {lost}"
         )

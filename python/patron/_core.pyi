@@ -16,6 +16,8 @@ class Table:
     def columns(self) -> list[str]: ...
     def column(self, name: object, rows: int = ...) -> npt.NDArray[Any]: ...
     def __arrow_c_stream__(self, requested_schema: object = ...) -> object: ...
+    def __getstate__(self) -> tuple[Any, ...]: ...
+    def __setstate__(self, state: tuple[Any, ...]) -> None: ...
 
 def summarize(
     transactions: object,
@@ -153,3 +155,122 @@ def default_set(name: object, value: object) -> None: ...
 def default_list() -> list[tuple[Any, ...]]: ...
 def threads() -> int: ...
 def set_threads(count: object) -> None: ...
+
+@final
+class ClvModel:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
+    @staticmethod
+    def fit(
+        terms: tuple[object, ...],
+        table: object,
+        columns: tuple[object, ...],
+        options: tuple[object, ...],
+        progress: object,
+    ) -> ClvModel: ...
+    @staticmethod
+    def fit_parts(
+        terms: tuple[object, ...],
+        sample: object,
+        columns: tuple[object, ...],
+        options: tuple[object, ...],
+        total: object,
+    ) -> ClvModel: ...
+    @staticmethod
+    def create(terms: tuple[object, ...], values: object) -> ClvModel: ...
+    @staticmethod
+    def from_bytes(data: object) -> ClvModel: ...
+    def to_bytes(self) -> bytes: ...
+    def info(self) -> tuple[Any, ...]: ...
+    def limits(self) -> tuple[str, ...]: ...
+    def parameters(self, level: object, scale: object) -> Table: ...
+    def covariance(self, scale: object) -> Table: ...
+    def predict(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        covariates: tuple[str, ...],
+        options: tuple[object, ...],
+        spend: ClvModel | None,
+        progress: object,
+    ) -> Table: ...
+    def counts(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        covariates: tuple[str, ...],
+        horizon: object,
+        most: object,
+        progress: object,
+    ) -> Table: ...
+    def new_customers(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        covariates: tuple[str, ...],
+        options: tuple[object, ...],
+        progress: object,
+    ) -> Table: ...
+    def profile(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        covariates: tuple[str, ...],
+        parameter: object,
+        level: object,
+        progress: object,
+    ) -> tuple[float, float]: ...
+    def tracking(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        covariates: tuple[str, ...],
+        purchases: object,
+        options: tuple[object, ...],
+        progress: object,
+    ) -> Table: ...
+    def frequency_table(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        covariates: tuple[str, ...],
+        most: object,
+        progress: object,
+    ) -> Table: ...
+    def holdout(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        covariates: tuple[str, ...],
+        options: tuple[object, ...],
+        spend: ClvModel | None,
+        progress: object,
+    ) -> tuple[tuple[Any, ...], Table]: ...
+    def simulate(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        covariates: tuple[str, ...],
+        spend: ClvModel | None,
+        seed: object,
+        transactions: bool,
+        progress: object,
+    ) -> tuple[Table, Table | None]: ...
+    def likelihood_ratio(self, full: ClvModel) -> tuple[float, int, float]: ...
+
+def clv_compare(
+    models: list[ClvModel],
+    table: object,
+    columns: tuple[object, ...],
+    covariates: tuple[str, ...],
+    options: tuple[object, ...],
+    spend: ClvModel | None,
+    progress: object,
+) -> Table: ...
+def clv_likelihood(
+    terms: tuple[object, ...],
+    table: object,
+    columns: tuple[object, ...],
+    point: object,
+    derivatives: bool,
+    progress: object,
+) -> tuple[Any, ...]: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Iterable
@@ -38,6 +39,10 @@ _NAMES = {
         "contactid",
         "shopperid",
         "visitorid",
+        "kundennummer",
+        "kundennr",
+        "kundenid",
+        "kunde",
     ],
     "time": [
         "date",
@@ -55,12 +60,15 @@ _NAMES = {
         "day",
         "bookingdate",
         "paidat",
+        "datum",
+        "bestelldatum",
+        "rechnungsdatum",
+        "kaufdatum",
     ],
     "amount": [
         "amount",
         "netamount",
         "totalamount",
-        "orderamount",
         "orderamount",
         "revenue",
         "netrevenue",
@@ -75,6 +83,9 @@ _NAMES = {
         "dollarvalue",
         "grandtotal",
         "paymentvalue",
+        "betrag",
+        "nettobetrag",
+        "umsatz",
     ],
     "order": [
         "orderid",
@@ -90,6 +101,11 @@ _NAMES = {
         "basketid",
         "basket",
         "transactionid",
+        "bestellnummer",
+        "bestellnr",
+        "rechnungsnummer",
+        "rechnungsnr",
+        "belegnummer",
     ],
 }
 _QUANTITIES = ("quantity", "qty", "units")
@@ -113,27 +129,52 @@ _SLASHED_FORMATS = ("%d/%m/%Y", "%m/%d/%Y")
 _CLOCKS = ("", " %H:%M", " %H:%M:%S")
 
 
-def read(path: str | Path, *, notes: list[str] | None = None) -> pyarrow.Table:
-    """Read a CSV (also compressed) or Parquet file; `notes` gets what a reader should know."""
+def read(
+    path: str | Path, *, ids: Iterable[str] = (), notes: list[str] | None = None
+) -> pyarrow.Table:
+    """Read a CSV (also compressed) or Parquet file; `notes` gets what a reader should know.
+
+    Columns in `ids`, and those whose name is that of an id, keep leading zeros.
+    """
     path = Path(path)
     notes = [] if notes is None else notes
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: is a folder; expected a CSV or Parquet file")
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file")
     with path.open("rb") as file:
         magic = file.read(4)
     if magic == b"PAR1":
-        import pyarrow.parquet
+        return _read_parquet(path)
+    return _read_csv(path, ids, notes)
 
+
+def _read_parquet(path: Path) -> pyarrow.Table:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
         return pyarrow.parquet.read_table(path)
-    return _read_csv(path, notes)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InvalidArgumentError(f"{path}: is no whole Parquet file: {_line(error)}") from error
 
 
-def _read_csv(path: Path, notes: list[str]) -> pyarrow.Table:
+def _line(error: Exception) -> str:
+    """Return the first line of a message, without the full stop."""
+    return (str(error).splitlines() or [type(error).__name__])[0].strip().rstrip(".")
+
+
+def _read_csv(path: Path, ids: Iterable[str], notes: list[str]) -> pyarrow.Table:
     import pyarrow
     import pyarrow.csv
 
-    with pyarrow.input_stream(str(path)) as stream:  # Unpacks by the file's name.
-        sample = stream.read(_SAMPLE_BYTES)
+    try:
+        with pyarrow.input_stream(str(path)) as stream:  # Unpacks by the file's name.
+            sample = stream.read(_SAMPLE_BYTES)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InvalidArgumentError(f"{path}: cannot be unpacked: {_line(error)}") from error
+    if b"\0" in sample:
+        raise InvalidArgumentError(f"{path}: is neither text nor Parquet; expected CSV or Parquet")
     if not sample.strip():
         raise InvalidArgumentError(f"{path}: is empty; expected a header and rows")
     encoding = "utf-8"
@@ -144,7 +185,13 @@ def _read_csv(path: Path, notes: list[str]) -> pyarrow.Table:
     if delimiter == ";" and re.search(rb";-?\d+,\d+(;|\r|\n)", sample):
         decimal_point = ","
         notes.append("decimals are written with a comma")
-    types: dict[str, Any] = {}
+    id_names = {*_NAMES["customer"], *_NAMES["order"]}
+    text_first = [
+        name
+        for name in _header(sample, delimiter, encoding)
+        if name in ids or _plain(name) in id_names
+    ]
+    types: dict[str, Any] = dict.fromkeys(text_first, pyarrow.string())
     for _ in range(1000):  # Each turn settles one thing, so this ends long before.
         try:
             table = pyarrow.csv.read_csv(
@@ -167,7 +214,7 @@ def _read_csv(path: Path, notes: list[str]) -> pyarrow.Table:
             )
             # A column whose first block is not UTF-8 comes as bytes; a later one is an error.
             if encoding != "utf-8" or not any(map(pyarrow.types.is_binary, table.schema.types)):
-                return table
+                return _plain_ids(table, text_first, notes)
             encoding = "latin-1"
             notes.append("the text is not UTF-8; read as Latin-1")
         except pyarrow.ArrowInvalid as error:
@@ -180,8 +227,35 @@ def _read_csv(path: Path, notes: list[str]) -> pyarrow.Table:
             elif column and int(column[1]) < len(names) and names[int(column[1])] not in types:
                 types[names[int(column[1])]] = pyarrow.string()
             else:
-                raise InvalidArgumentError(f"{path}: {text}") from error
+                raise InvalidArgumentError(f"{path}: {_line(error)}") from error
+        except OSError as error:
+            raise InvalidArgumentError(f"{path}: cannot be unpacked: {_line(error)}") from error
     raise InvalidArgumentError(f"{path}: no reading of it as CSV fits")
+
+
+def _plain_ids(table: pyarrow.Table, names: list[str], notes: list[str]) -> pyarrow.Table:
+    """Turn ids that were read as text into numbers where that loses nothing."""
+    import pyarrow
+    import pyarrow.compute as compute
+
+    for name in names:
+        place = table.schema.get_field_index(name)
+        if place < 0:  # Twice in the header.
+            continue
+        text = compute.utf8_trim_whitespace(table[name])
+        try:
+            numbers = text.cast(pyarrow.int64())
+        except pyarrow.ArrowInvalid:
+            # A gap in a column of integers makes some programs write 17850.0; of 1e5 nobody knows.
+            plain = compute.match_substring_regex(text, r"^-?(0|[1-9]\d{0,14})(\.\d*)?$")
+            if compute.all(plain).as_py():
+                table = table.set_column(place, name, text.cast(pyarrow.float64()))
+            continue
+        if numbers.cast(pyarrow.string()).equals(text):
+            table = table.set_column(place, name, numbers)
+        else:
+            notes.append(f"{name}: read as text, which keeps leading zeros")
+    return table
 
 
 def _delimiter(sample: bytes) -> str:
@@ -192,8 +266,8 @@ def _delimiter(sample: bytes) -> str:
 
 
 def _header(sample: bytes, delimiter: str, encoding: str) -> list[str]:
-    text = sample.decode(encoding, errors="replace")
-    return next(csv.reader(io.StringIO(text), delimiter=delimiter))
+    text = sample.decode(encoding, errors="replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    return next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
 
 
 @dataclass
@@ -226,9 +300,7 @@ def choose_columns(
         if name is not None and name not in table.column_names:
             if role == "amount" and "*" in name:
                 continue
-            raise InvalidArgumentError(
-                f"column {name!r} is missing; the table has {', '.join(table.column_names)}"
-            )
+            raise InvalidArgumentError(_missing(name, table))
     taken = {name for name in given.values() if name is not None}
 
     chosen: dict[str, str | None] = dict(given)
@@ -257,6 +329,13 @@ def choose_columns(
     table = _whole_ids(table, who, reasons)
     table = _dates(table, when, reasons)
     return table, Columns(who, when, much, chosen["order"], reasons)
+
+
+def _missing(name: str, table: pyarrow.Table) -> str:
+    near = difflib.get_close_matches(name.lower(), [n.lower() for n in table.column_names], n=1)
+    meant = next((n for n in table.column_names if near and n.lower() == near[0]), None)
+    hint = f"; did you mean {meant!r}?" if meant is not None else ""
+    return f"column {name!r} is missing; the table has {', '.join(table.column_names)}{hint}"
 
 
 def _plain(name: str) -> str:
@@ -310,9 +389,7 @@ def _product(table: pyarrow.Table, name: str) -> tuple[pyarrow.Table, str]:
     factors = [part.strip() for part in name.split("*")]
     for factor in factors:
         if factor not in table.column_names:
-            raise InvalidArgumentError(
-                f"column {factor!r} is missing; the table has {', '.join(table.column_names)}"
-            )
+            raise InvalidArgumentError(_missing(factor, table))
         if not _is_number(table.schema.field(factor).type):
             raise InvalidArgumentError(
                 f"{factor}: is of type {table.schema.field(factor).type}; expected numbers"

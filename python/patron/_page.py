@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patron import __version__
-from patron.plot import _money, _percent
+from patron._text import customers, money, percent
 
 if TYPE_CHECKING:
     from patron.report import Report
@@ -94,7 +94,7 @@ def headline(report: Report) -> str:
     """Say in one sentence what the data are."""
     first, last = period(report)
     return (
-        f"{len(report.scores):,} customers, {int(report.scores['frequency'].sum()):,} orders, "
+        f"{customers(len(report.scores))}, {int(report.scores['frequency'].sum()):,} orders, "
         f"{first} to {last}."
     )
 
@@ -115,9 +115,9 @@ def _cards(report: Report) -> str:
     c = report.concentration
     cards = [
         (f"{c.customers:,}", "customers with a purchase"),
-        (_money(c.total, report.currency), "net value"),
-        (_money(c.total / max(c.customers, 1), report.currency), "net value a customer"),
-        (_percent(c.top_20_share), "held by the best 20%"),
+        (money(c.total, report.currency), "net value"),
+        (money(c.total / max(c.customers, 1), report.currency), "net value a customer"),
+        (percent(c.top_20_share), "held by the best 20%"),
         (f"{c.gini:.2f}", "Gini: 0 all alike, 1 one has all"),
     ]
     inside = "".join(
@@ -133,7 +133,7 @@ def _concentration(report: Report, images: dict[str, str]) -> str:
         [
             f"{share:.0%}",
             f"{int(count):,}",
-            _percent(held),
+            percent(held),
         ]
         for share, count, held in zip(
             report.shares["customer_share"],
@@ -172,10 +172,10 @@ def _segments(report: Report, images: dict[str, str]) -> str:
             [
                 escape(str(t["segment"][i])),
                 f"{int(t['customers'][i]):,}",
-                _percent(float(t["share"][i])),
+                percent(float(t["share"][i])),
                 f"{int(t['orders'][i]):,}",
-                _money(float(t["value"][i]), report.currency),
-                _percent(share),
+                money(float(t["value"][i]), report.currency),
+                percent(share),
                 f"<i{kind} style='width:{width:.1f}%'></i>",
             ]
         )
@@ -200,8 +200,8 @@ def listed(table: Table, count: int, currency: str) -> list[list[str]]:
             str(columns["customer_id"][i]),
             str(columns["tier"][i] or ""),
             str(columns["segment"][i]),
-            _money(float(columns["value"][i]), currency),
-            _percent(float(columns["value_share"][i])),
+            money(float(columns["value"][i]), currency),
+            percent(float(columns["value_share"][i])),
             f"{int(columns['orders'][i]):,}",
             f"{int(columns['recency_days'][i]):,}",
         ]
@@ -225,7 +225,7 @@ def _slipping(report: Report) -> str:
     return _section(
         "Valuable, and slipping away",
         f"{len(slipping):,} of the best 20% by value have not bought for long: "
-        f"{_money(at_stake, report.currency)} of past value. slipping.csv has them all.",
+        f"{money(at_stake, report.currency)} of past value. slipping.csv has them all.",
         _table(_LIST_HEAD, listed(slipping, 15, report.currency), text=(1, 2, 3)),
     )
 
@@ -242,9 +242,7 @@ def truth_by_segment(report: Report) -> list[list[str]]:
     for name in report.segments["segment"]:
         inside = membership["segment"] == name
         if inside.any():
-            rows.append(
-                [str(name), f"{int(inside.sum()):,}", _percent(float(alive[inside].mean()))]
-            )
+            rows.append([str(name), f"{int(inside.sum()):,}", percent(float(alive[inside].mean()))])
     return rows
 
 

@@ -34,11 +34,17 @@ InstantLike: TypeAlias = str | date | np.datetime64
 """An instant: ISO 8601 text, a date, a datetime (naive is UTC), or a numpy datetime64."""
 
 Progress: TypeAlias = bool | Callable[[int, int], object] | None
-"""None, True for a bar, or a callable (done, total) that may answer False to stop."""
+"""None, True for a bar, or a callable (done, total) that may answer False to stop.
+
+The callable may use any object but the one whose call it watches.
+"""
 
 T = TypeVar("T")
 EachDimension: TypeAlias = T | Sequence[T | None] | Mapping[str, T]
-"""One value for recency, frequency and monetary alike, three in that order, or a mapping."""
+"""One value for recency, frequency and monetary alike, three in that order, or a mapping.
+
+What is None, or missing in the mapping, keeps its default.
+"""
 
 Nulls: TypeAlias = Literal["error", "skip"]
 Refunds: TypeAlias = Literal["net", "ignore", "separate", "error"]

@@ -11,7 +11,9 @@ from __future__ import annotations
 __all__ = [
     "AlreadyExistsError",
     "CancelledError",
+    "ConvergenceError",
     "DataLossError",
+    "DegenerateFitWarning",
     "Error",
     "FailedPreconditionError",
     "InvalidArgumentError",
@@ -64,6 +66,17 @@ class FailedPreconditionError(Error, ValueError):
     """The objects do not fit each other, such as states of other options."""
 
     status = "FAILED_PRECONDITION"
+
+
+class ConvergenceError(FailedPreconditionError):
+    """A fit has no maximum, the data do not determine it, or it was not reached.
+
+    The message says which, and the state of the search where it ended.
+    """
+
+
+class DegenerateFitWarning(UserWarning):
+    """The likelihood has no maximum inside its parameters; the message names what it runs to."""
 
 
 class DataLossError(Error, ValueError):

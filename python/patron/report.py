@@ -38,9 +38,9 @@ Notify = Callable[[str, int, int], object]
 _LISTED = 15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
-    """A value report.
+    """A value report; `write` writes it as a page with pictures and tables.
 
     Attributes
     ----------
@@ -80,6 +80,11 @@ class Report:
     summary: value.Summary
     truth: Table | None = None
     _customers: list[Table] = field(default_factory=list, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        from patron._page import headline
+
+        return f"Report {self.title!r}: {headline(self)}"
 
     @property
     def customers(self) -> Table:

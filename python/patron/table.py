@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
@@ -128,9 +127,6 @@ class Table:
         import pyarrow
 
         return pyarrow.table(self)
-
-    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
-        return Table, (self.to_dict(),)
 
     def _head(self, rows: int) -> list[list[str]]:
         """First rows as text, column by column."""

@@ -1,6 +1,7 @@
 #include "arrow/builder.hpp"
 
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -30,6 +31,12 @@ void TableBuilder::AddColumn(std::string_view name, Kind kind, size_t rows,
     if (column.null_count > 0) buffers[0] = Keep(PackBits(valid), owners_);
   }
   column.buffers = std::move(buffers);
+  constexpr size_t kUsual = 12;  // Columns of most results, so that small ones are made fast.
+  if (fields_.empty()) {
+    fields_.reserve(kUsual);
+    columns_.reserve(kUsual);
+    owners_.reserve(kUsual);
+  }
   fields_.push_back(std::move(field));
   columns_.push_back(std::move(column));
 }
@@ -115,10 +122,32 @@ void TableBuilder::AddIds(std::string_view name, const IdSpan &ids, Valid valid)
   }
 }
 
-void TableBuilder::AddTextByCode(std::string_view name, std::span<const uint32_t> codes,
+void TableBuilder::AddDictionary(std::string_view name, std::vector<int32_t> codes,
                                  std::span<const std::string_view> values, Valid valid) {
-  AddCharacters(
-      name, codes.size(), [codes, values](size_t i) { return values[codes[i]]; }, valid);
+  TableBuilder words;
+  words.AddText("", values);
+  AddInt32(name, std::move(codes), valid);
+  fields_.back().dictionary = std::make_unique<Field>(std::move(words.fields_[0]));
+  columns_.back().dictionary = std::make_unique<Column>(std::move(words.columns_[0]));
+  owners_.insert(owners_.end(), words.owners_.begin(), words.owners_.end());
+}
+
+bool TableBuilder::AddShared(std::string_view name, const Table &table, size_t index, Kind kind) {
+  if (table.batches().size() != 1) return false;
+  const Batch &batch = table.batches()[0];
+  const Field &field = table.fields()[index];
+  if (batch.owner == nullptr || field.kind != kind || field.dictionary != nullptr) return false;
+  const Column &from = batch.columns[index];
+  std::vector<const void *> buffers = from.buffers;
+  // Results are aligned and point at something, whatever came in.
+  if (buffers[1] == nullptr || reinterpret_cast<uintptr_t>(buffers[1]) % sizeof(int64_t) != 0) {
+    return false;
+  }
+  buffers[0] = nullptr;
+  AddColumn(name, kind, static_cast<size_t>(from.length), std::move(buffers), {});
+  columns_.back().offset = from.offset;
+  owners_.push_back(batch.owner);
+  return true;
 }
 
 absl::StatusOr<Table> TableBuilder::Finish() {

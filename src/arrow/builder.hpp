@@ -39,9 +39,14 @@ class TableBuilder {
   // Integers as int64 and text as AddText.
   void AddIds(std::string_view name, const IdSpan &ids, Valid valid = {});
 
-  // Text values[codes[i]] in row i; each code is below the number of values.
-  void AddTextByCode(std::string_view name, std::span<const uint32_t> codes,
+  // Text values[codes[i]] in row i, as a dictionary; each code is a place in `values`.
+  void AddDictionary(std::string_view name, std::vector<int32_t> codes,
                      std::span<const std::string_view> values, Valid valid = {});
+
+  // Column `index` of `table` under another name and without nulls, which it must not have, and
+  // without copying. False, and nothing added, if its buffers may not outlive the table (they are
+  // borrowed), if it stands in several batches, is not aligned, or not of `kind`.
+  bool AddShared(std::string_view name, const Table &table, size_t index, Kind kind);
 
   // The table; the builder is empty afterwards. Errors: Internal if columns differ in length.
   absl::StatusOr<Table> Finish();

@@ -19,6 +19,7 @@ namespace {
 constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 constexpr int64_t kChunk = 512;
+constexpr int64_t kMillisPerDay = kMicrosPerDay / 1000;
 
 // Calls `run` with a value of the C++ type of an integer kind.
 template <typename Function>
@@ -235,10 +236,20 @@ std::string MoneyDecoder::Expected(Problem problem) const {
   return absl::StrCat("an amount between -", most, " and ", most);
 }
 
+// The zone's offset is less than a day: a date a day from the ends still has a first instant.
+Problem TimeDecoder::StartOfDate(int64_t date, TimeUnit unit, int64_t &micros) const {
+  const int64_t day = unit == TimeUnit::kDay ? date : FloorDivide(date, kMillisPerDay);
+  constexpr int64_t kFarthest = std::numeric_limits<int64_t>::max() / kMicrosPerDay - 2;
+  if (day < -kFarthest || day > kFarthest) return Problem::kOutOfRange;
+  micros = days_.StartOf(day);
+  return Problem::kNone;
+}
+
 Problem TimeDecoder::One(const Column &column, const Field &field, int64_t row,
                          int64_t &value) const {
   const int64_t time = LoadTime(column, field.kind, row);
   if (time == kLeast) return Problem::kNotTime;
+  if (IsCivil(field.kind)) return StartOfDate(time, UnitOf(field.kind), value);
   return MicrosFrom(time, UnitOf(field.kind), value) ? Problem::kNone : Problem::kOutOfRange;
 }
 
@@ -248,6 +259,24 @@ bool TimeDecoder::Run(const Column &column, const Field &field, int64_t row, int
   if (!Sound(values, count)) return false;
   const TimeUnit unit = UnitOf(field.kind);
   if (unit == TimeUnit::kMicro) return true;
+  if (IsCivil(field.kind)) {
+    // Rows have few different dates: those met last are remembered.
+    struct Known {
+      int64_t date = kLeast, start = 0;
+    };
+    std::array<Known, 1024> known;
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t days =
+          unit == TimeUnit::kDay ? values[i] : FloorDivide(values[i], kMillisPerDay);
+      Known &one = known[static_cast<uint64_t>(days) % known.size()];
+      if (one.date != values[i]) {
+        if (StartOfDate(values[i], unit, one.start) != Problem::kNone) return false;
+        one.date = values[i];
+      }
+      values[i] = one.start;
+    }
+    return true;
+  }
   bool good = true;
   for (int64_t i = 0; i < count; ++i) good &= MicrosFrom(values[i], unit, values[i]);
   return good;

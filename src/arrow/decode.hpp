@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "arrow/load.hpp"
 #include "arrow/table.hpp"
+#include "patron/base/time.hpp"
 
 namespace patron::arrow::detail {
 
@@ -95,6 +97,8 @@ class MoneyDecoder final : public Decoder<int64_t> {
 
 class TimeDecoder final : public Decoder<int64_t> {
  public:
+  // Dates begin with the civil days of `days`.
+  explicit TimeDecoder(CivilDays days) : days_(std::move(days)) {}
   bool Accepts(Kind kind) const override { return IsTime(kind); }
   const char *accepted() const override { return "dates or timestamps"; }
   Problem One(const Column &column, const Field &field, int64_t row, int64_t &value) const override;
@@ -103,6 +107,14 @@ class TimeDecoder final : public Decoder<int64_t> {
   const int64_t *InPlace(const Column &column, const Field &field, int64_t row) const override;
   bool Sound(const int64_t *values, int64_t count) const override;
   std::string Expected(Problem problem) const override;
+
+ private:
+  bool IsCivil(Kind kind) const {
+    return !days_.is_utc() && (kind == Kind::kDate32 || kind == Kind::kDate64);
+  }
+  Problem StartOfDate(int64_t date, TimeUnit unit, int64_t &micros) const;
+
+  CivilDays days_;
 };
 
 class NumberDecoder final : public Decoder<double> {

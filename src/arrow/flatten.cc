@@ -164,11 +164,11 @@ class Flattener {
 
 }  // namespace
 
-absl::StatusOr<Table> Table::Flatten() const {
+absl::StatusOr<Table> Table::FlattenColumns(size_t begin, size_t end) const {
   std::vector<Field> fields;
   std::vector<Batch> batches(1);
   auto owners = std::make_shared<Owners>();
-  for (size_t i = 0; i < this->fields().size(); ++i) {
+  for (size_t i = begin; i < end; ++i) {
     Flattener flattener(*this, i);
     PATRON_RETURN_IF_ERROR(flattener.Run());
     fields.push_back(std::move(flattener.field));
@@ -178,6 +178,12 @@ absl::StatusOr<Table> Table::Flatten() const {
   batches[0].rows = rows();
   batches[0].owner = std::move(owners);
   return FromParts(std::move(fields), std::move(batches));
+}
+
+absl::StatusOr<Table> Table::Flatten() const { return FlattenColumns(0, fields().size()); }
+
+absl::StatusOr<Table> Table::FlattenColumn(size_t index) const {
+  return FlattenColumns(index, index + 1);
 }
 
 }  // namespace patron::arrow

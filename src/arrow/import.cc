@@ -1,5 +1,4 @@
-// Import: every struct from outside is checked before a buffer of it is read. Arrow does not say how long
-// buffers are, so that much is taken on trust: the rows, offsets and views of an array must lie in them.
+// Import: streams, arrays and borrowed columns as tables.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -8,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "arrow/import.hpp"
 #include "arrow/load.hpp"
 #include "arrow/table.hpp"
 #include "arrow/text.hpp"
@@ -17,8 +17,6 @@ namespace patron::arrow {
 namespace {
 
 constexpr int64_t kMaxRows = int64_t{1} << 58;  // So that 16 bytes a row can be counted.
-constexpr int64_t kMaxParts = 1 << 20;          // Columns of a struct, buffers of an array.
-constexpr int kMaxDepth = 64;
 
 // Releases what has not been moved on.
 struct OwnedSchema {
@@ -40,133 +38,6 @@ struct OwnedArray {
     if (array.release != nullptr) array.release(&array);
   }
 };
-
-absl::Status Malformed(std::string_view where, std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(Text(where), ": ", Text(what)));
-}
-
-// Copies one schema and what is below it.
-absl::Status ParseSchema(const ArrowSchema *schema, std::string_view where, int depth,
-                         Field &field) {
-  if (depth > kMaxDepth) return Malformed(where, "nested too deeply");
-  if (schema == nullptr) return Malformed(where, "the schema is NULL");
-  if (schema->release == nullptr) return Malformed(where, "the schema has been released");
-  if (schema->format == nullptr) return Malformed(where, "the schema has no format");
-  field.format = schema->format;
-  field.name = schema->name == nullptr ? "" : schema->name;
-  field.flags = schema->flags;
-  if (!IsUtf8(field.name)) return Malformed(where, "the name is not UTF-8");
-  field.kind = ParseFormat(field.format, &field.scale);
-  if (schema->n_children < 0 || schema->n_children > kMaxParts) {
-    return Malformed(where, absl::StrCat("n_children is ", schema->n_children));
-  }
-  if (schema->n_children > 0 && schema->children == nullptr) {
-    return Malformed(where, "children is NULL");
-  }
-  if (schema->n_children > 0 && field.kind != Kind::kOther) {
-    return Malformed(where, absl::StrCat("has children, but is ", TypeName(field)));
-  }
-  field.children.resize(static_cast<size_t>(schema->n_children));
-  for (size_t i = 0; i < field.children.size(); ++i) {
-    const ArrowSchema *child = schema->children[i];
-    const bool named =
-        depth == 0 && child != nullptr && child->release != nullptr && child->name != nullptr;
-    const std::string child_where = named ? absl::StrCat("column ", Quoted(child->name))
-                                          : absl::StrCat(Text(where), ": child ", i);
-    PATRON_RETURN_IF_ERROR(ParseSchema(child, child_where, depth + 1, field.children[i]));
-  }
-  if (schema->dictionary != nullptr) {
-    if (!IsInteger(field.kind)) {
-      return Malformed(where,
-                       absl::StrCat("has a dictionary, but its indices are ", TypeName(field)));
-    }
-    field.dictionary = std::make_unique<Field>();
-    PATRON_RETURN_IF_ERROR(ParseSchema(schema->dictionary,
-                                       absl::StrCat(Text(where), ": dictionary"), depth + 1,
-                                       *field.dictionary));
-    // A dictionary of dictionaries is carried along, not read.
-    if (field.dictionary->dictionary != nullptr) field.dictionary->kind = Kind::kOther;
-  }
-  return absl::OkStatus();
-}
-
-// Fields of a struct, which the columns of a table are.
-absl::Status ParseColumns(const ArrowSchema *schema, std::vector<Field> &fields) {
-  Field root;
-  PATRON_RETURN_IF_ERROR(ParseSchema(schema, "schema", 0, root));
-  if (root.format != "+s") {
-    return Malformed("schema",
-                     absl::StrCat("is ", TypeName(root), "; expected a struct of columns"));
-  }
-  if (root.dictionary != nullptr)
-    return Malformed("schema", "has a dictionary; expected a struct of columns");
-  fields = std::move(root.children);
-  return absl::OkStatus();
-}
-
-template <typename Offset>
-absl::Status CheckOffsets(const Column &column, std::string_view where) {
-  const void *offsets = column.offsets();
-  bool bad = Load<Offset>(offsets, column.offset) < 0;
-  for (int64_t i = column.offset; i < column.offset + column.length; ++i) {
-    bad |= Load<Offset>(offsets, i + 1) < Load<Offset>(offsets, i);
-  }
-  const auto used =
-      Load<Offset>(offsets, column.offset + column.length) - Load<Offset>(offsets, column.offset);
-  if (!bad && column.buffers[2] == nullptr && used > 0)
-    return Malformed(where, "text without characters");
-  if (!bad) return absl::OkStatus();
-  if (Load<Offset>(offsets, column.offset) < 0)
-    return Malformed(where, "the first text offset is negative");
-  int64_t row = column.offset;
-  while (Load<Offset>(offsets, row + 1) >= Load<Offset>(offsets, row)) ++row;
-  return Malformed(where, absl::StrCat("the text offsets fall at row ", row - column.offset));
-}
-
-absl::Status CheckViews(const Column &column, std::string_view where) {
-  const size_t parts = column.buffers.size() - 3;
-  const void *sizes = column.buffers.back();
-  if (parts > 0 && sizes == nullptr) return Malformed(where, "text views without buffer sizes");
-  for (int64_t row = 0; row < column.length; ++row) {
-    if (!IsValid(column, row)) continue;
-    const TextView view = LoadTextView(column, row);
-    if (view.size < 0)
-      return Malformed(where, absl::StrCat("the text view of row ", row, " has a negative size"));
-    if (view.size <= TextView::kInline) continue;
-    const bool inside = view.buffer >= 0 && static_cast<size_t>(view.buffer) < parts &&
-                        view.offset >= 0 &&
-                        column.buffers[2 + static_cast<size_t>(view.buffer)] != nullptr &&
-                        int64_t{view.offset} + view.size <= Load<int64_t>(sizes, view.buffer);
-    if (!inside)
-      return Malformed(where,
-                       absl::StrCat("the text view of row ", row, " points outside its buffer"));
-  }
-  return absl::OkStatus();
-}
-
-// Checks what the format promises about the buffers of a column that Patron reads.
-absl::Status CheckBuffers(const Column &column, const Field &field, std::string_view where) {
-  const size_t count = column.buffers.size();
-  if (field.kind == Kind::kTextView) {
-    if (count < 3)
-      return Malformed(where, absl::StrCat("n_buffers is ", count, "; expected 3 or more"));
-  } else {
-    const size_t expected = field.kind == Kind::kText || field.kind == Kind::kLargeText ? 3 : 2;
-    if (count != expected) {
-      return Malformed(where, absl::StrCat("n_buffers is ", count, "; expected ", expected));
-    }
-  }
-  if (column.length == 0) return absl::OkStatus();
-  if (column.null_count > 0 && column.buffers[0] == nullptr) {
-    return Malformed(
-        where, absl::StrCat("null_count is ", column.null_count, " without a validity buffer"));
-  }
-  if (column.buffers[1] == nullptr) return Malformed(where, "a buffer is NULL");
-  if (field.kind == Kind::kText) return CheckOffsets<int32_t>(column, where);
-  if (field.kind == Kind::kLargeText) return CheckOffsets<int64_t>(column, where);
-  if (field.kind == Kind::kTextView) return CheckViews(column, where);
-  return absl::OkStatus();
-}
 
 absl::Status CheckExtent(int64_t length, int64_t offset, int64_t null_count,
                          std::string_view where) {
@@ -228,15 +99,6 @@ absl::Status ParseArray(const ArrowArray *array, const Field &field, std::string
                                       *column.dictionary));
   }
   return absl::OkStatus();
-}
-
-// Checks the buffers of a column once its rows are known.
-absl::Status CheckColumn(const Column &column, const Field &field, std::string_view where) {
-  if (field.kind == Kind::kOther) return absl::OkStatus();
-  PATRON_RETURN_IF_ERROR(CheckBuffers(column, field, where));
-  if (column.dictionary == nullptr) return absl::OkStatus();
-  return CheckColumn(*column.dictionary, *field.dictionary,
-                     absl::StrCat(Text(where), ": dictionary"));
 }
 
 // One batch of a stream of structs; `batch.owner` stays null.

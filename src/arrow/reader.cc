@@ -349,9 +349,9 @@ absl::StatusOr<Reader<int64_t>> OpenMoney(const Table &table, std::string_view c
                                std::make_unique<detail::MoneyDecoder>(decimals, integer_decimals));
 }
 
-absl::StatusOr<Reader<int64_t>> OpenTimes(const Table &table, std::string_view column,
-                                          Nulls nulls) {
-  return detail::Open<int64_t>(table, column, nulls, std::make_unique<detail::TimeDecoder>());
+absl::StatusOr<Reader<int64_t>> OpenTimes(const Table &table, std::string_view column, Nulls nulls,
+                                          const CivilDays &days) {
+  return detail::Open<int64_t>(table, column, nulls, std::make_unique<detail::TimeDecoder>(days));
 }
 
 absl::StatusOr<Reader<double>> OpenNumbers(const Table &table, std::string_view column, Nulls nulls,

@@ -21,6 +21,7 @@
 #include "arrow/table.hpp"
 #include "patron/base/column.hpp"
 #include "patron/base/parallel.hpp"
+#include "patron/base/time.hpp"
 
 namespace patron::arrow {
 
@@ -75,9 +76,10 @@ absl::StatusOr<Reader<int64_t>> OpenIntegers(const Table &table, std::string_vie
 absl::StatusOr<Reader<int64_t>> OpenMoney(const Table &table, std::string_view column, int decimals,
                                           int integer_decimals, Nulls nulls = Nulls::kError);
 
-// Microseconds since 1970-01-01 UTC from dates (their midnight) and timestamps; nanoseconds are floored.
+// Microseconds since 1970-01-01 UTC from timestamps, whose nanoseconds are floored, and from dates:
+// the first instant of that civil day in the zone of `days`.
 absl::StatusOr<Reader<int64_t>> OpenTimes(const Table &table, std::string_view column,
-                                          Nulls nulls = Nulls::kError);
+                                          Nulls nulls = Nulls::kError, const CivilDays &days = {});
 
 enum class Finite {
   kRequired,  // NaN and infinity are errors.
@@ -132,8 +134,8 @@ struct Loaded {
   std::vector<T> storage;
 
   Loaded() = default;
-  Loaded(Loaded &&) = default;
-  Loaded &operator=(Loaded &&) = default;
+  Loaded(Loaded &&) noexcept = default;
+  Loaded &operator=(Loaded &&) noexcept = default;
 };
 
 struct LoadedIds {
@@ -143,8 +145,8 @@ struct LoadedIds {
   std::vector<std::string_view> text;
 
   LoadedIds() = default;
-  LoadedIds(LoadedIds &&) = default;
-  LoadedIds &operator=(LoadedIds &&) = default;
+  LoadedIds(LoadedIds &&) noexcept = default;
+  LoadedIds &operator=(LoadedIds &&) noexcept = default;
 };
 
 // Reads all rows, in parallel if there are many.

@@ -82,6 +82,9 @@ class Table {
   // Errors: InvalidArgument for a column that Patron does not read, or a dictionary index out of range.
   absl::StatusOr<Table> Flatten() const;
 
+  // The same for column `index`, which must exist, alone.
+  absl::StatusOr<Table> FlattenColumn(size_t index) const;
+
   // A view of column `index` of batch `batch`; both must exist. `out` gets all but struct_size.
   // Errors: FailedPrecondition if a patron_column cannot show the type.
   absl::Status Show(size_t index, size_t batch, patron_column *out) const;
@@ -91,6 +94,7 @@ class Table {
 
  private:
   struct Data;
+  absl::StatusOr<Table> FlattenColumns(size_t begin, size_t end) const;
   explicit Table(std::shared_ptr<const Data> data);
 
   std::shared_ptr<const Data> data_;

@@ -41,7 +41,7 @@ absl::StatusOr<TableTransactions> TableTransactions::Open(Table table,
   PATRON_ASSIGN_OR_RETURN(auto customer, OpenIds(table, columns.customer, columns.nulls));
   std::optional<Reader<int64_t>> time;
   if (columns.time) {
-    PATRON_ASSIGN_OR_RETURN(time, OpenTimes(table, *columns.time, columns.nulls));
+    PATRON_ASSIGN_OR_RETURN(time, OpenTimes(table, *columns.time, columns.nulls, columns.days));
   }
   PATRON_ASSIGN_OR_RETURN(auto amount, OpenMoney(table, columns.amount, columns.decimals,
                                                  columns.amount_decimals, columns.nulls));

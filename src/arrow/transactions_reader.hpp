@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "arrow/reader.hpp"
 #include "arrow/table.hpp"
+#include "patron/base/time.hpp"
 #include "patron/value/transactions.hpp"
 
 namespace patron::arrow {
@@ -25,6 +26,7 @@ struct TransactionColumns {
   Nulls nulls = Nulls::kError;  // kMask leaves rows with a null in a named column out.
   int decimals = 4;             // Amounts are read as units of 10^-decimals.
   int amount_decimals = 0;      // Integer amounts are in units of 10^-amount_decimals.
+  CivilDays days = {};          // Of the zone in which dates begin.
 };
 
 // Keeps the table alive.

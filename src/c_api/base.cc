@@ -1,7 +1,9 @@
-// Status names and versions.
+// Status names, versions and bytes.
 #include "patron/c/base.h"
 
 #include <array>
+
+#include "c_api/bytes.hpp"
 
 extern "C" {
 
@@ -33,5 +35,15 @@ uint32_t patron_abi_version(void) { return PATRON_BUILD_ABI_VERSION; }
 uint32_t patron_abi_version_min(void) { return PATRON_BUILD_ABI_VERSION_MIN; }
 
 const char *patron_version_string(void) { return PATRON_BUILD_VERSION; }
+
+const void *patron_bytes_data(const patron_bytes *bytes) {
+  return bytes == nullptr ? nullptr : bytes->bytes.data();
+}
+
+size_t patron_bytes_size(const patron_bytes *bytes) {
+  return bytes == nullptr ? 0 : bytes->bytes.size();
+}
+
+void patron_bytes_free(patron_bytes *bytes) { delete bytes; }
 
 }  // extern "C"

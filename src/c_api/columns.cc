@@ -1,5 +1,6 @@
 #include "c_api/columns.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,7 +17,13 @@ absl::StatusOr<std::string> ReadName(std::string_view argument, const char *text
   return std::string(text);
 }
 
-absl::StatusOr<TransactionColumns> ReadColumns(const patron_transaction_columns *columns) {
+absl::StatusOr<std::string> NameOr(std::string_view argument, const char *text,
+                                   const char *standard) {
+  return ReadName(argument, text == nullptr ? standard : text);
+}
+
+absl::StatusOr<TransactionColumns> ReadColumns(const patron_transaction_columns *columns,
+                                               UnnamedColumns unnamed) {
   patron_transaction_columns full;
   patron_transaction_columns_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("columns", columns, &full));
@@ -24,9 +31,16 @@ absl::StatusOr<TransactionColumns> ReadColumns(const patron_transaction_columns 
   PATRON_RETURN_IF_ERROR(CheckDecimals("decimals", full.decimals));
   PATRON_RETURN_IF_ERROR(CheckDecimals("amount_decimals", full.amount_decimals));
   TransactionColumns result;
-  PATRON_ASSIGN_OR_RETURN(result.names.customer, ReadName("customer", full.customer));
+  const bool may_be_null = unnamed == UnnamedColumns::kCustomerAndAmount;
+  result.names.customer.clear();
+  result.names.amount.clear();
+  if (full.customer != nullptr || !may_be_null) {
+    PATRON_ASSIGN_OR_RETURN(result.names.customer, ReadName("customer", full.customer));
+  }
   PATRON_ASSIGN_OR_RETURN(result.names.time, ReadName("time", full.time));
-  PATRON_ASSIGN_OR_RETURN(result.names.amount, ReadName("amount", full.amount));
+  if (full.amount != nullptr || !may_be_null) {
+    PATRON_ASSIGN_OR_RETURN(result.names.amount, ReadName("amount", full.amount));
+  }
   if (full.order != nullptr) {
     PATRON_ASSIGN_OR_RETURN(result.names.order, ReadName("order", full.order));
   }
@@ -34,34 +48,40 @@ absl::StatusOr<TransactionColumns> ReadColumns(const patron_transaction_columns 
     PATRON_ASSIGN_OR_RETURN(result.transaction, ReadName("transaction", full.transaction));
   }
   PATRON_ASSIGN_OR_RETURN(result.zone, ReadName("zone", full.zone));
-  PATRON_ASSIGN_OR_RETURN(result.days, CivilDays::In(result.zone));
+  PATRON_ASSIGN_OR_RETURN(result.names.days, CivilDays::In(result.zone));
   result.names.nulls = full.nulls == PATRON_NULLS_SKIP ? arrow::Nulls::kMask : arrow::Nulls::kError;
   result.names.decimals = full.decimals;
   result.names.amount_decimals = full.amount_decimals;
   return result;
 }
 
-absl::Status Renamed(absl::Status status, std::string_view kernel_name, std::string_view name) {
+absl::Status InWords(std::span<const Word> words, const absl::Status &status) {
+  if (status.ok()) return status;
   const std::string_view message(status.message().data(), status.message().size());
-  if (status.ok() || kernel_name == name || !message.starts_with(kernel_name) ||
-      !message.substr(kernel_name.size()).starts_with(": ")) {
-    return status;
-  }
+  const auto said = std::ranges::find_if(words, [message](const Word &word) {
+    return message.starts_with(word.kernel) && message.substr(word.kernel.size()).starts_with(": ");
+  });
+  if (said == words.end() || said->caller.empty()) return status;
   return absl::Status(status.code(),
-                      absl::StrCat(Text(name), Text(message.substr(kernel_name.size()))));
+                      absl::StrCat(Text(said->caller), Text(message.substr(said->kernel.size()))));
 }
 
-absl::Status InWordsOf(const arrow::TransactionColumns &names, absl::Status status) {
-  const std::pair<std::string_view, std::string_view> pairs[] = {
-      {"amount", names.amount},
-      {"customer", names.customer},
-      {"time", names.time.has_value() ? std::string_view(*names.time) : "time"},
-      {"order", names.order.has_value() ? std::string_view(*names.order) : "order"}};
-  for (const auto &[kernel_name, name] : pairs) {
-    absl::Status renamed = Renamed(status, kernel_name, name);
-    if (renamed != status) return renamed;
-  }
-  return status;
+absl::Status InWords(std::initializer_list<Word> words, const absl::Status &status) {
+  return InWords(std::span(words.begin(), words.size()), status);
+}
+
+absl::Status InWordsOf(const arrow::TransactionColumns &names, const absl::Status &status,
+                       std::initializer_list<Word> further) {
+  if (status.ok()) return status;
+  const auto name_or_none = [](const std::optional<std::string> &name) {
+    return name.has_value() ? std::string_view(*name) : std::string_view();
+  };
+  std::vector<Word> words = {{"amount", names.amount},
+                             {"customer", names.customer},
+                             {"time", name_or_none(names.time)},
+                             {"order", name_or_none(names.order)}};
+  words.insert(words.end(), further.begin(), further.end());
+  return InWords(words, status);
 }
 
 absl::Status CheckReserved(int64_t reserved) {

@@ -3,6 +3,7 @@
 #define PATRON_SRC_C_API_COLUMNS_HPP_
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,29 +18,43 @@
 #include "patron/base/time.hpp"
 #include "patron/c/value.h"
 #include "patron/value/transactions.hpp"
+#include "state/requests.hpp"
 
 namespace patron::c_api {
 
-// patron_transaction_columns, checked and copied.
-struct TransactionColumns {
-  arrow::TransactionColumns names;  // `order` is empty if each row is an order of its own.
-  std::optional<std::string> transaction;
-  std::string zone;
-  CivilDays days;  // Of the zone.
+using state::TransactionColumns;
+
+enum class UnnamedColumns {
+  kNone,               // Customer, time and amount have names.
+  kCustomerAndAmount,  // These two may be NULL, which leaves the name empty.
 };
 
 // Null means the defaults. Errors: InvalidArgument naming the field.
-absl::StatusOr<TransactionColumns> ReadColumns(const patron_transaction_columns *columns);
+absl::StatusOr<TransactionColumns> ReadColumns(const patron_transaction_columns *columns,
+                                               UnnamedColumns unnamed = UnnamedColumns::kNone);
 
-// `status` with the column that its message begins with called what the caller calls it, where a
-// kernel says "amount", "customer", "time" or "order".
-absl::Status InWordsOf(const arrow::TransactionColumns &names, absl::Status status);
+// What a kernel calls a column or an argument, and what the caller calls it.
+struct Word {
+  std::string_view kernel;
+  std::string_view caller;  // Empty if the caller does not call it anything.
+};
 
-// The same for one name.
-absl::Status Renamed(absl::Status status, std::string_view kernel_name, std::string_view name);
+// `status` with the name that its message begins with as the caller says it. Only that one name is
+// looked up, so what a caller calls one column may be what the kernel calls another.
+absl::Status InWords(std::span<const Word> words, const absl::Status &status);
+absl::Status InWords(std::initializer_list<Word> words, const absl::Status &status);
+
+// The same for the columns of transactions, which kernels call "customer", "time", "amount" and
+// "order"; and for those and further ones.
+absl::Status InWordsOf(const arrow::TransactionColumns &names, const absl::Status &status,
+                       std::initializer_list<Word> further = {});
 
 // The text of an argument. Errors: InvalidArgument naming it if it is null, empty or not UTF-8.
 absl::StatusOr<std::string> ReadName(std::string_view argument, const char *text);
+
+// The same, where NULL means `standard`.
+absl::StatusOr<std::string> NameOr(std::string_view argument, const char *text,
+                                   const char *standard);
 
 // Errors: InvalidArgument unless a reserved field is zero.
 absl::Status CheckReserved(int64_t reserved);

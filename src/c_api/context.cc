@@ -73,8 +73,8 @@ class Pool final : public Executor {
 
   void Run(size_t count, absl::FunctionRef<void(size_t)> task) override {
     Job job(task);
-    std::unique_lock<std::mutex> only(running_, std::try_to_lock);
-    if (!only.owns_lock()) {
+    // Not a mutex: a task that calls Run may be on the very thread that runs the job.
+    if (running_.exchange(true, std::memory_order_acquire)) {
       for (size_t i = 0; i < count; ++i) job.RunOne(i);
       job.Rethrow();
       return;
@@ -94,6 +94,7 @@ class Pool final : public Executor {
       job_ = nullptr;
       idle_.wait(lock, [this] { return busy_ == 0; });
     }
+    running_.store(false, std::memory_order_release);
     job.Rethrow();
   }
 
@@ -130,8 +131,8 @@ class Pool final : public Executor {
   }
 
   std::vector<std::thread> threads_;
-  std::mutex running_;  // Held by the caller whose job it is.
-  std::mutex mutex_;    // Guards what follows, but for next_.
+  std::atomic<bool> running_ = false;  // A caller has a job here.
+  std::mutex mutex_;                   // Guards what follows, but for next_.
   std::condition_variable wake_, idle_;
   Job *job_ = nullptr;
   size_t count_ = 0;

@@ -38,10 +38,8 @@ class CustomerOrder {
       // Codes are given row by row: the first that is too low repeats an id.
       size_t row = 0;
       while (codes[row] == row) ++row;
-      const std::string id =
-          ids.is_text() ? Quoted(ids.text()[row]) : absl::StrCat(ids.integers()[row]);
-      return InvalidRow(column, row, absl::StrCat(id, " again"), "every customer once",
-                        ids.size() - index.size());
+      return InvalidRow(column, row, absl::StrCat(FormatId(ids, row), " again"),
+                        "every customer once", ids.size() - index.size());
     }
     order.rows_ = index.Ascending();
     return order;

@@ -72,9 +72,19 @@ patron_status patron_defaults_set(patron_defaults *defaults, const char *name, d
   return Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(RequirePointer("defaults", defaults));
     PATRON_RETURN_IF_ERROR(RequirePointer("name", name));
-    const absl::Status status = defaults->defaults.Set(name, value);
+    absl::Status status = defaults->defaults.Set(name, value);
     if (status.code() != absl::StatusCode::kInvalidArgument) return status;
     return absl::OutOfRangeError(status.message());
+  });
+}
+
+patron_status patron_defaults_reset(patron_defaults *defaults, const char *name,
+                                    patron_error *error) {
+  return Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(RequirePointer("defaults", defaults));
+    if (name != nullptr) return defaults->defaults.Reset(name);
+    defaults->defaults = Defaults();
+    return absl::OkStatus();
   });
 }
 

@@ -77,6 +77,23 @@ absl::Status ReadOptions(std::string_view name, const T *caller, T *full) {
   return absl::OkStatus();
 }
 
+// Copies element `index` of an array of structs to `full`. The struct_size of the first one is the
+// distance between them, and that of each. A shorter struct leaves fields of `full` as they are.
+// Errors: as ReadOptions, and InvalidArgument for sizes that differ or do not keep the alignment.
+template <typename T>
+absl::Status ReadElement(std::string_view name, const T *array, size_t index, T *full) {
+  const size_t stride = array->struct_size;
+  const auto *at = reinterpret_cast<const unsigned char *>(array) + index * stride;
+  T element{};
+  std::memcpy(&element.struct_size, at, sizeof element.struct_size);
+  if (stride < sizeof(uint32_t) || stride % alignof(T) != 0 || element.struct_size != stride) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(Text(name), ": struct_size is ", element.struct_size,
+                     "; expected the size of the struct, the same in the whole array"));
+  }
+  return ReadOptions(name, reinterpret_cast<const T *>(at), full);
+}
+
 // Errors: InvalidArgument if `out` is not null and its struct_size is not set.
 template <typename T>
 absl::Status CheckOut(std::string_view name, const T *out) {

@@ -165,11 +165,33 @@ absl::StatusOr<arrow::Table> TiersTable(const value::Pyramid<T> &pyramid, int de
   return builder.Finish();
 }
 
-void AddValues(arrow::TableBuilder &builder, std::span<const int64_t> values) {
-  builder.AddInt64("value", {values.begin(), values.end()});
+// The customers to be placed.
+struct Customers {
+  const arrow::Table &table;
+  size_t id_column, value_column;
+  const IdSpan &ids;
+  const CustomerOrder &order;
+  std::span<const uint8_t> statuses;
+};
+
+void AddIds(arrow::TableBuilder &builder, const Customers &customers) {
+  const IdSpan &ids = customers.ids;
+  const arrow::Kind kind = ids.is_text() ? arrow::Kind::kText : arrow::Kind::kInt64;
+  if (builder.AddShared("customer_id", customers.table, customers.id_column, kind)) return;
+  builder.AddIds("customer_id", ids);
 }
-void AddValues(arrow::TableBuilder &builder, std::span<const double> values) {
-  builder.AddFloat64("value", {values.begin(), values.end()});
+
+template <Number T>
+void AddValues(arrow::TableBuilder &builder, const Customers &customers,
+               std::span<const T> values) {
+  constexpr bool kFloats = std::same_as<T, double>;
+  constexpr arrow::Kind kKind = kFloats ? arrow::Kind::kFloat64 : arrow::Kind::kInt64;
+  if (builder.AddShared("value", customers.table, customers.value_column, kKind)) return;
+  if constexpr (kFloats) {
+    builder.AddFloat64("value", {values.begin(), values.end()});
+  } else {
+    builder.AddInt64("value", {values.begin(), values.end()});
+  }
 }
 
 struct Built {
@@ -179,15 +201,15 @@ struct Built {
 
 template <Number T>
 absl::StatusOr<Built> Build(const PyramidDefinition &definition, const Numbers &numbers,
-                            std::span<const T> values, const IdSpan &ids,
-                            const CustomerOrder &order, std::span<const uint8_t> statuses,
-                            int decimals, bool membership, const Execution &execution) {
+                            std::span<const T> values, const Customers &customers, int decimals,
+                            bool membership, const Execution &execution) {
   std::vector<T> sorted_values;
   std::vector<uint8_t> sorted_statuses;
+  const CustomerOrder &order = customers.order;
   absl::StatusOr<value::Pyramid<T>> pyramid =
       value::BuildPyramid<T>(order.Sorted(values, sorted_values), definition,
-                             order.Sorted(statuses, sorted_statuses), execution);
-  if (!pyramid.ok()) return Renamed(pyramid.status(), "values", numbers.name());
+                             order.Sorted(customers.statuses, sorted_statuses), execution);
+  if (!pyramid.ok()) return InWords({{"values", numbers.name()}}, pyramid.status());
   Built built;
   PATRON_ASSIGN_OR_RETURN(arrow::Table tiers, TiersTable(*pyramid, decimals));
   built.tiers = NewTable(std::move(tiers));
@@ -196,7 +218,7 @@ absl::StatusOr<Built> Build(const PyramidDefinition &definition, const Numbers &
   const size_t n = values.size();
   std::vector<std::string_view> names;
   for (const value::TierSummary<T> &tier : pyramid->tiers) names.push_back(tier.name);
-  std::vector<uint32_t> codes(n);
+  std::vector<int32_t> codes(n);
   std::vector<uint8_t> placed;
   if (pyramid->unplaced_customers > 0) placed.resize(n, 1);
   for (size_t i = 0; i < n; ++i) {
@@ -204,13 +226,13 @@ absl::StatusOr<Built> Build(const PyramidDefinition &definition, const Numbers &
     if (pyramid->tier_of[i] == value::kNoTier) {
       placed[row] = 0;
     } else {
-      codes[row] = pyramid->tier_of[i];
+      codes[row] = static_cast<int32_t>(pyramid->tier_of[i]);
     }
   }
   arrow::TableBuilder builder;
-  builder.AddIds("customer_id", ids);
-  AddValues(builder, values);
-  builder.AddTextByCode("tier", codes, names, placed);
+  AddIds(builder, customers);
+  AddValues(builder, customers, values);
+  builder.AddDictionary("tier", std::move(codes), names, placed);
   PATRON_ASSIGN_OR_RETURN(arrow::Table members, builder.Finish());
   built.membership = NewTable(std::move(members));
   return built;
@@ -292,10 +314,13 @@ extern "C" patron_status patron_pyramid_build(const patron_pyramid *pyramid,
     const value::PyramidDefinition definition =
         numbers.are_integers() ? c_api::InUnits(pyramid->definition, full.decimals)
                                : pyramid->definition;
+    PATRON_ASSIGN_OR_RETURN(const size_t id_column, table->table.Require(customer));
+    PATRON_ASSIGN_OR_RETURN(const size_t value_column, table->table.Require(column));
+    const c_api::Customers customers = {table->table, id_column, value_column,
+                                        ids.ids,      order,     statuses};
     PATRON_ASSIGN_OR_RETURN(c_api::Built built, c_api::Visit(numbers, [&](auto values) {
-                              return c_api::Build(definition, numbers, values, ids.ids, order,
-                                                  std::span<const uint8_t>(statuses), full.decimals,
-                                                  membership != nullptr, execution);
+                              return c_api::Build(definition, numbers, values, customers,
+                                                  full.decimals, membership != nullptr, execution);
                             }));
     *tiers = built.tiers.release();
     if (membership != nullptr) *membership = built.membership.release();
@@ -303,14 +328,12 @@ extern "C" patron_status patron_pyramid_build(const patron_pyramid *pyramid,
   });
 }
 
-extern "C" patron_status patron_pyramid_serialize(const patron_pyramid *pyramid, void *buffer,
-                                                  size_t capacity, size_t *needed,
+extern "C" patron_status patron_pyramid_serialize(const patron_pyramid *pyramid, patron_bytes **out,
                                                   patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("pyramid", pyramid));
-    PATRON_RETURN_IF_ERROR(c_api::CheckBuffer(buffer, capacity, needed));
-    return c_api::WriteBytes(patron::v1::KIND_PYRAMID, proto::ToMessage(pyramid->definition),
-                             buffer, capacity, needed);
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    return c_api::WriteBytes(patron::v1::KIND_PYRAMID, proto::ToMessage(pyramid->definition), out);
   });
 }
 

@@ -18,18 +18,11 @@
 #include "patron/value/customer_totals.hpp"
 #include "patron/value/rfm.hpp"
 #include "patron/value/rfm_scores.hpp"
+#include "state/requests.hpp"
 
 namespace patron::c_api {
 
-// patron_rfm_options, checked, copied and complete: defaults looked up.
-struct RfmRequest {
-  value::RfmRule rule;
-  value::RfmScoreOptions scores;  // With a unit of 1; sums of money have that of `decimals`.
-  bool mean = false;              // Monetary value is a mean, in currency, not a sum.
-  int32_t money = PATRON_MONEY_FLOAT64;
-  int decimals = 4;
-  const patron_context *context = nullptr;  // Borrowed; not part of what is asked.
-};
+using state::RfmRequest;
 
 // Null means the defaults. `decimals` is that of money sums. Values in ranges that kernels check
 // are left to them. Errors: InvalidArgument naming the field.

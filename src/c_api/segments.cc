@@ -1,6 +1,4 @@
-// Segments: ordered rules on RFM scores.
-#include <array>
-#include <cmath>
+// Segments: customers sorted by ordered rules on their RFM scores.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +18,7 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/segment_rules.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/value.h"
 #include "patron/value/segmentation.hpp"
@@ -34,27 +33,12 @@ struct patron_segments {
 namespace patron::c_api {
 namespace {
 
-using value::ScoreRange;
-using value::SegmentRule;
 using value::SegmentRules;
 using value::SegmentTable;
 
-constexpr ScoreRange kUnbounded;
-
-// In findings and rules as tables.
-struct Bounds {
-  const char *low;
-  const char *high;
-};
-constexpr std::array<Bounds, 4> kBounds = {{{"recency_low", "recency_high"},
-                                            {"frequency_low", "frequency_high"},
-                                            {"monetary_low", "monetary_high"},
-                                            {"fm_low", "fm_high"}}};
-constexpr size_t kMean = 3;
-
 absl::StatusOr<std::unique_ptr<patron_segments>> NewSegments(SegmentRules rules) {
-  absl::StatusOr<SegmentTable> table = SegmentTable::Compile(rules);
-  if (!table.ok()) return Renamed(table.status(), "segment name", "segment");
+  absl::StatusOr<SegmentTable> table = SegmentTable::Compile(rules, 0, false);
+  if (!table.ok()) return InWords({{"segment name", "segment"}}, table.status());
   return std::unique_ptr<patron_segments>(new patron_segments{std::move(rules), *std::move(table)});
 }
 
@@ -66,123 +50,6 @@ absl::StatusOr<value::SegmentPreset> PresetOf(const char *name) {
   if (preset == "putler") return value::SegmentPreset::kPutler;
   return absl::NotFoundError(
       absl::StrCat("name: ", Quoted(preset), "; expected 'grid', 'a', 'b' or 'putler'"));
-}
-
-// Bounds of one column, `open` where there is no column or a null.
-absl::StatusOr<std::vector<int>> ReadBounds(const arrow::Table &table, const char *column,
-                                            int open) {
-  std::vector<int> bounds(static_cast<size_t>(table.rows()), open);
-  if (!table.Find(column)) return bounds;
-  PATRON_ASSIGN_OR_RETURN(const auto reader,
-                          arrow::OpenNumbers(table, column, arrow::Nulls::kMask));
-  PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
-  for (size_t i = 0; i < bounds.size(); ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
-    const double bound = loaded.values[i];
-    if (bound != std::floor(bound) || std::abs(bound) > value::kMaxScoreBins) {
-      return InvalidRow(column, i, FormatNumber(bound), "a whole number, at most 100");
-    }
-    bounds[i] = static_cast<int>(bound);
-  }
-  return bounds;
-}
-
-absl::StatusOr<SegmentRules> RulesFromTable(const arrow::Table &table, int32_t bins,
-                                            const char *others) {
-  SegmentRules rules;
-  if (bins < value::kMinScoreBins || bins > value::kMaxScoreBins) {
-    return InvalidOption("bins", absl::StrCat(bins), "2 to 100");
-  }
-  rules.recency_bins = rules.frequency_bins = rules.monetary_bins = bins;
-  if (others != nullptr) {
-    PATRON_ASSIGN_OR_RETURN(rules.others, ReadName("others", others));
-  }
-  PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenText(table, "segment"));
-  if (static_cast<uint64_t>(table.rows()) > value::kMaxSegmentRules) {
-    return InvalidOption("table", absl::StrCat(table.rows(), " rules"), "1 to 1000");
-  }
-  PATRON_ASSIGN_OR_RETURN(const auto names, arrow::Load(reader));
-  rules.rules.resize(names.values.size());
-  std::array<std::vector<int>, kBounds.size()> lows, highs;
-  for (size_t d = 0; d < kBounds.size(); ++d) {
-    PATRON_ASSIGN_OR_RETURN(lows[d], ReadBounds(table, kBounds[d].low, kUnbounded.low));
-    PATRON_ASSIGN_OR_RETURN(highs[d], ReadBounds(table, kBounds[d].high, kUnbounded.high));
-  }
-  for (size_t i = 0; i < rules.rules.size(); ++i) {
-    SegmentRule &rule = rules.rules[i];
-    rule.name = names.values[i];
-    rule.recency = {lows[0][i], highs[0][i]};
-    rule.frequency = {lows[1][i], highs[1][i]};
-    rule.monetary = {lows[2][i], highs[2][i]};
-    const ScoreRange mean{lows[kMean][i], highs[kMean][i]};
-    if (mean.low != kUnbounded.low || mean.high != kUnbounded.high) rule.mean_fm = mean;
-  }
-  return rules;
-}
-
-absl::StatusOr<arrow::Table> RulesToTable(const SegmentRules &rules) {
-  std::vector<std::string> names;
-  std::array<std::vector<int32_t>, kBounds.size()> lows, highs;
-  std::array<std::vector<uint8_t>, kBounds.size()> low_valid, high_valid;
-  bool means = false;
-  for (const SegmentRule &rule : rules.rules) {
-    names.push_back(rule.name);
-    means |= rule.mean_fm.has_value();
-    const ScoreRange ranges[] = {rule.recency, rule.frequency, rule.monetary,
-                                 rule.mean_fm.value_or(kUnbounded)};
-    for (size_t d = 0; d < kBounds.size(); ++d) {
-      // A range without any bound has none at either end; else only a high end can be open.
-      const bool open_high = ranges[d].high == kUnbounded.high;
-      lows[d].push_back(ranges[d].low);
-      highs[d].push_back(ranges[d].high);
-      low_valid[d].push_back(!(open_high && ranges[d].low == kUnbounded.low));
-      high_valid[d].push_back(!open_high);
-    }
-  }
-
-  arrow::TableBuilder builder;
-  builder.AddText("segment", std::span<const std::string>(names));
-  for (size_t d = 0; d < kBounds.size(); ++d) {
-    if (d == kMean && !means) continue;
-    builder.AddInt32(kBounds[d].low, std::move(lows[d]), low_valid[d]);
-    builder.AddInt32(kBounds[d].high, std::move(highs[d]), high_valid[d]);
-  }
-  return builder.Finish();
-}
-
-// One row a finding: uncovered cells, ambiguous cells, unreachable rules.
-absl::StatusOr<arrow::Table> FindingsTable(const SegmentRules &rules,
-                                           const value::SegmentCheck &check) {
-  std::vector<std::string_view> findings, segments;
-  std::vector<int32_t> recency, frequency, monetary;
-  std::vector<uint8_t> is_cell;
-  const auto add = [&](std::string_view finding, std::string_view segment, value::ScoreCell cell,
-                       bool cell_known) {
-    findings.push_back(finding);
-    segments.push_back(segment);
-    recency.push_back(cell.recency);
-    frequency.push_back(cell.frequency);
-    monetary.push_back(cell.monetary);
-    is_cell.push_back(cell_known);
-  };
-  const auto name_of = [&](int rule) -> std::string_view {
-    return rules.rules[static_cast<size_t>(rule)].name;
-  };
-  for (const value::ScoreCell &cell : check.uncovered_cells)
-    add("uncovered", rules.others, cell, true);
-  for (const value::AmbiguousCell &cell : check.ambiguous_cells) {
-    add("ambiguous", name_of(cell.first), cell.cell, true);
-  }
-  for (const value::UnreachableRule &dead : check.unreachable) {
-    add("unreachable", name_of(dead.rule), {}, false);
-  }
-  arrow::TableBuilder builder;
-  builder.AddText("finding", std::span<const std::string_view>(findings));
-  builder.AddText("segment", std::span<const std::string_view>(segments));
-  builder.AddInt32("recency", std::move(recency), is_cell);
-  builder.AddInt32("frequency", std::move(frequency), is_cell);
-  builder.AddInt32("monetary", std::move(monetary), is_cell);
-  return builder.Finish();
 }
 
 // A column of scores on a scale of `bins`.
@@ -223,19 +90,23 @@ absl::StatusOr<Assigned> Assign(const patron_segments &segments, const arrow::Ta
   absl::StatusOr<value::Segmentation<T>> result =
       value::AssignSegments<T>(table, recency, frequency, monetary, orders, values, execution);
   if (!result.ok()) {
-    return Renamed(Renamed(result.status(), "revenue", "monetary"), "orders", "frequency");
+    return InWords({{"revenue", "monetary"}, {"orders", "frequency"}}, result.status());
   }
 
   Assigned assigned;
   const size_t n = recency.size();
   const std::vector<std::string_view> names(result->names.begin(), result->names.end());
-  const std::vector<uint32_t> codes(result->segments.begin(), result->segments.end());
+  std::vector<int32_t> codes(result->segments.begin(), result->segments.end());
   arrow::TableBuilder membership;
   if (ids.has_value()) {
-    PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(*ids, execution));
-    membership.AddIds("customer_id", loaded.ids);
+    PATRON_ASSIGN_OR_RETURN(const size_t column, scores.Require("customer_id"));
+    if (!membership.AddShared("customer_id", scores, column,
+                              ids->is_text() ? arrow::Kind::kText : arrow::Kind::kInt64)) {
+      PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(*ids, execution));
+      membership.AddIds("customer_id", loaded.ids);
+    }
   }
-  membership.AddTextByCode("segment", codes, names);
+  membership.AddDictionary("segment", std::move(codes), names);
   PATRON_ASSIGN_OR_RETURN(arrow::Table membership_table, membership.Finish());
   assigned.membership = NewTable(std::move(membership_table));
 
@@ -362,10 +233,10 @@ extern "C" patron_status patron_segments_check(const patron_segments *segments,
     full.ambiguous = static_cast<uint64_t>(check.ambiguous);
     full.unreachable = check.unreachable.size();
     if (findings != nullptr) {
-      // The handle keeps the first cells only; here every one is listed.
-      PATRON_ASSIGN_OR_RETURN(
-          const auto table,
-          patron::value::SegmentTable::Compile(segments->rules, static_cast<size_t>(check.cells)));
+      // The handle keeps counts only; here every cell is listed.
+      PATRON_ASSIGN_OR_RETURN(const auto table,
+                              patron::value::SegmentTable::Compile(
+                                  segments->rules, static_cast<size_t>(check.cells), false));
       PATRON_ASSIGN_OR_RETURN(patron::arrow::Table listed,
                               c_api::FindingsTable(segments->rules, table.check()));
       *findings = c_api::NewTable(std::move(listed)).release();
@@ -393,14 +264,12 @@ extern "C" patron_status patron_segments_assign(const patron_segments *segments,
   });
 }
 
-extern "C" patron_status patron_segments_serialize(const patron_segments *segments, void *buffer,
-                                                   size_t capacity, size_t *needed,
-                                                   patron_error *error) {
+extern "C" patron_status patron_segments_serialize(const patron_segments *segments,
+                                                   patron_bytes **out, patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("segments", segments));
-    PATRON_RETURN_IF_ERROR(c_api::CheckBuffer(buffer, capacity, needed));
-    return c_api::WriteBytes(patron::v1::KIND_SEGMENTS, proto::ToMessage(segments->rules), buffer,
-                             capacity, needed);
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    return c_api::WriteBytes(patron::v1::KIND_SEGMENTS, proto::ToMessage(segments->rules), out);
   });
 }
 

@@ -1,6 +1,4 @@
 // Partial states.
-#include "c_api/state.hpp"
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,35 +17,36 @@
 #include "arrow/builder.hpp"
 #include "arrow/transactions_reader.hpp"
 #include "c_api/bytes.hpp"
+#include "c_api/columns.hpp"
 #include "c_api/concentration.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/rfm.hpp"
+#include "c_api/summary.hpp"
 #include "patron/base/money.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/state.h"
 #include "patron/value/rfm.hpp"
 #include "patron/value/summary.hpp"
+#include "patron/value/total_customers.hpp"
 #include "proto/state.hpp"
+#include "state/state.hpp"
 
 struct patron_state {
-  patron::c_api::State state;
+  patron::state::State state;
 };
 
 namespace patron::c_api {
 namespace {
 
 using arrow::TableTransactions;
+using state::ConcentrationState;
+using state::kMostStateRows;
+using state::RfmState;
+using state::State;
+using state::SummaryState;
 using value::CustomerTotals;
 using value::PurchaseUnit;
-
-void AddCounts(const value::RowReport &from, value::RowReport &into) {
-  into.rows += from.rows;
-  into.used += from.used;
-  into.skipped_null += from.skipped_null;
-  into.skipped_late += from.skipped_late;
-  into.skipped_zero += from.skipped_zero;
-  into.refunds += from.refunds;
-}
 
 // Whether orders are told apart in both, but are integers in one and text in the other.
 bool OrdersDiffer(const CustomerTotals &a, const CustomerTotals &b) {
@@ -56,7 +56,7 @@ bool OrdersDiffer(const CustomerTotals &a, const CustomerTotals &b) {
 absl::Status MergeTotals(const CustomerTotals &from, CustomerTotals &into) {
   if (into.customers().size() == 0) {
     CustomerTotals copy = from;
-    AddCounts(into.report(), copy.report());
+    copy.report().Add(into.report());
     into = std::move(copy);
     return absl::OkStatus();
   }
@@ -87,8 +87,9 @@ absl::Status UpdateTotals(const TableTransactions &source, const TransactionColu
           CheckKind(*columns.names.order, source.text_orders(), totals.orders().is_text()));
     }
   }
-  PATRON_ASSIGN_OR_RETURN(const CustomerTotals more,
-                          value::TotalCustomers(source, totals.rule(), columns.days, execution));
+  PATRON_ASSIGN_OR_RETURN(
+      const CustomerTotals more,
+      value::TotalCustomers(source, totals.rule(), columns.names.days, execution));
   return MergeTotals(more, totals);
 }
 
@@ -218,32 +219,11 @@ absl::StatusOr<std::unique_ptr<patron_state>> ReadAnyState(std::string_view byte
 
 }  // namespace
 
-absl::StatusOr<SummaryState> NewSummaryState(TransactionColumns columns, SummaryRequest request) {
-  request.context = nullptr;
-  PATRON_ASSIGN_OR_RETURN(value::Occasions rows, value::Occasions::Create(request.rule));
-  return SummaryState{std::move(columns), std::move(request), std::move(rows)};
-}
-
-absl::StatusOr<RfmState> NewRfmState(TransactionColumns columns, RfmRequest request) {
-  request.context = nullptr;
-  PATRON_ASSIGN_OR_RETURN(value::TotalsRule rule, value::TotalsRuleOf(request.rule, columns.days));
-  if (rule.unit == PurchaseUnit::kOrder && !columns.names.order) rule.unit = PurchaseUnit::kRow;
-  CustomerTotals totals(rule, false, false, columns.days);
-  return RfmState{std::move(columns), std::move(request), std::move(totals)};
-}
-
-ConcentrationState NewConcentrationState(TransactionColumns columns) {
-  columns.names.time.reset();
-  columns.names.order.reset();
-  columns.zone.clear();
-  columns.days = CivilDays();
-  return ConcentrationState{std::move(columns), CustomerTotals()};
-}
-
 }  // namespace patron::c_api
 
 namespace c_api = patron::c_api;
 namespace proto = patron::proto;
+namespace state = patron::state;
 
 extern "C" patron_status patron_state_create_summary(const patron_transaction_columns *columns,
                                                      const patron_summary_options *options,
@@ -253,7 +233,7 @@ extern "C" patron_status patron_state_create_summary(const patron_transaction_co
     PATRON_ASSIGN_OR_RETURN(auto read, c_api::ReadColumns(columns));
     PATRON_ASSIGN_OR_RETURN(auto request, c_api::ReadSummary(options, read));
     PATRON_ASSIGN_OR_RETURN(
-        auto state, c_api::NewHandle(c_api::NewSummaryState(std::move(read), std::move(request))));
+        auto state, c_api::NewHandle(state::NewSummaryState(std::move(read), std::move(request))));
     *out = state.release();
     return absl::OkStatus();
   });
@@ -267,7 +247,7 @@ extern "C" patron_status patron_state_create_rfm(const patron_transaction_column
     PATRON_ASSIGN_OR_RETURN(auto read, c_api::ReadColumns(columns));
     PATRON_ASSIGN_OR_RETURN(auto request, c_api::ReadRfm(options, read.names.decimals));
     PATRON_ASSIGN_OR_RETURN(
-        auto state, c_api::NewHandle(c_api::NewRfmState(std::move(read), std::move(request))));
+        auto state, c_api::NewHandle(state::NewRfmState(std::move(read), std::move(request))));
     *out = state.release();
     return absl::OkStatus();
   });
@@ -279,13 +259,54 @@ extern "C" patron_status patron_state_create_concentration(
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(auto read, c_api::ReadColumns(columns));
     auto state =
-        std::make_unique<patron_state>(patron_state{c_api::NewConcentrationState(std::move(read))});
+        std::make_unique<patron_state>(patron_state{state::NewConcentrationState(std::move(read))});
     *out = state.release();
     return absl::OkStatus();
   });
 }
 
 extern "C" void patron_state_free(patron_state *state) { delete state; }
+
+extern "C" int32_t patron_state_kind(const patron_state *state) {
+  static_assert(std::is_same_v<std::variant_alternative_t<PATRON_STATE_SUMMARY, state::State>,
+                               state::SummaryState>);
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<PATRON_STATE_RFM, state::State>, state::RfmState>);
+  static_assert(std::is_same_v<std::variant_alternative_t<PATRON_STATE_CONCENTRATION, state::State>,
+                               state::ConcentrationState>);
+  return state == nullptr ? -1 : static_cast<int32_t>(state->state.index());
+}
+
+extern "C" patron_status patron_state_columns(const patron_state *state,
+                                              patron_transaction_columns *out,
+                                              patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("state", state));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_RETURN_IF_ERROR(c_api::CheckOut("out", out));
+    std::visit(
+        [out](const auto &one) {
+          const c_api::TransactionColumns &columns = one.columns;
+          const patron::arrow::TransactionColumns &names = columns.names;
+          const auto text = [](const std::optional<std::string> &name) {
+            return name.has_value() ? name->c_str() : nullptr;
+          };
+          patron_transaction_columns full{};
+          full.nulls =
+              names.nulls == patron::arrow::Nulls::kMask ? PATRON_NULLS_SKIP : PATRON_NULLS_ERROR;
+          full.customer = names.customer.c_str();
+          full.time = text(names.time);
+          full.amount = names.amount.c_str();
+          full.order = text(names.order);
+          full.zone = names.time.has_value() ? columns.zone.c_str() : nullptr;
+          full.decimals = names.decimals;
+          full.amount_decimals = names.amount_decimals;
+          c_api::WriteOut(full, out);
+        },
+        state->state);
+    return absl::OkStatus();
+  });
+}
 
 extern "C" patron_status patron_state_update(patron_state *state, const patron_table *table,
                                              const patron_context *context, patron_error *error) {
@@ -328,16 +349,15 @@ extern "C" patron_status patron_state_merge(patron_state *state, const patron_st
   });
 }
 
-extern "C" patron_status patron_state_serialize(const patron_state *state, void *buffer,
-                                                size_t capacity, size_t *needed,
+extern "C" patron_status patron_state_serialize(const patron_state *state, patron_bytes **out,
                                                 patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("state", state));
-    PATRON_RETURN_IF_ERROR(c_api::CheckBuffer(buffer, capacity, needed));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     return std::visit(
         [&](const auto &one) -> absl::Status {
           PATRON_ASSIGN_OR_RETURN(const auto message, proto::ToMessage(one));
-          return c_api::WriteBytes(proto::KindOf(state->state), message, buffer, capacity, needed);
+          return c_api::WriteBytes(proto::KindOf(state->state), message, out);
         },
         state->state);
   });

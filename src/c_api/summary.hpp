@@ -11,16 +11,11 @@
 #include "patron/c/table.h"
 #include "patron/c/value.h"
 #include "patron/value/summary.hpp"
+#include "state/requests.hpp"
 
 namespace patron::c_api {
 
-// patron_summary_options, checked and copied.
-struct SummaryRequest {
-  value::OccasionRule rule;
-  value::SummaryOptions options;
-  int32_t money = PATRON_MONEY_FLOAT64;
-  const patron_context *context = nullptr;  // Borrowed; not part of what is asked.
-};
+using state::SummaryRequest;
 
 // Null means the defaults. Errors: InvalidArgument naming the field.
 absl::StatusOr<SummaryRequest> ReadSummary(const patron_summary_options *options,

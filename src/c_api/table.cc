@@ -9,12 +9,21 @@
 #include "c_api/handles.hpp"
 #include "patron/base/status.hpp"
 
-using patron::InvalidOption;
-using patron::Quoted;
 using patron::arrow::Table;
 using patron::c_api::Guard;
 using patron::c_api::NewTable;
 using patron::c_api::RequirePointer;
+
+namespace {
+
+absl::Status CheckIndex(const Table &table, size_t index) {
+  const size_t columns = table.fields().size();
+  if (index < columns) return absl::OkStatus();
+  return absl::OutOfRangeError(
+      absl::StrCat("index: ", index, "; the table has ", columns, " columns"));
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -91,12 +100,8 @@ patron_status patron_table_column(const patron_table *table, size_t index, size_
     PATRON_RETURN_IF_ERROR(RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(patron::c_api::CheckOut("out", out));
-    const size_t columns = table->table.fields().size();
+    PATRON_RETURN_IF_ERROR(CheckIndex(table->table, index));
     const size_t batches = table->table.batches().size();
-    if (index >= columns) {
-      return absl::OutOfRangeError(
-          absl::StrCat("index: ", index, "; the table has ", columns, " columns"));
-    }
     if (batch >= batches) {
       return absl::OutOfRangeError(
           absl::StrCat("batch: ", batch, "; the table has ", batches, " batches"));
@@ -114,6 +119,18 @@ patron_status patron_table_flatten(const patron_table *table, patron_table **out
     PATRON_RETURN_IF_ERROR(RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(Table flat, table->table.Flatten());
+    *out = NewTable(std::move(flat)).release();
+    return absl::OkStatus();
+  });
+}
+
+patron_status patron_table_flatten_column(const patron_table *table, size_t index,
+                                          patron_table **out, patron_error *error) {
+  return Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(RequirePointer("table", table));
+    PATRON_RETURN_IF_ERROR(RequirePointer("out", out));
+    PATRON_RETURN_IF_ERROR(CheckIndex(table->table, index));
+    PATRON_ASSIGN_OR_RETURN(Table flat, table->table.FlattenColumn(index));
     *out = NewTable(std::move(flat)).release();
     return absl::OkStatus();
   });

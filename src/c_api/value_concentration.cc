@@ -124,6 +124,23 @@ extern "C" patron_status patron_value_lorenz(const patron_column *values, int64_
       });
 }
 
+extern "C" patron_status patron_value_lorenz_at(const patron_column *values, const double *shares,
+                                                size_t count, const patron_context *context,
+                                                patron_table **out, patron_error *error) {
+  return c_api::RankedTable(
+      values, context, out, error,
+      [&](std::string_view name, const auto &ranked) -> absl::StatusOr<arrow::Table> {
+        PATRON_ASSIGN_OR_RETURN(const auto asked, c_api::CheckShares(shares, count));
+        PATRON_RETURN_IF_ERROR(c_api::CheckTotal(name, ranked));
+        std::vector<double> heights;
+        for (const double share : asked) heights.push_back(value::LorenzAt(ranked, share));
+        arrow::TableBuilder builder;
+        builder.AddFloat64("customer_share", {asked.begin(), asked.end()});
+        builder.AddFloat64("value_share", std::move(heights));
+        return builder.Finish();
+      });
+}
+
 extern "C" patron_status patron_value_share_curve(const patron_column *values, const double *shares,
                                                   size_t count, const patron_context *context,
                                                   patron_table **out, patron_error *error) {
@@ -203,12 +220,9 @@ extern "C" patron_status patron_value_whale_curve(const patron_column *values, i
         builder.AddFloat64("cumulative_share", std::move(columns.value_share), has_share);
         return builder.Finish();
       });
+  std::unique_ptr<patron_table, void (*)(patron_table *)> own(table, patron_table_free);
   if (made != PATRON_OK) return made;
   c_api::WriteOut(full, whale);
-  if (curve == nullptr) {
-    patron_table_free(table);
-  } else {
-    *curve = table;
-  }
+  if (curve != nullptr) *curve = own.release();
   return PATRON_OK;
 }

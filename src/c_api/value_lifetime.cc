@@ -4,13 +4,21 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "arrow/builder.hpp"
+#include "arrow/reader.hpp"
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
+#include "c_api/handles.hpp"
+#include "c_api/numbers.hpp"
+#include "patron/base/defaults.hpp"
+#include "patron/base/ids.hpp"
+#include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/value.h"
 #include "patron/value/customer_equity.hpp"
@@ -36,6 +44,31 @@ absl::StatusOr<double> Elasticity(const value::RelationTerms &terms) {
   return value::RetentionElasticity(terms);
 }
 
+// Null means the defaults. Rates are checked by the kernels.
+absl::StatusOr<value::RelationTerms> TermsOf(const patron_lifetime_value_options *options,
+                                             double retention, double discount) {
+  patron_lifetime_value_options full;
+  patron_lifetime_value_options_init(&full);
+  PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
+  PATRON_RETURN_IF_ERROR(c_api::CheckEnum("timing", full.timing, 2));
+  constexpr int64_t kMost = std::numeric_limits<uint32_t>::max();
+  if (full.periods < 0 || full.periods > kMost) {
+    return patron::InvalidOption("periods", absl::StrCat(full.periods),
+                                 absl::StrCat("0 to ", kMost));
+  }
+  value::RelationTerms terms{.retention = retention, .discount = discount, .growth = full.growth};
+  if (full.periods > 0) terms.payments = static_cast<uint32_t>(full.periods);
+  if (full.timing == PATRON_TIMING_IMMEDIATE) terms.first_payment = value::FirstPayment::kImmediate;
+  return terms;
+}
+
+// The numbers as doubles, in `storage` if they are integers.
+std::span<const double> Doubles(const c_api::Numbers &numbers, std::vector<double> &storage) {
+  if (!numbers.are_integers()) return numbers.doubles();
+  storage.assign(numbers.integers().begin(), numbers.integers().end());
+  return storage;
+}
+
 }  // namespace
 
 extern "C" void patron_lifetime_value_options_init(patron_lifetime_value_options *options) {
@@ -52,25 +85,109 @@ extern "C" patron_status patron_value_lifetime_value(double margin, double reten
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(c_api::CheckOut("out", out));
-    patron_lifetime_value_options full;
-    patron_lifetime_value_options_init(&full);
-    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
-    PATRON_RETURN_IF_ERROR(c_api::CheckEnum("timing", full.timing, 2));
-    constexpr int64_t kMost = std::numeric_limits<uint32_t>::max();
-    if (full.periods < 0 || full.periods > kMost) {
-      return patron::InvalidOption("periods", absl::StrCat(full.periods),
-                                   absl::StrCat("0 to ", kMost));
-    }
-    value::RelationTerms terms{.retention = retention, .discount = discount, .growth = full.growth};
-    if (full.periods > 0) terms.payments = static_cast<uint32_t>(full.periods);
-    if (full.timing == PATRON_TIMING_IMMEDIATE)
-      terms.first_payment = value::FirstPayment::kImmediate;
+    PATRON_ASSIGN_OR_RETURN(const value::RelationTerms terms,
+                            TermsOf(options, retention, discount));
     patron_lifetime_value result{};
     PATRON_ASSIGN_OR_RETURN(result.value, value::LifetimeValue(margin, terms));
     PATRON_ASSIGN_OR_RETURN(result.margin_multiple, value::MarginMultiple(terms));
     PATRON_ASSIGN_OR_RETURN(result.retention_elasticity, Elasticity(terms));
     PATRON_ASSIGN_OR_RETURN(result.expected_periods, ExpectedPeriods(terms));
     c_api::WriteOut(result, out);
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_value_lifetime_values(const patron_column *margins,
+                                                      const patron_column *retentions,
+                                                      double discount,
+                                                      const patron_lifetime_value_options *options,
+                                                      const patron_context *context,
+                                                      patron_table **out, patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("margins", margins));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("retentions", retentions));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(const value::RelationTerms terms, TermsOf(options, 0, discount));
+    const patron::Execution execution = c_api::ToExecution(context);
+    PATRON_ASSIGN_OR_RETURN(const auto margin, c_api::Numbers::Read(margins, execution));
+    PATRON_ASSIGN_OR_RETURN(const auto retention, c_api::Numbers::Read(retentions, execution));
+    std::vector<double> margin_storage, retention_storage;
+    absl::StatusOr<std::vector<double>> values = value::LifetimeValues(
+        Doubles(margin, margin_storage), Doubles(retention, retention_storage), terms, execution);
+    if (!values.ok()) {
+      return c_api::InWords({{"margin", margins->name == nullptr ? "" : margins->name},
+                             {"retention", retentions->name == nullptr ? "" : retentions->name}},
+                            values.status());
+    }
+    patron::arrow::TableBuilder builder;
+    builder.AddFloat64("value", *std::move(values));
+    PATRON_ASSIGN_OR_RETURN(patron::arrow::Table table, builder.Finish());
+    *out = c_api::NewTable(std::move(table)).release();
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_value_retention_value(double residual_value,
+                                                      double loss_probability, double *out,
+                                                      patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(*out, value::RetentionValue(residual_value, loss_probability));
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_value_retention_multiple(const patron_context *context, double *out,
+                                                         patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(*out, patron::RetentionValueMultiple(c_api::DefaultsOf(context)));
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_value_historical_value(
+    const patron_table *table, const char *customer, const char *contribution, const char *periods,
+    double discount, const patron_context *context, patron_table **out, patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(const auto customer_name,
+                            c_api::NameOr("customer", customer, "customer_id"));
+    PATRON_ASSIGN_OR_RETURN(const auto contribution_name,
+                            c_api::NameOr("contribution", contribution, "contribution"));
+    PATRON_ASSIGN_OR_RETURN(const auto periods_name, c_api::NameOr("periods", periods, "periods"));
+    const patron::Execution execution = c_api::ToExecution(context);
+    const patron::arrow::Table &from = table->table;
+    PATRON_ASSIGN_OR_RETURN(const auto id_reader, patron::arrow::OpenIds(from, customer_name));
+    PATRON_ASSIGN_OR_RETURN(const auto contribution_reader,
+                            patron::arrow::OpenNumbers(from, contribution_name));
+    PATRON_ASSIGN_OR_RETURN(const auto periods_reader,
+                            patron::arrow::OpenNumbers(from, periods_name));
+    PATRON_ASSIGN_OR_RETURN(const auto ids, patron::arrow::Load(id_reader, execution));
+    PATRON_ASSIGN_OR_RETURN(const auto amounts,
+                            patron::arrow::Load(contribution_reader, execution));
+    PATRON_ASSIGN_OR_RETURN(const auto when, patron::arrow::Load(periods_reader, execution));
+
+    patron::IdIndex index(ids.ids.is_text());
+    std::vector<uint32_t> codes(ids.ids.size());
+    PATRON_RETURN_IF_ERROR(index.Encode(ids.ids, codes));
+    PATRON_RETURN_IF_ERROR(patron::ReportProgress(execution, codes.size() / 2, codes.size()));
+    const absl::StatusOr<std::vector<double>> values =
+        value::HistoricalValue(codes, amounts.values, when.values, discount, index.size());
+    if (!values.ok()) {
+      return c_api::InWords({{"contributions", contribution_name}, {"periods", periods_name}},
+                            values.status());
+    }
+    const std::vector<uint32_t> ascending = index.Ascending();
+    std::vector<double> sorted;
+    sorted.reserve(ascending.size());
+    for (const uint32_t code : ascending) sorted.push_back((*values)[code]);
+    patron::arrow::TableBuilder builder;
+    builder.AddIds("customer_id", index.List(ascending).span());
+    builder.AddFloat64("value", std::move(sorted));
+    PATRON_ASSIGN_OR_RETURN(patron::arrow::Table result, builder.Finish());
+    *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
   });
 }
@@ -90,7 +207,7 @@ extern "C" patron_status patron_value_customer_equity(
     const absl::StatusOr<value::CustomerEquity> equity = value::MeasureCustomerEquity(
         all, std::span(margins, ages),
         {.retention = retention, .discount = discount, .last_margin_continues = true});
-    if (!equity.ok()) return c_api::Renamed(equity.status(), "customers", "acquired");
+    if (!equity.ok()) return c_api::InWords({{"customers", "acquired"}}, equity.status());
     *out = equity->equity;
     return absl::OkStatus();
   });

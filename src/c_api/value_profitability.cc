@@ -89,13 +89,16 @@ absl::StatusOr<ProfitColumns> ReadColumnsOf(const arrow::Table &table,
   if (options.driver_count > 0) PATRON_RETURN_IF_ERROR(RequirePointer("drivers", options.drivers));
   for (size_t i = 0; i < options.driver_count; ++i) {
     const std::string argument = absl::StrCat("drivers[", i, "]");
-    PATRON_ASSIGN_OR_RETURN(const std::string name, ReadName(argument, options.drivers[i].column));
-    const auto same = [&](const Driver &driver) { return driver.counts.name() == name; };
+    patron_cost_driver driver{};
+    PATRON_RETURN_IF_ERROR(ReadElement(argument, options.drivers, i, &driver));
+    PATRON_RETURN_IF_ERROR(CheckReserved(driver.reserved));
+    PATRON_ASSIGN_OR_RETURN(const std::string name, ReadName(argument, driver.column));
+    const auto same = [&](const Driver &other) { return other.counts.name() == name; };
     if (std::ranges::any_of(columns.drivers, same)) {
       return InvalidOption(argument, absl::StrCat(Quoted(name), " again"), "every column once");
     }
     PATRON_ASSIGN_OR_RETURN(ReadColumn counts, ReadColumn::Counts(table, name, execution));
-    columns.drivers.push_back({std::move(counts), options.drivers[i].unit_cost});
+    columns.drivers.push_back({std::move(counts), driver.unit_cost});
   }
   columns.charged = columns.drivers.size();
   if (options.allocation == PATRON_ALLOCATE_COLUMN) {
@@ -114,7 +117,8 @@ absl::StatusOr<arrow::Table> MeasureProfit(const IdSpan &ids, const ProfitColumn
       .revenue = columns.revenue.column(),
       .margin_rate = options.margin_rate,
       .drivers = {},
-      .fixed_cost = {.amount = options.allocated_cost, .negative_revenue_bears_nothing = true}};
+      .fixed_cost = {.amount = options.allocated_cost, .negative_revenue_bears_nothing = true},
+      .with_parts = true};
   for (const Driver &driver : columns.drivers) {
     input.drivers.push_back({driver.counts.name(), driver.counts.column(), driver.unit_cost});
   }
@@ -126,26 +130,17 @@ absl::StatusOr<arrow::Table> MeasureProfit(const IdSpan &ids, const ProfitColumn
   }
   absl::StatusOr<value::Profitability> profit = value::MeasureProfitability(input, execution);
   if (!profit.ok()) {
-    return Renamed(Renamed(profit.status(), "fixed_cost", "allocated_cost"), "revenue",
-                   columns.revenue.name());
+    return InWords({{"fixed_cost", "allocated_cost"}, {"revenue", columns.revenue.name()}},
+                   profit.status());
   }
 
-  const size_t rows = ids.size();
   arrow::TableBuilder builder;
   builder.AddIds("customer_id", ids);
-  std::vector<double> margin(rows), activity(rows);
-  for (size_t i = 0; i < rows; ++i)
-    margin[i] = options.margin_rate * value::NumberAt(input.revenue, i);
-  builder.AddFloat64("margin", std::move(margin));
+  builder.AddFloat64("margin", std::move(profit->margins));
   for (size_t d = 0; d < columns.charged; ++d) {
-    std::vector<double> cost(rows);
-    for (size_t i = 0; i < rows; ++i) {
-      cost[i] = input.drivers[d].unit_cost * value::NumberAt(input.drivers[d].counts, i);
-      activity[i] += cost[i];
-    }
-    builder.AddFloat64(absl::StrCat("cost_", input.drivers[d].name), std::move(cost));
+    builder.AddFloat64(absl::StrCat("cost_", input.drivers[d].name), std::move(profit->costs[d]));
   }
-  builder.AddFloat64("activity_cost", std::move(activity));
+  builder.AddFloat64("activity_cost", std::move(profit->activity_costs));
   builder.AddFloat64("allocated_cost", std::move(profit->fixed_cost));
   builder.AddFloat64("profit", std::move(profit->profit));
   return builder.Finish();

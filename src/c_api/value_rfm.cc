@@ -22,7 +22,6 @@
 #include "c_api/customer_order.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
-#include "c_api/ids.hpp"
 #include "c_api/numbers.hpp"
 #include "c_api/rfm.hpp"
 #include "patron/base/money.hpp"
@@ -36,6 +35,11 @@ using value::ScoreReport;
 using value::ScoreScale;
 
 constexpr std::array<std::string_view, 3> kDimensions = {"recency", "frequency", "monetary"};
+constexpr std::array<std::string_view, 3> kWeights = {"rfm.weight.recency", "rfm.weight.frequency",
+                                                      "rfm.weight.monetary"};
+constexpr std::array<const char *, 3> kHighIsBest = {"high_is_best[0]", "high_is_best[1]",
+                                                     "high_is_best[2]"};
+constexpr std::array<const char *, 3> kCuts = {"cuts[0]", "cuts[1]", "cuts[2]"};
 
 std::array<ScoreScale *, 3> ScalesOf(value::RfmScoreOptions &options) {
   return {&options.recency, &options.frequency, &options.monetary};
@@ -83,6 +87,14 @@ struct BinColumns {
   std::vector<double> lower, upper;
   std::vector<uint8_t> has_bounds;
   std::vector<int64_t> customers, straddling;
+
+  void Reserve(size_t rows) {
+    dimension.reserve(rows);
+    bin.reserve(rows);
+    for (auto *column : {&lower, &upper}) column->reserve(rows);
+    has_bounds.reserve(rows);
+    for (auto *column : {&customers, &straddling}) column->reserve(rows);
+  }
 
   void Add(std::string_view name, const ScoreReport &report, value::ScoreDirection direction) {
     const auto labels = static_cast<size_t>(report.labels);
@@ -148,18 +160,13 @@ class MeasureTable {
   }
 
   // `status` with the caller's names for columns.
-  absl::Status InItsWords(absl::Status status) const {
-    return Renamed(
-        Renamed(Renamed(std::move(status), "recency", recency_name_), "frequency", frequency_name_),
-        "monetary", monetary_name_);
+  absl::Status InItsWords(const absl::Status &status) const {
+    return InWords(
+        {{"recency", recency_name_}, {"frequency", frequency_name_}, {"monetary", monetary_name_}},
+        status);
   }
 
  private:
-  static absl::StatusOr<std::string> NameOr(std::string_view argument, const char *name,
-                                            const char *standard) {
-    return ReadName(argument, name == nullptr ? standard : name);
-  }
-
   // Before the rows are put into another order, so that messages name the caller's rows.
   absl::Status CheckAllFinite() const {
     for (const Numbers *numbers : {&recency_, &monetary_}) {
@@ -240,24 +247,21 @@ absl::StatusOr<RfmRequest> ReadRfm(const patron_rfm_options *options, int decima
   for (size_t d = 0; d < scales.size(); ++d) {
     ScoreScale &scale = *scales[d];
     PATRON_ASSIGN_OR_RETURN(scale.bins, BinsOf(kDimensions[d], full.bins[d], defaults));
-    PATRON_RETURN_IF_ERROR(
-        CheckEnum(absl::StrCat("high_is_best[", d, "]"), full.high_is_best[d], 2));
+    PATRON_RETURN_IF_ERROR(CheckEnum(kHighIsBest[d], full.high_is_best[d], 2));
     scale.direction = full.high_is_best[d] == 0 ? value::ScoreDirection::kLowIsBest
                                                 : value::ScoreDirection::kHighIsBest;
     scale.closed =
         full.closed == PATRON_CLOSED_LEFT ? value::ClosedSide::kLeft : value::ClosedSide::kRight;
-    const std::string cuts = absl::StrCat("cuts[", d, "]");
     if (fixed) {
-      PATRON_RETURN_IF_ERROR(RequirePointer(cuts, full.cuts[d]));
+      PATRON_RETURN_IF_ERROR(RequirePointer(kCuts[d], full.cuts[d]));
       scale.cuts.assign(full.cuts[d], full.cuts[d] + scale.bins - 1);
     } else if (full.cuts[d] != nullptr) {
-      return InvalidOption(cuts, "given", "NULL unless the method is 7 (fixed)");
+      return InvalidOption(kCuts[d], "given", "NULL unless the method is 7 (fixed)");
     }
     if (own_weights) {
       scale.weight = full.weights[d];
     } else {
-      PATRON_ASSIGN_OR_RETURN(scale.weight,
-                              defaults.Get(absl::StrCat("rfm.weight.", Text(kDimensions[d]))));
+      PATRON_ASSIGN_OR_RETURN(scale.weight, defaults.Get(kWeights[d]));
     }
     PATRON_RETURN_IF_ERROR(value::CheckScoreScale(kDimensions[d], request.scores.method, scale));
   }
@@ -269,6 +273,8 @@ absl::StatusOr<std::unique_ptr<patron_table>> BinsTable(const ScoreReport &recen
                                                         const ScoreReport &monetary,
                                                         const value::RfmScoreOptions &options) {
   BinColumns columns;
+  columns.Reserve(static_cast<size_t>(recency.labels) + static_cast<size_t>(frequency.labels) +
+                  static_cast<size_t>(monetary.labels));
   columns.Add(kDimensions[0], recency, options.recency.direction);
   columns.Add(kDimensions[1], frequency, options.frequency.direction);
   columns.Add(kDimensions[2], monetary, options.monetary.direction);
@@ -315,7 +321,7 @@ absl::StatusOr<RfmTables> FinishRfm(const value::CustomerTotals &totals, const R
   PATRON_ASSIGN_OR_RETURN(tables.bins, BinsTable(scores.recency.report, scores.frequency.report,
                                                  scores.monetary.report, options));
   arrow::TableBuilder builder;
-  builder.AddIds("customer_id", IdsOfCodes(totals.customers(), measures.customer).span());
+  builder.AddIds("customer_id", totals.customers().List(measures.customer).span());
   builder.AddInt64("recency", std::move(measures.recency));
   builder.AddInt64("frequency", std::move(measures.frequency));
   if (request.mean) {
@@ -358,7 +364,7 @@ extern "C" patron_status patron_value_rfm(const patron_table *table,
     PATRON_ASSIGN_OR_RETURN(const auto source,
                             patron::arrow::TableTransactions::Open(table->table, read.names));
     const absl::StatusOr<patron::value::CustomerTotals> totals =
-        patron::value::TotalForRfm(source, request.rule, read.days, execution);
+        patron::value::TotalForRfm(source, request.rule, read.names.days, execution);
     if (!totals.ok()) return c_api::InWordsOf(read.names, totals.status());
     patron::value::RowReport rows;
     PATRON_ASSIGN_OR_RETURN(c_api::RfmTables tables,

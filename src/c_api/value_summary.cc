@@ -10,7 +10,6 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
-#include "c_api/ids.hpp"
 #include "c_api/summary.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/value.h"
@@ -47,7 +46,7 @@ absl::StatusOr<std::unique_ptr<patron_table>> SummaryTable(const IdIndex &custom
                                                            const SummaryRequest &request) {
   const int decimals = request.options.decimals;
   arrow::TableBuilder builder;
-  builder.AddIds("customer_id", IdsOfCodes(customers, summary.customer).span());
+  builder.AddIds("customer_id", customers.List(summary.customer).span());
   builder.AddInt64("frequency", std::move(summary.frequency));
   builder.AddFloat64("recency", std::move(summary.recency));
   builder.AddFloat64("T", std::move(summary.T));

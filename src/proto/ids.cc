@@ -29,7 +29,7 @@ void WriteIds(const IdSpan &ids, v1::Ids &message) {
   }
 }
 
-absl::StatusOr<BorrowedIds> ReadIds(const v1::Ids &message, std::string_view what, bool ascending) {
+absl::StatusOr<IdList> ReadIds(const v1::Ids &message, std::string_view what, bool ascending) {
   const auto refuse = [&](std::string_view why) {
     return NotOurs(absl::StrCat(Text(what), ": ", Text(why)));
   };
@@ -37,7 +37,7 @@ absl::StatusOr<BorrowedIds> ReadIds(const v1::Ids &message, std::string_view wha
     return std::ranges::adjacent_find(ids, std::ranges::greater_equal()) == ids.end();
   };
   if (!message.unknown_fields().empty()) return refuse("unknown field");
-  BorrowedIds ids;
+  IdList ids;
   ids.is_text = message.length_size() > 0;
   if (ids.is_text ? message.integer_size() > 0 : !message.text().empty()) {
     return refuse("integers and text at once");

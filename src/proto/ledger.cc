@@ -29,10 +29,8 @@ std::vector<uint32_t> ReadPlaces(const google::protobuf::RepeatedField<uint32_t>
   return places;
 }
 
-absl::Status ReadInto(const v1::Ids &message, std::string_view what, bool ascending,
-                      value::IdList *ids) {
-  PATRON_ASSIGN_OR_RETURN(BorrowedIds read, ReadIds(message, what, ascending));
-  *ids = std::move(read).As<value::IdList>();
+absl::Status ReadInto(const v1::Ids &message, std::string_view what, bool ascending, IdList *ids) {
+  PATRON_ASSIGN_OR_RETURN(*ids, ReadIds(message, what, ascending));
   return absl::OkStatus();
 }
 

@@ -17,12 +17,12 @@
 namespace patron::proto {
 namespace {
 
-using c_api::ConcentrationState;
-using c_api::RfmRequest;
-using c_api::RfmState;
-using c_api::SummaryRequest;
-using c_api::SummaryState;
-using c_api::TransactionColumns;
+using state::ConcentrationState;
+using state::RfmRequest;
+using state::RfmState;
+using state::SummaryRequest;
+using state::SummaryState;
+using state::TransactionColumns;
 
 void WriteColumns(const TransactionColumns &columns, v1::Columns &message) {
   message.set_customer(columns.names.customer);
@@ -60,7 +60,7 @@ absl::StatusOr<TransactionColumns> ReadColumns(const v1::Columns &message, bool 
     columns.zone = message.zone();
     absl::StatusOr<CivilDays> days = CivilDays::In(columns.zone);
     if (!days.ok()) return AsDataLoss(days.status());
-    columns.days = *std::move(days);
+    columns.names.days = *std::move(days);
   }
   if (message.has_order()) {
     PATRON_RETURN_IF_ERROR(CheckName("columns: order", message.order()));
@@ -196,13 +196,13 @@ std::string Options(const ConcentrationState &state) {
 
 }  // namespace
 
-v1::Kind KindOf(const c_api::State &state) {
+v1::Kind KindOf(const state::State &state) {
   constexpr v1::Kind kKinds[] = {v1::KIND_STATE_SUMMARY, v1::KIND_STATE_RFM,
                                  v1::KIND_STATE_CONCENTRATION};
   return kKinds[state.index()];
 }
 
-std::string OptionsOf(const c_api::State &state) {
+std::string OptionsOf(const state::State &state) {
   return std::visit([](const auto &one) { return Options(one); }, state);
 }
 
@@ -211,19 +211,15 @@ absl::StatusOr<v1::SummaryState> ToMessage(const SummaryState &state) {
   WriteOptions(state, message);
   PATRON_ASSIGN_OR_RETURN(const value::OccasionContent content, state.rows.Content());
   PATRON_RETURN_IF_ERROR(CheckRows(content.customers.size() + content.time.size()));
-  const auto ids = [](const value::SortedIds &sorted) {
-    return sorted.is_text ? IdSpan(std::span<const std::string_view>(sorted.text))
-                          : IdSpan(std::span<const int64_t>(sorted.integers));
-  };
   message.set_skipped_null(content.skipped_null);
-  WriteIds(ids(content.customers), *message.mutable_customers());
+  WriteIds(content.customers.span(), *message.mutable_customers());
   WriteList(content.entries, message.mutable_entries());
   WriteList(content.time, message.mutable_time());
   WriteList(content.amount, message.mutable_amount());
   WriteList(content.rows, message.mutable_rows());
   message.set_has_orders(content.has_orders);
   WriteList(content.order, message.mutable_order());
-  WriteIds(ids(content.order_text), *message.mutable_order_text());
+  WriteIds(content.order_text.span(), *message.mutable_order_text());
   return message;
 }
 
@@ -246,10 +242,8 @@ absl::StatusOr<SummaryState> FromMessage(const v1::SummaryState &message) {
   PATRON_ASSIGN_OR_RETURN(TransactionColumns columns, ReadColumns(message.columns(), true));
   PATRON_ASSIGN_OR_RETURN(SummaryRequest request, ReadOptions(message, columns));
   value::OccasionContent content;
-  PATRON_ASSIGN_OR_RETURN(BorrowedIds customers, ReadIds(message.customers(), "customers"));
-  PATRON_ASSIGN_OR_RETURN(BorrowedIds order_text, ReadIds(message.order_text(), "orders"));
-  content.customers = std::move(customers).As<value::SortedIds>();
-  content.order_text = std::move(order_text).As<value::SortedIds>();
+  PATRON_ASSIGN_OR_RETURN(content.customers, ReadIds(message.customers(), "customers"));
+  PATRON_ASSIGN_OR_RETURN(content.order_text, ReadIds(message.order_text(), "orders"));
   content.entries = ReadList(message.entries());
   content.time = ReadList(message.time());
   content.amount = ReadList(message.amount());
@@ -266,17 +260,17 @@ absl::StatusOr<RfmState> FromMessage(const v1::RfmState &message) {
   if (!message.unknown_fields().empty()) return NotOurs("state: unknown field");
   PATRON_ASSIGN_OR_RETURN(TransactionColumns columns, ReadColumns(message.columns(), true));
   PATRON_ASSIGN_OR_RETURN(RfmRequest request, ReadOptions(message, columns.names.decimals));
-  absl::StatusOr<RfmState> state = c_api::NewRfmState(std::move(columns), std::move(request));
+  absl::StatusOr<RfmState> state = state::NewRfmState(std::move(columns), std::move(request));
   if (!state.ok()) return AsDataLoss(state.status());
   const value::TotalsRule rule = state->totals.rule();
-  PATRON_ASSIGN_OR_RETURN(state->totals, ReadTotals(message, rule, state->columns.days));
+  PATRON_ASSIGN_OR_RETURN(state->totals, ReadTotals(message, rule, state->columns.names.days));
   return state;
 }
 
 absl::StatusOr<ConcentrationState> FromMessage(const v1::ConcentrationState &message) {
   if (!message.unknown_fields().empty()) return NotOurs("state: unknown field");
   PATRON_ASSIGN_OR_RETURN(TransactionColumns columns, ReadColumns(message.columns(), false));
-  ConcentrationState state = c_api::NewConcentrationState(std::move(columns));
+  ConcentrationState state = state::NewConcentrationState(std::move(columns));
   PATRON_ASSIGN_OR_RETURN(state.totals, ReadTotals(message));
   return state;
 }

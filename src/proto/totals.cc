@@ -10,13 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "c_api/ids.hpp"
-#include "c_api/state.hpp"
 #include "patron/base/money.hpp"
 #include "patron/base/status.hpp"
 #include "proto/envelope.hpp"
 #include "proto/ids.hpp"
 #include "proto/lists.hpp"
+#include "state/state.hpp"
 
 namespace patron::proto {
 namespace {
@@ -39,7 +38,7 @@ absl::StatusOr<value::RowReport> ReadCounts(const v1::RowCounts &counts) {
   if (!counts.unknown_fields().empty()) return NotOurs("counts: unknown field");
   const uint64_t left_out[] = {counts.skipped_null(), counts.skipped_late(), counts.skipped_zero()};
   uint64_t rest = counts.rows();
-  bool fits = rest <= c_api::kMostStateRows && counts.used() <= rest;
+  bool fits = rest <= state::kMostStateRows && counts.used() <= rest;
   if (fits) rest -= counts.used();
   for (const uint64_t rows : left_out) {
     fits = fits && rows <= rest;
@@ -58,7 +57,7 @@ absl::StatusOr<value::RowReport> ReadCounts(const v1::RowCounts &counts) {
 
 template <typename Message>
 void WriteSums(const CustomerTotals &totals, std::span<const uint32_t> codes, Message &message) {
-  WriteIds(c_api::IdsOfCodes(totals.customers(), codes).span(), *message.mutable_customers());
+  WriteIds(totals.customers().List(codes).span(), *message.mutable_customers());
   message.mutable_sum_low()->Reserve(static_cast<int>(codes.size()));
   message.mutable_sum_high()->Reserve(static_cast<int>(codes.size()));
   for (const uint32_t code : codes) {
@@ -88,7 +87,7 @@ absl::StatusOr<std::vector<Int128>> ReadSums(const Message &message, size_t cust
 }
 
 // Puts customers into empty totals, in the order of their ids.
-absl::Status RestoreCustomers(const BorrowedIds &customers, std::span<const CustomerTotal> all,
+absl::Status RestoreCustomers(const IdList &customers, std::span<const CustomerTotal> all,
                               CustomerTotals &totals) {
   const IdSpan ids = customers.span();
   for (size_t i = 0; i < all.size(); ++i) {
@@ -123,7 +122,7 @@ void WriteKeys(const CustomerTotals &totals, std::span<const uint32_t> codes,
       used_orders.push_back(code);
     }
   }
-  WriteIds(c_api::IdsOfCodes(orders, used_orders).span(), *message.mutable_order_text());
+  WriteIds(orders.List(used_orders).span(), *message.mutable_order_text());
   std::vector<int64_t> own;
   message.mutable_key()->Reserve(static_cast<int>(pairs.size()));
   for (const uint32_t code : codes) {
@@ -138,7 +137,7 @@ void WriteKeys(const CustomerTotals &totals, std::span<const uint32_t> codes,
 }
 
 absl::Status ReadKeys(const v1::RfmState &message, std::span<const CustomerTotal> all,
-                      PurchaseUnit unit, const BorrowedIds &order_text, CustomerTotals &totals) {
+                      PurchaseUnit unit, const IdList &order_text, CustomerTotals &totals) {
   if (message.keys().empty() && message.key().empty() && order_text.size() == 0 &&
       (unit == PurchaseUnit::kRow || all.empty())) {
     return absl::OkStatus();
@@ -215,8 +214,8 @@ absl::Status WriteTotals(const CustomerTotals &totals, v1::ConcentrationState &m
 absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
                                           const value::TotalsRule &rule, const CivilDays &days) {
   PATRON_ASSIGN_OR_RETURN(const value::RowReport report, ReadCounts(message.counts()));
-  PATRON_ASSIGN_OR_RETURN(const BorrowedIds customers, ReadIds(message.customers(), "customers"));
-  PATRON_ASSIGN_OR_RETURN(const BorrowedIds order_text, ReadIds(message.order_text(), "orders"));
+  PATRON_ASSIGN_OR_RETURN(const IdList customers, ReadIds(message.customers(), "customers"));
+  PATRON_ASSIGN_OR_RETURN(const IdList order_text, ReadIds(message.order_text(), "orders"));
   PATRON_ASSIGN_OR_RETURN(const std::vector<Int128> sums,
                           ReadSums(message, customers.size(), report.used));
   if (static_cast<size_t>(message.last_size()) != sums.size() ||
@@ -226,7 +225,9 @@ absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
   if (message.text_orders() && (rule.unit != PurchaseUnit::kOrder || sums.empty())) {
     return NotOurs("orders: text, but none are read");
   }
-  if (report.used == 0 && message.last_row() != value::kNoTime) return NotOurs("last row: no row");
+  if ((report.used == 0) != (message.last_row() == value::kNoTime)) {
+    return NotOurs("last row: a time without a row, or rows without a time");
+  }
   std::vector<CustomerTotal> all(sums.size());
   uint64_t left = report.used;
   for (size_t i = 0; i < all.size(); ++i) {
@@ -235,7 +236,7 @@ absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
     if (all[i].purchases > left) return NotOurs("purchases: more than rows");
     left -= all[i].purchases;
     if (all[i].last > message.last_row() ||
-        (all[i].purchases == 0 && all[i].last != value::kNoTime)) {
+        (all[i].purchases == 0) != (all[i].last == value::kNoTime)) {
       return NotOurs("last: no purchase at that time");
     }
   }
@@ -249,7 +250,7 @@ absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
 
 absl::StatusOr<CustomerTotals> ReadTotals(const v1::ConcentrationState &message) {
   PATRON_ASSIGN_OR_RETURN(const value::RowReport report, ReadCounts(message.counts()));
-  PATRON_ASSIGN_OR_RETURN(const BorrowedIds customers, ReadIds(message.customers(), "customers"));
+  PATRON_ASSIGN_OR_RETURN(const IdList customers, ReadIds(message.customers(), "customers"));
   PATRON_ASSIGN_OR_RETURN(const std::vector<Int128> sums,
                           ReadSums(message, customers.size(), report.used));
   std::vector<CustomerTotal> all(sums.size());

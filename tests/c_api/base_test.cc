@@ -141,7 +141,25 @@ TEST(ContextTest, OptionsAreChecked) {
   patron_context_free(context);
 }
 
+TEST_F(DefaultsTest, BuiltInValuesComeBack) {
+  const patron_default first = At(defaults_, 0), second = At(defaults_, 1);
+  ASSERT_NE(first.value, first.low);
+  ASSERT_NE(second.value, second.low);
+  ASSERT_EQ(patron_defaults_set(defaults_, first.name, first.low, &error_), PATRON_OK);
+  ASSERT_EQ(patron_defaults_set(defaults_, second.name, second.low, &error_), PATRON_OK);
+  EXPECT_EQ(patron_defaults_reset(defaults_, first.name, &error_), PATRON_OK);
+  EXPECT_EQ(At(defaults_, 0).value, first.value);
+  EXPECT_EQ(At(defaults_, 1).value, second.low);
+  EXPECT_EQ(patron_defaults_reset(defaults_, nullptr, &error_), PATRON_OK);
+  EXPECT_EQ(At(defaults_, 1).value, second.value);
+  EXPECT_EQ(patron_defaults_reset(defaults_, "no.such.number", &error_), PATRON_NOT_FOUND);
+  EXPECT_EQ(patron_defaults_reset(nullptr, first.name, &error_), PATRON_INVALID_ARGUMENT);
+}
+
 TEST(FreeTest, NullIsLeftAlone) {
+  EXPECT_EQ(patron_bytes_data(nullptr), nullptr);
+  EXPECT_EQ(patron_bytes_size(nullptr), 0u);
+  patron_bytes_free(nullptr);
   patron_context_free(nullptr);
   patron_defaults_free(nullptr);
 }

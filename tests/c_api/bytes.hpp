@@ -12,30 +12,21 @@
 
 namespace patron::c_api_test {
 
-// The bytes that a serialise function gives for a handle: its size first, then the bytes.
 template <typename Handle>
-std::string BytesOf(patron_status (*serialize)(const Handle *, void *, size_t, size_t *,
-                                               patron_error *),
-                    const Handle *handle) {
-  Error error;
-  size_t needed = 0;
-  EXPECT_EQ(serialize(handle, nullptr, 0, &needed, error.get()), PATRON_OK) << error.message();
-  std::string bytes(needed, '\0');
-  size_t written = 0;
-  EXPECT_EQ(serialize(handle, bytes.data(), bytes.size(), &written, error.get()), PATRON_OK)
-      << error.message();
-  EXPECT_EQ(written, needed);
+using Serialize = patron_status (*)(const Handle *, patron_bytes **, patron_error *);
 
-  // A buffer that is too small is left alone.
-  std::string small(needed - 1, 'x');
-  written = 4711;
-  EXPECT_EQ(serialize(handle, small.data(), small.size(), &written, error.get()),
-            PATRON_OUT_OF_RANGE);
-  EXPECT_EQ(small, std::string(needed - 1, 'x'));
-  EXPECT_EQ(written, 4711u);
-  EXPECT_EQ(serialize(handle, nullptr, 8, &written, error.get()), PATRON_INVALID_ARGUMENT);
-  EXPECT_EQ(serialize(handle, nullptr, 0, nullptr, error.get()), PATRON_INVALID_ARGUMENT);
-  EXPECT_EQ(serialize(nullptr, nullptr, 0, &written, error.get()), PATRON_INVALID_ARGUMENT);
+// The bytes that a serialise function gives for a handle.
+template <typename Handle>
+std::string BytesOf(Serialize<Handle> serialize, const Handle *handle) {
+  Error error;
+  patron_bytes *out = Untouched<patron_bytes>();
+  EXPECT_EQ(serialize(nullptr, &out, error.get()), PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(serialize(handle, nullptr, error.get()), PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(out, Untouched<patron_bytes>());
+  EXPECT_EQ(serialize(handle, &out, error.get()), PATRON_OK) << error.message();
+  const std::string bytes(static_cast<const char *>(patron_bytes_data(out)),
+                          patron_bytes_size(out));
+  patron_bytes_free(out);
   return bytes;
 }
 

@@ -101,6 +101,14 @@ patron_ledger_append_options AppendOptions() {
   return options;
 }
 
+// For reversals whose rows say no customer.
+patron_transaction_columns WithoutCustomer() {
+  patron_transaction_columns columns;
+  patron_transaction_columns_init(&columns);
+  columns.customer = nullptr;
+  return columns;
+}
+
 TEST(LedgerTest, KnowsTheStateOfEveryCustomer) {
   const Ledger ledger = WithSales();
   const Table customers = CustomersOf(ledger);
@@ -209,9 +217,105 @@ TEST(LedgerTest, ReversalsTakeBackInPartInWholeOrAlone) {
       .Numbers("amount", std::vector<double>{7});
   patron_ledger_append_options options = AppendOptions();
   options.reverses = "taken_back";
-  const Changed refused(patron_ledger_reverse, ledger, more.get(), &options);
+  const patron_transaction_columns columns = WithoutCustomer();
+  const Changed refused(patron_ledger_reverse, ledger, more.get(), &options, &columns);
   EXPECT_EQ(refused.status, PATRON_INVALID_ARGUMENT);
   EXPECT_THAT(refused.error.message(), StartsWith("amount: row 0 is "));
+}
+
+TEST(LedgerTest, AColumnOfReversalsThatIsNamedMustBeThere) {
+  const Ledger ledger = WithSales();
+  const std::string before = Bytes(ledger);
+  TableOf reversal;
+  reversal.Integers("transaction_id", std::vector<int64_t>{11})
+      .Times("date", std::vector<int64_t>{4 * kDay})
+      .Integers("reverses", std::vector<int64_t>{1});
+  patron_transaction_columns columns;
+  patron_transaction_columns_init(&columns);
+  columns.customer = nullptr;
+  const Changed no_amount(patron_ledger_reverse, ledger, reversal.get(), nullptr, &columns);
+  EXPECT_EQ(no_amount.status, PATRON_INVALID_ARGUMENT);
+  EXPECT_THAT(no_amount.error.message(), StartsWith("column 'amount' is missing"));
+  patron_transaction_columns_init(&columns);
+  columns.amount = nullptr;
+  const Changed no_customer(patron_ledger_reverse, ledger, reversal.get(), nullptr, &columns);
+  EXPECT_EQ(no_customer.status, PATRON_INVALID_ARGUMENT);
+  EXPECT_THAT(no_customer.error.message(), StartsWith("column 'customer_id' is missing"));
+  EXPECT_EQ(Bytes(ledger), before);
+  // Without a name a row takes all that is left. Other calls need both names.
+  columns.customer = nullptr;
+  const Changed all(patron_ledger_reverse, ledger, reversal.get(), nullptr, &columns);
+  ASSERT_EQ(all.status, PATRON_OK) << all.error.message();
+  EXPECT_THAT(Numbers(CustomersOf(ledger), "net"), ElementsAre(20, 4));
+  Sales sales;
+  EXPECT_EQ(Changed(patron_ledger_append, ledger, sales.get(), nullptr, &columns).error.message(),
+            "customer: NULL; expected a name");
+}
+
+TEST(LedgerTest, TransactionsWithOrdersAreRowsForSummaries) {
+  const Ledger ledger = NewLedger();
+  TableOf sales;
+  sales.Integers("transaction_id", std::vector<int64_t>{1, 2})
+      .Texts("customer_id", {"a", "b"})
+      .Times("date", std::vector<int64_t>{0, kDay})
+      .Numbers("amount", std::vector<double>{10, 20})
+      .Texts("order_id", {"x", "y"});
+  patron_transaction_columns columns;
+  patron_transaction_columns_init(&columns);
+  columns.order = "order_id";
+  ASSERT_EQ(Changed(patron_ledger_append, ledger, sales.get(), nullptr, &columns).status,
+            PATRON_OK);
+  // A refund that stands alone needs an order; with one, the rows go into a summary.
+  TableOf refunds;
+  refunds.Integers("transaction_id", std::vector<int64_t>{3, 4})
+      .Texts("customer_id", {"a", "b"})
+      .Times("date", std::vector<int64_t>{2 * kDay, 2 * kDay})
+      .Integers("reverses", std::vector<std::optional<int64_t>>{1, std::nullopt})
+      .Numbers("amount", std::vector<double>{4, 5})
+      .OptionalTexts("order_id", {std::nullopt, std::nullopt});
+  const Changed refused(patron_ledger_reverse, ledger, refunds.get(), nullptr, &columns);
+  EXPECT_EQ(refused.status, PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(refused.error.message(),
+            "order_id: row 1 is null; expected an order, as the row stands alone and transactions "
+            "before have orders");
+  TableOf ordered;
+  ordered.Integers("transaction_id", std::vector<int64_t>{3, 4})
+      .Texts("customer_id", {"a", "b"})
+      .Times("date", std::vector<int64_t>{2 * kDay, 2 * kDay})
+      .Integers("reverses", std::vector<std::optional<int64_t>>{1, std::nullopt})
+      .Numbers("amount", std::vector<double>{4, 5})
+      .OptionalTexts("order_id", {std::nullopt, "y"});
+  ASSERT_EQ(Changed(patron_ledger_reverse, ledger, ordered.get(), nullptr, &columns).status,
+            PATRON_OK);
+  const Table rows = TransactionsOf(ledger);
+  EXPECT_THAT(Texts(rows, "order_id"), ElementsAre("x", "y", "x", "y"));
+  patron_summary_options options;
+  patron_summary_options_init(&options);
+  options.merge = PATRON_MERGE_ORDER;
+  columns.decimals = columns.amount_decimals = 2;
+  patron_table *out = nullptr;
+  Error error;
+  ASSERT_EQ(patron_value_summarize(rows.get(), &columns, &options, &out, nullptr, error.get()),
+            PATRON_OK)
+      << error.message();
+  EXPECT_THAT(Numbers(Table(out), "net"), ElementsAre(6, 15));
+}
+
+TEST(LedgerTest, AColumnMayBeCalledWhatAKernelCallsAnother) {
+  const Ledger ledger = NewLedger();
+  TableOf sales;
+  sales.Integers("target", std::vector<int64_t>{1, 1})
+      .Integers("amount", std::vector<int64_t>{7, 7})
+      .Times("date", std::vector<int64_t>{0, kDay})
+      .Numbers("customer", std::vector<double>{10, 20});
+  patron_transaction_columns columns;
+  patron_transaction_columns_init(&columns);
+  columns.transaction = "target";
+  columns.customer = "amount";
+  columns.amount = "customer";
+  const Changed refused(patron_ledger_append, ledger, sales.get(), nullptr, &columns);
+  EXPECT_EQ(refused.status, PATRON_ALREADY_EXISTS);
+  EXPECT_THAT(refused.error.message(), StartsWith("target: row 1 is 1"));
 }
 
 TEST(LedgerTest, ReversalsMayWaitForTheirTransaction) {
@@ -220,12 +324,14 @@ TEST(LedgerTest, ReversalsMayWaitForTheirTransaction) {
   reversal.Texts("transaction_id", {"r"})
       .Times("date", std::vector<int64_t>{kDay})
       .Texts("reverses", {"s"});
-  const Changed refused(patron_ledger_reverse, ledger, reversal.get());
+  patron_transaction_columns columns = WithoutCustomer();
+  columns.amount = nullptr;
+  const Changed refused(patron_ledger_reverse, ledger, reversal.get(), nullptr, &columns);
   EXPECT_EQ(refused.status, PATRON_NOT_FOUND);
   EXPECT_THAT(refused.error.message(), StartsWith("reverses: row 0 is 's'"));
   patron_ledger_append_options options = AppendOptions();
   options.unknown = PATRON_UNKNOWN_HOLD;
-  const Changed held(patron_ledger_reverse, ledger, reversal.get(), &options);
+  const Changed held(patron_ledger_reverse, ledger, reversal.get(), &options, &columns);
   ASSERT_EQ(held.status, PATRON_OK) << held.error.message();
   EXPECT_EQ(held.report.held, 1u);
   patron_ledger *copy = nullptr;
@@ -374,7 +480,10 @@ TEST(LedgerTest, OnlyCanonicalBytesLoad) {
             PATRON_OK);
   patron_ledger_append_options options = AppendOptions();
   options.unknown = PATRON_UNKNOWN_HOLD;
-  ASSERT_EQ(Changed(patron_ledger_reverse, ledger, returns.get(), &options).status, PATRON_OK);
+  columns = WithoutCustomer();
+  columns.amount = nullptr;
+  ASSERT_EQ(Changed(patron_ledger_reverse, ledger, returns.get(), &options, &columns).status,
+            PATRON_OK);
   ExpectOnlyTheseBytesLoad(patron_ledger_deserialize, Bytes(ledger));
   ExpectOnlyTheseBytesLoad(patron_ledger_deserialize, Bytes(NewLedger()));
 }

@@ -533,6 +533,52 @@ TEST(StateTest, RefusesBadArguments) {
   patron_state_free(nullptr);
 }
 
+TEST(StateTest, TellsWhatItReads) {
+  patron_transaction_columns columns;
+  patron_transaction_columns_init(&columns);
+  columns.customer = "who";
+  columns.order = "order";
+  columns.zone = "+02:00";
+  columns.nulls = PATRON_NULLS_SKIP;
+  columns.decimals = 2;
+  columns.amount_decimals = 1;
+  patron_state *summary = nullptr, *rfm = nullptr, *concentration = nullptr;
+  ASSERT_EQ(patron_state_create_summary(&columns, nullptr, &summary, nullptr), PATRON_OK);
+  ASSERT_EQ(patron_state_create_rfm(&columns, nullptr, &rfm, nullptr), PATRON_OK);
+  ASSERT_EQ(patron_state_create_concentration(&columns, &concentration, nullptr), PATRON_OK);
+  const State made[] = {State(summary), State(rfm), State(concentration)};
+  for (int32_t kind = 0; kind < 3; ++kind) {
+    const State read = Read(Bytes(made[kind]));
+    for (const patron_state *state : {made[kind].get(), static_cast<patron_state *>(read.get())}) {
+      EXPECT_EQ(patron_state_kind(state), kind);
+      patron_transaction_columns told{};
+      told.struct_size = sizeof told;
+      ASSERT_EQ(patron_state_columns(state, &told, nullptr), PATRON_OK);
+      EXPECT_STREQ(told.customer, "who");
+      EXPECT_STREQ(told.amount, "amount");
+      EXPECT_EQ(told.nulls, PATRON_NULLS_SKIP);
+      EXPECT_EQ(told.decimals, 2);
+      EXPECT_EQ(told.amount_decimals, 1);
+      EXPECT_EQ(told.transaction, nullptr);
+      if (kind == PATRON_STATE_CONCENTRATION) {
+        EXPECT_EQ(told.time, nullptr);
+        EXPECT_EQ(told.order, nullptr);
+        EXPECT_EQ(told.zone, nullptr);
+      } else {
+        EXPECT_STREQ(told.time, "date");
+        EXPECT_STREQ(told.order, "order");
+        EXPECT_STREQ(told.zone, "+02:00");
+      }
+    }
+  }
+  EXPECT_EQ(patron_state_kind(nullptr), -1);
+  patron_transaction_columns told{};
+  EXPECT_EQ(patron_state_columns(summary, &told, nullptr), PATRON_INVALID_ARGUMENT);
+  told.struct_size = sizeof told;
+  EXPECT_EQ(patron_state_columns(nullptr, &told, nullptr), PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(patron_state_columns(summary, nullptr, nullptr), PATRON_INVALID_ARGUMENT);
+}
+
 TEST(StateTest, BytesOfOtherThingsAreNoState) {
   patron_pyramid *pyramid = nullptr;
   ASSERT_EQ(patron_pyramid_preset("abc", nullptr, &pyramid, nullptr), PATRON_OK);

@@ -715,6 +715,13 @@ TEST_F(TableTest, HostileTextIsRefused) {
   text = Texts<int64_t>("s", {"ab", "c"});
   text.buffers[1] = BytesOf<int64_t>({0, 3, 2});
   EXPECT_EQ(Refusal(text), "column 's': the text offsets fall at row 1");
+  // A span of offsets that no signed number holds.
+  EXPECT_EQ(Refusal(with_offsets(
+                {std::numeric_limits<int32_t>::min(), 0, std::numeric_limits<int32_t>::max()})),
+            "column 's': the first text offset is negative");
+  text.buffers[1] = BytesOf<int64_t>(
+      {std::numeric_limits<int64_t>::min(), 0, std::numeric_limits<int64_t>::max()});
+  EXPECT_EQ(Refusal(text), "column 's': the first text offset is negative");
   text = Text("s", {"ab"});
   text.buffers.pop_back();
   EXPECT_EQ(Refusal(text), "column 's': n_buffers is 2; expected 3");

@@ -198,8 +198,17 @@ inline std::vector<int64_t> Times(const Table &table, const char *name) {
   return Plain<int64_t>(table.get(), name, PATRON_TYPE_TIMESTAMP_US);
 }
 
+// A column of text, or a dictionary of it.
 inline std::vector<std::optional<std::string>> OptionalTexts(const Table &table, const char *name) {
-  const patron_column column = ColumnOf(table.get(), name);
+  size_t index = 0;
+  patron_table *plain = nullptr;
+  Error error;
+  EXPECT_EQ(patron_table_find(table.get(), name, &index, error.get()), PATRON_OK)
+      << error.message();
+  EXPECT_EQ(patron_table_flatten_column(table.get(), index, &plain, error.get()), PATRON_OK)
+      << error.message();
+  const Table flat(plain);
+  const patron_column column = ColumnOf(plain, name);
   EXPECT_EQ(column.type, PATRON_TYPE_TEXT) << name;
   std::vector<std::optional<std::string>> values;
   const auto *offsets = static_cast<const int32_t *>(column.offsets) + column.offset;

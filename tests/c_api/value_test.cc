@@ -166,7 +166,17 @@ TEST(SummaryTest, RefusesWhatItCannotRead) {
   EXPECT_EQ(message([&] { options.refunds = 4; }), "refunds: 4; expected 0 to 3");
   EXPECT_EQ(message([&] { options.zeros = 2; }), "zeros: 2; expected 0 to 1");
   EXPECT_EQ(message([&] { options.money = 2; }), "money: 2; expected 0 to 1");
-  EXPECT_THAT(message([&] { options.observation_end = -kDay; }), StartsWith("observation_end: "));
+}
+
+TEST(SummaryTest, AnEndBeforeAllRowsLeavesNobody) {
+  Shop shop;
+  patron_summary_options options;
+  patron_summary_options_init(&options);
+  options.observation_end = -kDay;
+  const Summary summary(shop.get(), nullptr, &options);
+  ASSERT_EQ(summary.status, PATRON_OK) << summary.error.message();
+  EXPECT_EQ(patron_table_rows(summary.table.get()), 0);
+  EXPECT_EQ(summary.report.skipped_late, summary.report.rows);
 }
 
 TEST(SummaryTest, NamesTheCallersColumnInEveryMessage) {
@@ -225,7 +235,10 @@ TEST(SummaryTest, AnEmptyTableHasNoCustomers) {
   shop.Integers("customer_id", std::vector<int64_t>{})
       .Times("date", std::vector<int64_t>{})
       .Numbers("amount", std::vector<double>{});
-  EXPECT_EQ(Summary(shop.get()).status, PATRON_INVALID_ARGUMENT);
+  const Summary summary(shop.get());
+  ASSERT_EQ(summary.status, PATRON_OK) << summary.error.message();
+  EXPECT_EQ(patron_table_rows(summary.table.get()), 0);
+  EXPECT_EQ(NamesOf(summary.table).size(), 11u);
 }
 
 TEST(SummaryTest, DatesBefore1970AndAfter2100AreDates) {
@@ -666,6 +679,20 @@ TEST(ConcentrationTest, RefusesBadValues) {
   EXPECT_EQ(patron_value_concentration(&column, nullptr, &c, error.get()), PATRON_INVALID_ARGUMENT);
 }
 
+TEST(ScoreRfmTest, AColumnMayBeCalledWhatTheKernelCallsAnother) {
+  TableOf table;
+  table.Integers("customer_id", std::vector<int64_t>{1, 2})
+      .Numbers("frequency", std::vector<double>{1, 2})
+      .Integers("monetary", std::vector<int64_t>{1, 2})
+      .Numbers("recency", std::vector<double>{1, kNan});
+  Error error;
+  patron_table *scores = nullptr;
+  EXPECT_EQ(patron_value_score_rfm(table.get(), nullptr, "frequency", "monetary", "recency",
+                                   nullptr, &scores, nullptr, error.get()),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message(), StartsWith("recency: row 1 is nan"));
+}
+
 TEST(CurvesTest, LorenzRisesFromTheFirstCustomerToAll) {
   const std::vector<double> values = {3, 1};
   const patron_column column = ColumnOfDoubles(values);
@@ -674,6 +701,23 @@ TEST(CurvesTest, LorenzRisesFromTheFirstCustomerToAll) {
   const Table curve(out);
   EXPECT_THAT(Numbers(curve, "customer_share"), ElementsAre(0, 0.5, 1));
   EXPECT_THAT(Numbers(curve, "value_share"), ElementsAre(0, 0.25, 1));
+}
+
+TEST(CurvesTest, TheLorenzCurveAtShares) {
+  const std::vector<double> values = {3, 1};
+  const patron_column column = ColumnOfDoubles(values);
+  patron_table *out = nullptr;
+  // Half of the poorer customer has half of the 1 of 4, and so on in a straight line.
+  const double asked[] = {0.25, 0, 1, 0.5, 0.75};
+  ASSERT_EQ(patron_value_lorenz_at(&column, asked, 5, nullptr, &out, nullptr), PATRON_OK);
+  const Table curve(out);
+  EXPECT_THAT(Numbers(curve, "customer_share"), ElementsAre(0.25, 0, 1, 0.5, 0.75));
+  EXPECT_THAT(Numbers(curve, "value_share"), ElementsAre(0.125, 0, 1, 0.25, 0.625));
+  Error error;
+  const double outside[] = {-0.5};
+  EXPECT_EQ(patron_value_lorenz_at(&column, outside, 1, nullptr, &out, error.get()),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(error.message(), "shares[0]: -0.5; expected 0 to 1");
 }
 
 TEST(CurvesTest, SharesOfTheBestAndTheirInverse) {
@@ -788,9 +832,13 @@ struct Profit {
   }
 };
 
+patron_cost_driver Driver(const char *column, double unit_cost) {
+  return {sizeof(patron_cost_driver), 0, column, unit_cost};
+}
+
 TEST(ProfitabilityTest, MarginLessActivityLessAllocation) {
   Costs costs;
-  const patron_cost_driver drivers[] = {{"orders", 3}, {"contacts", 2}};
+  const patron_cost_driver drivers[] = {Driver("orders", 3), Driver("contacts", 2)};
   patron_profitability_options options;
   patron_profitability_options_init(&options);
   options.margin_rate = 0.5;
@@ -848,9 +896,16 @@ TEST(ProfitabilityTest, RefusesBadArguments) {
     EXPECT_EQ(profit.status, PATRON_INVALID_ARGUMENT);
     return profit.error.message();
   };
-  static const patron_cost_driver negative[] = {{"orders", -1}},
-                                  twice[] = {{"orders", 1}, {"orders", 2}},
-                                  nameless[] = {{nullptr, 1}}, missing[] = {{"visits", 1}};
+  static const patron_cost_driver negative[] = {Driver("orders", -1)},
+                                  twice[] = {Driver("orders", 1), Driver("orders", 2)},
+                                  nameless[] = {Driver(nullptr, 1)},
+                                  missing[] = {Driver("visits", 1)};
+  static patron_cost_driver unsized[] = {Driver("orders", 1)},
+                            uneven[] = {Driver("orders", 1), Driver("contacts", 1)},
+                            reserved[] = {Driver("orders", 1)};
+  unsized[0].struct_size = 0;
+  uneven[1].struct_size = 8;
+  reserved[0].reserved = 1;
   const auto with = [](const patron_cost_driver *drivers, size_t count) {
     return [=](auto &o) {
       o.drivers = drivers;
@@ -872,6 +927,9 @@ TEST(ProfitabilityTest, RefusesBadArguments) {
   EXPECT_THAT(message(with(nameless, 1)), StartsWith("drivers[0]: NULL"));
   EXPECT_THAT(message(with(missing, 1)), HasSubstr("'visits' is missing"));
   EXPECT_THAT(message(with(twice, 2)), StartsWith("drivers[1]: 'orders' again"));
+  EXPECT_THAT(message(with(unsized, 1)), StartsWith("drivers[0]: struct_size is 0; expected"));
+  EXPECT_THAT(message(with(uneven, 2)), StartsWith("drivers[1]: struct_size is 8; expected"));
+  EXPECT_EQ(message(with(reserved, 1)), "reserved: 1; expected 0");
   EXPECT_THAT(message(with(negative, 1)), StartsWith("unit cost of orders: -1; expected"));
 }
 
@@ -930,7 +988,12 @@ TEST(CohortsTest, RefuseOptionsOutOfRange) {
   EXPECT_EQ(message([](auto &o) { o.zeros = 9; }), "zeros: 9; expected 0 to 1");
   EXPECT_EQ(message([](auto &o) { o.money = 3; }), "money: 3; expected 0 to 1");
   EXPECT_EQ(message([](auto &o) { o.reserved = 2; }), "reserved: 2; expected 0");
-  EXPECT_THAT(message([](auto &o) { o.observation_end = -kDay; }), StartsWith("observation_end: "));
+  patron_cohorts_options options;
+  patron_cohorts_options_init(&options);
+  options.observation_end = -kDay;
+  const Cohorts nobody(shop.get(), &options);
+  EXPECT_EQ(nobody.status, PATRON_OK) << nobody.error.message();
+  EXPECT_EQ(patron_table_rows(nobody.table.get()), 0);
 }
 
 // ---- Lifetime value ----
@@ -987,6 +1050,105 @@ TEST(LifetimeValueTest, RefusesBadArguments) {
   EXPECT_EQ(value.value, 4711);
   EXPECT_EQ(patron_value_lifetime_value(1, 0.8, 0.1, nullptr, nullptr, error.get()),
             PATRON_INVALID_ARGUMENT);
+}
+
+TEST(LifetimeValueTest, OfManyCustomers) {
+  const std::vector<double> margins = {100, 50};
+  const std::vector<double> retention = {0.8}, both = {0.8, 0.5};
+  const patron_column margin = ColumnOfDoubles(margins, "margin"),
+                      one = ColumnOfDoubles(retention, "stay"), each = ColumnOfDoubles(both);
+  patron_table *out = nullptr;
+  ASSERT_EQ(patron_value_lifetime_values(&margin, &one, 0.1, nullptr, nullptr, &out, nullptr),
+            PATRON_OK);
+  std::vector<double> values = Numbers(Table(out), "value");
+  ASSERT_EQ(values.size(), 2u);
+  EXPECT_NEAR(values[0], 800.0 / 3, 1e-10);
+  EXPECT_NEAR(values[1], 400.0 / 3, 1e-10);
+  ASSERT_EQ(patron_value_lifetime_values(&margin, &each, 0.1, nullptr, nullptr, &out, nullptr),
+            PATRON_OK);
+  values = Numbers(Table(out), "value");
+  EXPECT_NEAR(values[1], 25.0 / 0.6, 1e-10);
+
+  Error error;
+  out = Untouched<patron_table>();
+  const std::vector<double> above = {1.5};
+  const patron_column bad = ColumnOfDoubles(above, "stay");
+  EXPECT_EQ(patron_value_lifetime_values(&margin, &bad, 0.1, nullptr, nullptr, &out, error.get()),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message(), StartsWith("stay: row 0 is 1.5; expected 0 to 1"));
+  EXPECT_EQ(patron_value_lifetime_values(nullptr, &one, 0.1, nullptr, nullptr, &out, nullptr),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(patron_value_lifetime_values(&margin, nullptr, 0.1, nullptr, nullptr, &out, nullptr),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(patron_value_lifetime_values(&margin, &one, 0.1, nullptr, nullptr, nullptr, nullptr),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(out, Untouched<patron_table>());
+}
+
+TEST(LifetimeValueTest, OfKeepingACustomer) {
+  double out = 0;
+  ASSERT_EQ(patron_value_retention_value(200, 0.25, &out, nullptr), PATRON_OK);
+  EXPECT_DOUBLE_EQ(out, 50);
+  Error error;
+  EXPECT_EQ(patron_value_retention_value(200, 1.5, &out, error.get()), PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(error.message(), "loss_probability: 1.5; expected 0 to 1");
+  EXPECT_EQ(patron_value_retention_value(200, 0.5, nullptr, nullptr), PATRON_INVALID_ARGUMENT);
+  EXPECT_DOUBLE_EQ(out, 50);
+
+  // The claims are five times the cost and ten purchases.
+  ASSERT_EQ(patron_value_retention_multiple(nullptr, &out, nullptr), PATRON_OK);
+  EXPECT_DOUBLE_EQ(out, 50);
+  patron_defaults *defaults = nullptr;
+  ASSERT_EQ(patron_defaults_create(&defaults, nullptr), PATRON_OK);
+  ASSERT_EQ(patron_defaults_set(defaults, "loyal_customer_repeat_equivalent", 3, error.get()),
+            PATRON_OK)
+      << error.message();
+  patron_context_options options;
+  patron_context_options_init(&options);
+  options.defaults = defaults;
+  patron_context *context = nullptr;
+  ASSERT_EQ(patron_context_create(&options, &context, nullptr), PATRON_OK);
+  patron_defaults_free(defaults);
+  ASSERT_EQ(patron_value_retention_multiple(context, &out, nullptr), PATRON_OK);
+  EXPECT_DOUBLE_EQ(out, 15);
+  patron_context_free(context);
+  EXPECT_EQ(patron_value_retention_multiple(nullptr, nullptr, nullptr), PATRON_INVALID_ARGUMENT);
+}
+
+TEST(LifetimeValueTest, OfThePast) {
+  TableOf rows;
+  rows.Texts("who", {"b", "a", "b"})
+      .Numbers("contribution", std::vector<double>{121, 10, -11})
+      .Integers("periods", std::vector<int64_t>{2, 0, 1});
+  patron_table *out = nullptr;
+  ASSERT_EQ(patron_value_historical_value(rows.get(), "who", nullptr, nullptr, 0.1, nullptr, &out,
+                                          nullptr),
+            PATRON_OK);
+  const Table values(out);
+  EXPECT_THAT(Texts(values, "customer_id"), ElementsAre("a", "b"));
+  EXPECT_NEAR(Numbers(values, "value")[0], 10, 1e-12);
+  EXPECT_NEAR(Numbers(values, "value")[1], 90, 1e-12);
+
+  Error error;
+  out = Untouched<patron_table>();
+  EXPECT_EQ(patron_value_historical_value(rows.get(), nullptr, nullptr, nullptr, 0.1, nullptr, &out,
+                                          error.get()),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message(), StartsWith("column 'customer_id' is missing"));
+  EXPECT_EQ(patron_value_historical_value(rows.get(), "who", nullptr, "contribution", 0.1, nullptr,
+                                          &out, error.get()),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message(), StartsWith("contribution: row 2 is -11; expected"));
+  EXPECT_EQ(patron_value_historical_value(rows.get(), "who", nullptr, nullptr, -1, nullptr, &out,
+                                          error.get()),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(
+      patron_value_historical_value(nullptr, "who", nullptr, nullptr, 0, nullptr, &out, nullptr),
+      PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(patron_value_historical_value(rows.get(), "who", nullptr, nullptr, 0, nullptr, nullptr,
+                                          nullptr),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(out, Untouched<patron_table>());
 }
 
 TEST(CustomerEquityTest, CohortsLessAcquisition) {

@@ -274,6 +274,9 @@ TEST_F(AllocationTest, Tables) {
   FailMaking<patron_table>("patron_table_flatten", [&](auto out) {
     return patron_table_flatten(text_rows_.get(), out, nullptr);
   });
+  FailMaking<patron_table>("patron_table_flatten_column", [&](auto out) {
+    return patron_table_flatten_column(text_rows_.get(), 0, out, nullptr);
+  });
   FailEach("patron_table_export", [&](Armed &armed) {
     ArrowArrayStream stream{};
     const patron_status status =
@@ -377,6 +380,21 @@ TEST_F(AllocationTest, Concentration) {
   FailMaking<patron_table>("patron_value_lorenz", [&](auto out) {
     return patron_value_lorenz(&values, 0, nullptr, out, nullptr);
   });
+  FailMaking<patron_table>("patron_value_lorenz_at", [&](auto out) {
+    return patron_value_lorenz_at(&values, shares, 2, nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_value_lifetime_values", [&](auto out) {
+    patron_column retention = values;
+    const double stay = 0.5;
+    retention.data = &stay;
+    retention.offset = 0;
+    retention.length = 1;
+    return patron_value_lifetime_values(&values, &retention, 0.1, nullptr, nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_value_historical_value", [&](auto out) {
+    return patron_value_historical_value(measures_.get(), nullptr, "monetary", "recency", 0.1,
+                                         nullptr, out, nullptr);
+  });
   FailMaking<patron_table>("patron_value_share_curve", [&](auto out) {
     return patron_value_share_curve(&values, shares, 2, nullptr, out, nullptr);
   });
@@ -394,7 +412,8 @@ TEST_F(AllocationTest, Concentration) {
 }
 
 TEST_F(AllocationTest, ProfitEquityAndTheShop) {
-  const patron_cost_driver drivers[] = {{"frequency", 2}, {"recency_score", 1}};
+  constexpr auto kSize = static_cast<uint32_t>(sizeof(patron_cost_driver));
+  const patron_cost_driver drivers[] = {{kSize, 0, "frequency", 2}, {kSize, 0, "recency_score", 1}};
   patron_profitability_options options;
   patron_profitability_options_init(&options);
   options.drivers = drivers;
@@ -428,32 +447,35 @@ TEST_F(AllocationTest, ProfitEquityAndTheShop) {
 // ---- Segments and pyramids ----
 
 template <typename Handle>
-std::string BytesOf(patron_status (*serialize)(const Handle *, void *, size_t, size_t *,
-                                               patron_error *),
-                    const Handle *handle) {
-  size_t size = 0;
-  EXPECT_EQ(serialize(handle, nullptr, 0, &size, nullptr), PATRON_OK);
-  std::string bytes(size, '\0');
-  EXPECT_EQ(serialize(handle, bytes.data(), size, &size, nullptr), PATRON_OK);
-  return bytes;
+using Serialize = patron_status (*)(const Handle *, patron_bytes **, patron_error *);
+
+std::string TakeText(patron_bytes *bytes) {
+  const std::string text(static_cast<const char *>(patron_bytes_data(bytes)),
+                         patron_bytes_size(bytes));
+  patron_bytes_free(bytes);
+  return text;
+}
+
+template <typename Handle>
+std::string BytesOf(Serialize<Handle> serialize, const Handle *handle) {
+  patron_bytes *out = nullptr;
+  EXPECT_EQ(serialize(handle, &out, nullptr), PATRON_OK);
+  return TakeText(out);
 }
 
 // Serialising and reading back. Protobuf loses a string object if, while it parses, the list for it
 // cannot grow: a list of names costs one block a failed call, whatever its length.
 template <typename Handle>
-void FailBytes(const char *serialize_name,
-               patron_status (*serialize)(const Handle *, void *, size_t, size_t *, patron_error *),
+void FailBytes(const char *serialize_name, Serialize<Handle> serialize,
                const char *deserialize_name,
                patron_status (*deserialize)(const void *, size_t, Handle **, patron_error *),
                const Handle *handle, int64_t lost = 0) {
   const std::string bytes = BytesOf(serialize, handle);
   FailEach(serialize_name, [&](Armed &armed) {
-    std::string buffer(bytes.size(), 'x');
-    size_t needed = 0;
-    const patron_status status =
-        armed([&] { return serialize(handle, buffer.data(), buffer.size(), &needed, nullptr); });
-    EXPECT_EQ(buffer, status == PATRON_OK ? bytes : std::string(bytes.size(), 'x'));
-    EXPECT_EQ(needed, status == PATRON_OK ? bytes.size() : 0);
+    patron_bytes *out = nullptr;
+    const patron_status status = armed([&] { return serialize(handle, &out, nullptr); });
+    EXPECT_EQ(out != nullptr, status == PATRON_OK);
+    EXPECT_EQ(TakeText(out), status == PATRON_OK ? bytes : "");
   });
   FailMaking<Handle>(
       deserialize_name,
@@ -607,6 +629,8 @@ TEST_F(LedgerAllocationTest, Changes) {
     const Own<patron_table> reversals(Reversals());
     patron_transaction_columns no_order = columns_;
     no_order.order = nullptr;
+    no_order.customer = nullptr;
+    no_order.amount = nullptr;
     FailChange(
         "patron_ledger_reverse", patron_ledger_reverse, [&] { return Filled(text); },
         reversals.get(), no_order, options_);
@@ -775,23 +799,76 @@ TEST_F(StateAllocationTest, Answers) {
   }
 }
 
+// ---- Zones are read once and kept by Abseil ----
+
+TEST(ZoneAllocationTest, AZoneThatCouldNotBeReadOnceIsReadLater) {
+  const char *const zones[] = {
+      "Africa/Cairo",     "America/Bogota",   "America/Chicago",  "America/Denver",
+      "America/Lima",     "America/New_York", "America/Phoenix",  "America/Toronto",
+      "Asia/Baghdad",     "Asia/Dhaka",       "Asia/Dubai",       "Asia/Hong_Kong",
+      "Asia/Jakarta",     "Asia/Karachi",     "Asia/Kolkata",     "Asia/Manila",
+      "Asia/Riyadh",      "Asia/Seoul",       "Asia/Shanghai",    "Asia/Tehran",
+      "Asia/Tokyo",       "Australia/Perth",  "Australia/Sydney", "Europe/Athens",
+      "Europe/Dublin",    "Europe/Helsinki",  "Europe/Istanbul",  "Europe/Kiev",
+      "Europe/Lisbon",    "Europe/London",    "Europe/Madrid",    "Europe/Moscow",
+      "Europe/Oslo",      "Europe/Paris",     "Europe/Rome",      "Europe/Sofia",
+      "Europe/Stockholm", "Europe/Vienna",    "Europe/Warsaw",    "Europe/Zurich"};
+  bool done = false;
+  for (size_t n = 0; n < std::size(zones) && !done; ++n) {
+    patron_ledger_options options;
+    patron_ledger_options_init(&options);
+    options.zone = zones[n];
+    patron_ledger *ledger = nullptr;
+    patron_status status;
+    {
+      const FailAllocation fail(static_cast<int64_t>(n), false);
+      status = patron_ledger_create(&options, &ledger, nullptr);
+    }
+    done = !failed;
+    EXPECT_TRUE(status == PATRON_OK || status == PATRON_RESOURCE_EXHAUSTED) << n << ": " << status;
+    patron_ledger_free(ledger);
+    ledger = nullptr;
+    EXPECT_EQ(patron_ledger_create(&options, &ledger, nullptr), PATRON_OK)
+        << zones[n] << " at " << n;
+    patron_ledger_free(ledger);
+  }
+  EXPECT_TRUE(done) << "more zones are needed";
+}
+
 // ---- None is left out ----
 
 // Runs last: all other tests have told what they tried.
 TEST(ZCoverageTest, EveryExportedFunctionThatAllocatesWasTried) {
   if (Tried().empty()) GTEST_SKIP() << "the other tests were not run";
-  const std::set<std::string> allocate_nothing = {
-      "patron_abi_version",  "patron_abi_version_min", "patron_version_string",
-      "patron_status_name",  "patron_defaults_at",     "patron_defaults_count",
-      "patron_defaults_get", "patron_ledger_get_size", "patron_table_batches",
-      "patron_table_column", "patron_table_columns",   "patron_table_find",
-      "patron_table_name",   "patron_table_rows",      "patron_value_lifetime_value"};
+  const std::set<std::string> allocate_nothing = {"patron_abi_version",
+                                                  "patron_abi_version_min",
+                                                  "patron_version_string",
+                                                  "patron_status_name",
+                                                  "patron_defaults_at",
+                                                  "patron_defaults_count",
+                                                  "patron_defaults_get",
+                                                  "patron_ledger_get_size",
+                                                  "patron_table_batches",
+                                                  "patron_table_column",
+                                                  "patron_table_columns",
+                                                  "patron_table_find",
+                                                  "patron_table_name",
+                                                  "patron_table_rows",
+                                                  "patron_value_lifetime_value",
+                                                  "patron_bytes_data",
+                                                  "patron_bytes_size",
+                                                  "patron_defaults_reset",
+                                                  "patron_state_kind",
+                                                  "patron_state_columns",
+                                                  "patron_value_retention_value",
+                                                  "patron_value_retention_multiple"};
   std::ifstream symbols(PATRON_SOURCE_DIR "/bindings/c/symbols.txt");
   ASSERT_TRUE(symbols.good());
   for (std::string name; std::getline(symbols, name);) {
     if (!name.starts_with("patron_") || name.ends_with("_free") || name.ends_with("_init"))
       continue;
-    if (allocate_nothing.contains(name)) continue;
+    // Those of models of lifetime value are tried in clv_test.cc.
+    if (allocate_nothing.contains(name) || name.starts_with("patron_clv_")) continue;
     EXPECT_TRUE(Tried().contains(name)) << name << " was not tried";
   }
 }

@@ -49,14 +49,12 @@ inline std::string Envelope(const uint8_t *data, size_t size, uint8_t kind) {
 }
 
 template <typename Handle>
-std::string Serialized(patron_status (*serialize)(const Handle *, void *, size_t, size_t *,
-                                                  patron_error *),
+std::string Serialized(patron_status (*serialize)(const Handle *, patron_bytes **, patron_error *),
                        const Handle *handle) {
-  size_t size = 0;
-  Require(serialize(handle, nullptr, 0, &size, nullptr) == PATRON_OK, "the size can be asked");
-  std::string bytes(size, '\0');
-  Require(serialize(handle, bytes.data(), size, &size, nullptr) == PATRON_OK, "it can be written");
-  Require(size == bytes.size(), "the size is the one asked for");
+  patron_bytes *out = nullptr;
+  Require(serialize(handle, &out, nullptr) == PATRON_OK, "it can be written");
+  std::string bytes(static_cast<const char *>(patron_bytes_data(out)), patron_bytes_size(out));
+  patron_bytes_free(out);
   return bytes;
 }
 
@@ -64,7 +62,7 @@ std::string Serialized(patron_status (*serialize)(const Handle *, void *, size_t
 template <typename Handle>
 Handle *Load(const std::string &bytes,
              patron_status (*deserialize)(const void *, size_t, Handle **, patron_error *),
-             patron_status (*serialize)(const Handle *, void *, size_t, size_t *, patron_error *)) {
+             patron_status (*serialize)(const Handle *, patron_bytes **, patron_error *)) {
   Handle *handle = nullptr;
   patron_error error;
   const patron_status status = deserialize(bytes.data(), bytes.size(), &handle, &error);

@@ -129,7 +129,12 @@ BAD_REVERSALS = [
     (
         {"reverses": [None]},
         errors.InvalidArgumentError,
-        "customer_id: row 0 is null; expected a customer, as the row stands alone",
+        "customer: row 0 is null; expected a customer, as the row stands alone",
+    ),
+    (
+        {"amount": None},
+        errors.InvalidArgumentError,
+        "column 'amount' is missing; the table has transaction_id, reverses, date",
     ),
     (
         {"reverses": None},
@@ -152,17 +157,18 @@ def test_bad_reversals(
 
 def test_all_that_is_left(ledger: value.Ledger) -> None:
     ledger.reverse(reversal(amount=[4.0]))
-    ledger.reverse(reversal(transaction_id=[10], amount=None))
+    ledger.reverse(reversal(transaction_id=[10], amount=None), amount=None)
     assert ledger.customers()["net"].tolist() == [0.0, 20.0]
     with pytest.raises(errors.InvalidArgumentError) as caught:
-        ledger.reverse(reversal(transaction_id=[11], amount=None))
+        ledger.reverse(reversal(transaction_id=[11], amount=None), amount=None)
     assert str(caught.value) == (
         "reverses: row 0 is 1; expected a transaction of which something is left"
     )
 
 
 def test_a_reversal_can_stand_alone(ledger: value.Ledger) -> None:
-    ledger.reverse(reversal(reverses=[None], customer_id=[2], amount=[3.0]))
+    alone = reversal(reverses=[None], customer_id=[2], amount=[3.0])
+    ledger.reverse(alone, customer="customer_id")
     assert ledger.customers()["net"].tolist() == [10.0, 17.0]
 
 

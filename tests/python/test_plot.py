@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from patron import plot, value
+from patron._text import money, money_ticks, percent
+from patron.plot._style import INK, contrast, ink_on
 
 
 @pytest.fixture(autouse=True)
@@ -182,7 +184,7 @@ def test_pictures_go_where_they_are_told(scores: value.RfmScores) -> None:
     ],
 )
 def test_amounts_are_written_as_headlines_do(amount: float, text: str) -> None:
-    assert plot._money(amount, "£") == text
+    assert money(amount, "£") == text
 
 
 @pytest.mark.parametrize(
@@ -198,4 +200,79 @@ def test_amounts_are_written_as_headlines_do(amount: float, text: str) -> None:
     ],
 )
 def test_shares_are_written_short(share: float, text: Any) -> None:
-    assert plot._percent(share) == text
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([-2e4, 0.0, 2e4], ["\N{MINUS SIGN}€20 k", "€0", "€20 k"]),
+        ([0.0, 0.5, 1.0], ["€0.0", "€0.5", "€1.0"]),
+        ([0.0, 2.5e6], ["€0.0", "€2.5 m"]),
+        ([], []),
+    ],
+)
+def test_ticks_share_a_unit(values: list[float], texts: list[str]) -> None:
+    assert money_ticks(values, "€") == texts
+
+
+def test_text_can_be_read_on_every_shade() -> None:
+    assert contrast("white", "black") == pytest.approx(21)
+    for shade in np.linspace(0, 1, 50):
+        color = (shade, shade, shade)
+        assert contrast(ink_on(color), color) == max(contrast("white", color), contrast(INK, color))
+        assert contrast(ink_on(color), color) > 3.5
+
+
+def test_many_cohorts_fit_a_page(shop: value.Shop) -> None:
+    ax = plot.cohorts(value.cohorts(shop.transactions, period="week"))
+    drawn(ax)
+    width, height = ax.figure.get_size_inches()
+    assert width <= 17
+    assert height <= 11
+    assert len(ax.get_yticklabels()) <= 40
+    assert not any(text.endswith("%") for text in texts(ax))  # No room for numbers.
+
+
+def test_values_of_cohorts_have_their_own_title(shop: value.Shop) -> None:
+    followed = value.cohorts(shop.transactions, period="quarter")
+    ax = plot.cohorts(followed, column="value")
+    assert ax.get_title(loc="left") == "What the customers of each period bring"
+    assert plot.cohorts(followed, column="value", title="Ours").get_title(loc="left") == "Ours"
+
+
+def labels_apart(ax: Axes) -> None:
+    """Check that no two texts of the picture lie over each other."""
+    figure = ax.figure
+    figure.canvas.draw()
+    shown = [
+        text
+        for text in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]
+        if text.get_text() and text.get_visible()
+    ]
+    boxes = [text.get_window_extent() for text in shown]
+    for i, box in enumerate(boxes):
+        for k in range(i):
+            assert not box.overlaps(boxes[k]), (shown[i].get_text(), shown[k].get_text())
+
+
+def test_labels_do_not_overlap(shop: value.Shop, scores: value.RfmScores) -> None:
+    profit = np.random.default_rng(1).gamma(1.0, 100.0, 2000)
+    status = np.arange(2000) % 4
+    customers = {"customer_id": np.arange(2000), "value": profit - 60, "status": status}
+    for ax in (
+        plot.pyramid(value.pyramid(scores, value="monetary"), currency="€"),
+        plot.pyramid(value.pyramid(customers, "zeithaml"), currency="€"),
+        plot.pyramid(value.pyramid(customers, status="status"), currency="€"),
+        plot.lorenz(profit),
+        plot.lorenz(profit - 60),
+        plot.share_curve(profit),
+        plot.whale(profit - 60, currency="€"),
+        plot.whale(profit - 120, currency="€"),
+        plot.rfm_grid(scores),
+        plot.rfm_grid(value.rfm(shop.transactions, bins=10), bins=10),
+        plot.cohorts(value.cohorts(shop.transactions)),
+        plot.cohorts(value.cohorts(shop.transactions, period="week")),
+        plot.cohorts(value.cohorts(shop.transactions, period="quarter"), column="value"),
+    ):
+        labels_apart(ax)

@@ -229,3 +229,67 @@ def test_results_do_not_depend_on_threads(threads: int, large: dict[str, np.ndar
     assert value.rfm(large, method="ntile").to_arrow().equals(expected)
     assert value.summarize(large, unit="week").to_arrow().equals(summary)
     assert value.concentration(large["amount"]) == measured
+
+
+# ---- A callback that uses the object whose call it watches ----
+
+
+def facts(rows: int = 2000) -> dict[str, np.ndarray]:
+    return {
+        "transaction_id": np.arange(rows),
+        "customer_id": np.arange(rows) % 100,
+        "date": np.datetime64("2024-01-01", "s") + np.arange(rows),
+        "amount": np.ones(rows),
+    }
+
+
+def test_a_callback_cannot_use_the_object_of_its_call() -> None:
+    ledger = value.Ledger()
+    with pytest.raises(patron.errors.FailedPreconditionError) as caught:
+        ledger.append(facts(), progress=lambda done, total: ledger.size)
+    assert str(caught.value) == (
+        "progress: the callback uses the object whose call it watches; expected it to use other "
+        "objects, or this one after the call"
+    )
+    assert ledger.size.transactions == 0
+    assert ledger.append(facts()).applied == 2000
+
+    state = value.State.summary()
+    with pytest.raises(patron.errors.FailedPreconditionError):
+        state.update(facts(), progress=lambda done, total: state.merge(state))
+    with pytest.raises(patron.errors.FailedPreconditionError):
+        state.update(facts(), progress=lambda done, total: value.State.summary().merge(state))
+    assert len(state.update(facts()).finalize()) == 100
+
+
+def test_a_callback_may_use_other_objects() -> None:
+    ledger, other = value.Ledger(), value.Ledger()
+    other.append(facts())
+    ledger.append(facts(), progress=lambda done, total: other.size.transactions > 0)
+    assert ledger.to_bytes() == other.to_bytes()
+
+
+def test_bytes_are_made_and_read_while_other_threads_run() -> None:
+    ledger = value.Ledger()
+    ledger.append(facts(200_000))
+    data = ledger.to_bytes()
+    for work in (ledger.to_bytes, lambda: value.Ledger.from_bytes(data)):
+        turns = 0
+        done = threading.Event()
+
+        def repeat(work: Callable[[], object] = work, done: threading.Event = done) -> None:
+            for _ in range(5):
+                work()
+            done.set()
+
+        thread = threading.Thread(target=repeat)
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e9)  # A thread runs on until it gives the GIL back.
+        try:
+            thread.start()
+            while not done.wait(0.0005):
+                turns += 1
+        finally:
+            sys.setswitchinterval(interval)
+            thread.join()
+        assert turns >= 5

@@ -241,6 +241,13 @@ ERRORS = [
     (["shop.csv", "--zone", "Mars"], 1, "zone: 'Mars'; expected a name"),
     (["shop.csv", "--rules", "x"], 1, "name: 'x'; expected 'grid', 'a', 'b' or 'putler'"),
     (["shop.csv", "--as-of", "2000-01-01"], 1, "no customer has a purchase"),
+    (["bad.parquet"], 1, "bad.parquet: is no whole Parquet file: "),
+    (["cut.csv.gz"], 1, "cut.csv.gz: cannot be unpacked: "),
+    (["binary.csv"], 1, "binary.csv: is neither text nor Parquet; expected CSV or Parquet"),
+    (["ragged.csv"], 1, "ragged.csv: CSV parse error: Expected 2 columns, got 3"),
+    (["."], 1, ".: is a folder; expected a CSV or Parquet file"),
+    (["shop.csv", "--threads", "5000"], 2, "Invalid value"),
+    (["shop.csv", "--customer", "customerId"], 1, "; did you mean 'CustomerID'?"),
     (["shop.csv", "--colour", "red"], 2, "No such option"),
     (["--customers", "none"], 2, "Invalid value"),
 ]
@@ -253,8 +260,14 @@ def test_errors_are_one_line_and_a_code(
     (tmp_path / "shop.csv").write_text(CSV, encoding="utf-8")
     (tmp_path / "odd.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     (tmp_path / "empty.csv").touch()
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1" + bytes(100))
+    (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(CSV.encode())[:40])
+    (tmp_path / "binary.csv").write_bytes(bytes(range(256)))
+    (tmp_path / "ragged.csv").write_text("x,y\n1,2\n1,2,3\n", encoding="utf-8")
     result = run("report", *arguments, folder=tmp_path)
     assert result.returncode == code
+    if code == 1:
+        assert result.stderr.count("\n") == 1
     assert message in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "patron-report" / "index.html").exists()
@@ -409,6 +422,47 @@ def test_compressed_latin_and_mixed_columns(tmp_path: Path) -> None:
     assert table["id"].type == pa.string()
     assert table["name"][0].as_py() == "café"
     assert notes == ["the text is not UTF-8; read as Latin-1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (["00123", "0456", ""], ["00123", "0456", None]),
+        (["1", "2", "00"], ["1", "2", "00"]),
+        (["12345678901234567890", "7"], ["12345678901234567890", "7"]),
+        (["1e5", "7"], ["1e5", "7"]),
+        (["007.5", "7"], ["007.5", "7"]),
+        (["+5", "5"], ["+5", "5"]),
+        (["9007199254740993", "-7", "0"], [9007199254740993, -7, 0]),
+        ([" 5", "6 "], [5, 6]),
+    ],
+)
+def test_ids_lose_nothing(tmp_path: Path, text: list[str], expected: list[Any]) -> None:
+    rows = "".join(f"{i},2024-01-01,5,{i}\n" for i in text)
+    path = write_file(tmp_path, "Customer ID,date,amount,mine\n" + rows)
+    notes: list[str] = []
+    table = _files.read(path, ids=["mine"], notes=notes)
+    assert table["Customer ID"].to_pylist() == expected
+    assert table["mine"].to_pylist() == expected
+    zeros = any(isinstance(i, str) and i.startswith("0") and "." not in i for i in expected)
+    assert any("keeps leading zeros" in note for note in notes) is zeros
+
+
+def test_leading_zeros_reach_the_report(tmp_path: Path) -> None:
+    write_file(
+        tmp_path, "Kundennummer;Datum;Betrag\n007;01.02.2024;1,50\n7;02.02.2024;2,00\n", "k.csv"
+    )
+    result = run("report", "k.csv", "--out", "o", folder=tmp_path)
+    assert result.returncode == 0, result.stderr
+    written = pyarrow.parquet.read_table(tmp_path / "o" / "customers.parquet")
+    assert written["customer_id"].to_pylist() == ["7", "007"]
+    assert "best 20% (1 customer) hold" in result.stdout
+
+
+def test_a_report_names_itself() -> None:
+    made = report.build(value.simulate_shop(customers=50, seed=1).transactions, title="Ours")
+    assert repr(made).startswith("Report 'Ours': 50 customers, ")
+    assert "\n" not in repr(made)
 
 
 def test_ids_that_a_gap_has_turned_into_decimals(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import patron
@@ -107,3 +109,164 @@ def test_many_different_strings() -> None:
 
 def test_item_completion(table: patron.Table) -> None:
     assert table._ipython_key_completions_() == table.columns
+
+
+# ---- Units of datetime64 ----
+
+
+@pytest.mark.parametrize(
+    ("unit", "count", "instant"),
+    [
+        ("10us", 12_345, "1970-01-01T00:00:00.123450"),
+        ("25ms", 3, "1970-01-01T00:00:00.075000"),
+        ("7s", -1, "1969-12-31T23:59:53"),
+        ("15m", 5, "1970-01-01T01:15"),
+        ("6h", 3, "1970-01-01T18:00"),
+        ("2D", -3, "1969-12-26"),
+        ("W", 2, "1970-01-15"),
+        ("M", -1, "1969-12-01"),
+        ("3M", 5, "1971-04-01"),
+        ("Y", 54, "2024-01-01"),
+        ("10Y", -7, "1900-01-01"),
+        ("100ns", -1, "1969-12-31T23:59:59.999999"),
+        ("ps", 1_999_999, "1970-01-01T00:00:00.000001"),
+    ],
+)
+def test_every_unit_of_datetime64(unit: str, count: int, instant: str) -> None:
+    days = np.array([count, np.iinfo(np.int64).min, 0]).view(f"datetime64[{unit}]")
+    column = patron.Table({"day": days})["day"].astype("datetime64[us]")
+    assert column[0] == np.datetime64(instant)
+    assert np.isnat(column[1])
+    assert column[2] == np.datetime64("1970-01-01")
+
+
+@pytest.mark.parametrize("unit", ["10us", "W", "M", "Y", "h", "1000D"])
+def test_times_past_the_range_of_any_unit_are_refused(unit: str) -> None:
+    table = {
+        "customer_id": [1],
+        "date": np.array([2**62]).view(f"datetime64[{unit}]"),
+        "amount": [1.0],
+    }
+    with pytest.raises(
+        ValueError, match=r"date: row 0 is .*; expected a time within 292,000 years"
+    ):
+        patron.value.summarize(table)
+
+
+# ---- Objects that change what they stand in ----
+
+
+class Shrinking:
+    """A number that empties the list or array it stands in when it is read."""
+
+    def __init__(self, clear: Any) -> None:
+        self.clear = clear
+
+    def __index__(self) -> int:
+        self.clear()
+        return 7
+
+
+def test_a_list_that_changes_while_it_is_read() -> None:
+    values: list[Any] = []
+    values += [Shrinking(values.clear), *(10**6 + i for i in range(100))]
+    assert patron.Table({"x": values})["x"].tolist()[:3] == [7, 10**6, 10**6 + 1]
+    assert values == []
+
+
+def test_an_array_that_changes_while_it_is_read() -> None:
+    array = np.empty(101, dtype=object)
+    array[0] = Shrinking(lambda: array.fill(None))
+    array[1:] = [10**6 + i for i in range(100)]
+    assert patron.Table({"x": array})["x"].tolist()[-1] == 10**6 + 99
+
+
+# ---- Pickling ----
+
+
+SHOP = patron.value.simulate_shop(customers=50, seed=2).transactions
+
+
+def same(one: patron.Table, other: patron.Table) -> bool:
+    """Whether the columns hold the same; a column without nulls may be declared to have none."""
+    return type(one) is type(other) and pa.table(one).to_pydict() == pa.table(other).to_pydict()
+
+
+def test_results_are_pickled_whole() -> None:
+    scores = patron.value.rfm(SHOP, bins=3)
+    again = pickle.loads(pickle.dumps(scores))
+    assert type(again) is patron.value.RfmScores
+    assert again.report == scores.report
+    assert same(again, scores)
+    assert same(again.bins, scores.bins)
+    followed = patron.value.cohorts(SHOP)
+    assert pickle.loads(pickle.dumps(followed)).report == followed.report
+    tiers = patron.value.pyramid(scores, value="monetary")
+    assert same(pickle.loads(pickle.dumps(tiers)).membership, tiers.membership)
+    groups = patron.value.segments(patron.value.rfm(SHOP))
+    assert same(pickle.loads(pickle.dumps(groups)).membership, groups.membership)
+    curve = patron.value.whale_curve([5.0, -1.0])
+    assert pickle.loads(pickle.dumps(curve)).figures == curve.figures
+
+
+def test_copies_are_whole() -> None:
+    scores = patron.value.rfm(SHOP, bins=3)
+    for again in (copy.copy(scores), copy.deepcopy(scores)):
+        assert same(again.bins, scores.bins)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(["a", None, "", "é"], pa.string()),
+        pa.array([None, None], pa.string()),
+        pa.array([], pa.large_string()),
+        pa.array(["x", "yy"], pa.large_string()),
+        pa.array([True, None, False] * 5, pa.bool_()),
+        pa.array([1, None, 3], pa.int16()),
+        pa.array([2**63, 1], pa.uint64()),
+        pa.array([0.1, None], pa.float32()),
+        pa.array([0.1, float("nan"), None], pa.float64()),
+        pa.array([1, None], pa.date32()),
+        pa.array([1, None], pa.timestamp("ns")),
+        pa.array(["a", "b", "a", None, "b"]).slice(1),
+        pa.array([True] * 20 + [None] * 3).slice(9),
+    ],
+    ids=lambda column: f"{column.type}-{len(column)}",
+)
+def test_every_type_is_pickled(column: pa.Array) -> None:
+    table = patron.Table(pa.table({"x": column}))
+    again = pickle.loads(pickle.dumps(table))
+    assert repr(again.to_arrow()["x"].to_pylist()) == repr(column.to_pylist())
+    assert again.to_arrow().schema.field("x").type == table.to_arrow().schema.field("x").type
+    # A pickle of what came from a pickle, and a stream that outlives it.
+    stream = pa.table(pickle.loads(pickle.dumps(again)))
+    del again
+    assert repr(stream["x"].to_pylist()) == repr(column.to_pylist())
+
+
+def test_a_damaged_pickle_is_refused() -> None:
+    native = patron.Table({"x": [1, 2], "t": ["a", "b"]})._native
+    number, text = native.__getstate__()
+    damaged = [
+        (number[:5],),
+        ((*number[:2], 3, *number[3:]),),
+        ((*number[:2], -1, *number[3:]),),
+        ((*number[:1], 99, *number[2:]),),
+        ((*number[:3], None, *number[4:]),),
+        ((*text[:5], b"\xff" * len(text[5])),),
+        ((*text[:5], None),),
+        ((*text[:3], b"", *text[4:]),),
+    ]
+    for state in damaged:
+        made = type(native).__new__(type(native))
+        with pytest.raises(patron.errors.DataLossError, match="the pickle is damaged"):
+            made.__setstate__(state)
+
+
+def test_text_without_a_value_stays_text() -> None:
+    nothing = np.array([None, None], dtype=object)
+    assert patron.Table({"x": nothing})["x"].dtype == object
+    assert patron.Table({"x": nothing[:0]})["x"].dtype == object
+    names = patron.Table({"x": ["a"]})["x"]
+    assert patron.Table({"x": names[:0]}).to_arrow()["x"].type == pa.large_string()

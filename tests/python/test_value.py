@@ -424,3 +424,33 @@ def test_states_of_other_options_do_not_merge() -> None:
     with pytest.raises(patron.errors.FailedPreconditionError) as caught:
         value.State.summary().merge(value.State.summary(unit="week"))
     assert str(caught.value) == "source: a state of other columns or options; expected the same"
+
+
+# ---- One option for each of recency, frequency and monetary ----
+
+
+@pytest.mark.parametrize("bins", [{"monetary": 10}, (None, None, 10)])
+def test_bins_left_out_stay_at_the_default(bins: Any) -> None:
+    scores = value.rfm(value.simulate_shop(customers=300).transactions, bins=bins)
+    assert [len(counts) for counts in scores.counts.values()] == [5, 5, 10]
+
+
+@pytest.mark.parametrize("weights", [{"monetary": 1.0}, (None, None, 1.0)])
+def test_weights_left_out_stay_at_the_default(weights: Any) -> None:
+    shop = value.simulate_shop(customers=300).transactions
+    scores = value.rfm(shop, weights=weights)
+    r, f, m = (scores[f"{name}_score"] for name in ("recency", "frequency", "monetary"))
+    # The defaults are a third each.
+    np.testing.assert_allclose(scores["weighted_score"], (r + f) / 3 + m)
+    patron.defaults.set("rfm.weight.recency", 0.0)
+    try:
+        scores = value.rfm(shop, weights=weights)
+        np.testing.assert_allclose(scores["weighted_score"], f / 3 + m)
+    finally:
+        patron.defaults.reset()
+
+
+def test_one_weight_may_be_zero() -> None:
+    shop = value.simulate_shop(customers=300).transactions
+    scores = value.rfm(shop, weights={"recency": 0, "frequency": 0, "monetary": 2})
+    assert scores["weighted_score"].tolist() == (2 * scores["monetary_score"]).tolist()

@@ -1,11 +1,16 @@
-// Columns of ids: integers or text behind one view.
+// Columns of ids: integers or text behind one view, borrowed or owned.
 #ifndef PATRON_BASE_COLUMN_HPP_
 #define PATRON_BASE_COLUMN_HPP_
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "patron/base/status.hpp"
 
 namespace patron {
 
@@ -33,6 +38,27 @@ class IdSpan {
   std::span<const std::string_view> text_;
   bool is_text_ = false;
 };
+
+// A list of ids, integers or text; the vector of the other kind is empty. Text is borrowed.
+struct IdList {
+  bool is_text = false;
+  std::vector<int64_t> integers;
+  std::vector<std::string_view> text;
+
+  size_t size() const { return is_text ? text.size() : integers.size(); }
+  IdSpan span() const {
+    return is_text ? IdSpan(std::span<const std::string_view>(text))
+                   : IdSpan(std::span<const int64_t>(integers));
+  }
+  friend bool operator==(const IdList &, const IdList &) = default;
+};
+
+// An id as messages show it.
+inline std::string FormatId(int64_t id) { return absl::StrCat(id); }
+inline std::string FormatId(std::string_view id) { return Quoted(id); }
+inline std::string FormatId(const IdSpan &ids, size_t row) {
+  return ids.is_text() ? FormatId(ids.text()[row]) : FormatId(ids.integers()[row]);
+}
 
 }  // namespace patron
 

@@ -6,56 +6,30 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
-#include <numeric>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "patron/base/column.hpp"
 #include "patron/base/large_vector.hpp"
 #include "patron/base/status.hpp"
+#include "patron/base/text_order.hpp"
+#include "patron/base/text_store.hpp"
 
 namespace patron {
-
-namespace detail {
-
-// A hash of 8 bytes: one widening multiplication, folded. Only its spread matters: ids with equal
-// hashes are told apart by comparison, so no answer depends on it.
-inline uint64_t HashInteger(uint64_t key) {
-  const auto product =
-      static_cast<unsigned __int128>(key ^ 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
-  return static_cast<uint64_t>(product >> 64) ^ static_cast<uint64_t>(product);
-}
-
-inline uint64_t LoadBytes(const char *bytes, size_t count) {
-  uint64_t value = 0;
-  std::memcpy(&value, bytes, count);
-  return value;
-}
-
-inline uint64_t HashText(std::string_view text) {
-  const char *bytes = text.data();
-  size_t left = text.size();
-  uint64_t hash = HashInteger(left);
-  while (left > 8) {
-    hash = HashInteger(hash ^ LoadBytes(bytes, 8));
-    bytes += 8;
-    left -= 8;
-  }
-  return left == 0 ? hash : HashInteger(hash ^ LoadBytes(bytes, left));
-}
-
-}  // namespace detail
 
 // Maps ids to codes 0, 1, 2, ... in the order in which they are first seen, and back.
 //
 // Ids are all int64 or all UTF-8 text, as the constructor says. At most 2^32 - 2 ids.
-// If an allocation fails (std::bad_alloc) the index is as it was before the call.
+// After a call that fails, by its status or by std::bad_alloc, the ids and codes are as before.
+// Memory: 13 to 26 bytes an id for looking it up (integers close together: 4 to 32), and 8 bytes
+// for an integer, 24 for text, and the bytes of text longer than 16.
 class IdIndex {
  public:
   static constexpr uint32_t kUnknown = std::numeric_limits<uint32_t>::max();
@@ -65,23 +39,26 @@ class IdIndex {
   explicit IdIndex(bool text = false, uint64_t expected = 0) : text_(text), expected_(expected) {}
 
   bool is_text() const { return text_; }
-  size_t size() const { return text_ ? ends_.size() : integers_.size(); }
+  size_t size() const { return text_ ? texts_.size() : integers_.size(); }
 
   // The id of a code below size(). Text is valid until the next Encode.
   int64_t integer(uint32_t code) const { return integers_[code]; }
-  std::string_view text(uint32_t code) const {
-    const uint64_t begin = code == 0 ? 0 : ends_[code - 1];
-    return {bytes_.data() + begin, static_cast<size_t>(ends_[code] - begin)};
+  std::string_view text(uint32_t code) const { return texts_[code]; }
+  std::string Format(uint32_t code) const {
+    return text_ ? FormatId(text(code)) : FormatId(integer(code));
   }
 
-  // Makes room for `count` further ids with `bytes` of text in all: the next Encode calls that add
-  // no more than that do not allocate. Errors: ResourceExhausted past 2^32 - 2 ids.
-  absl::Status Reserve(size_t count, size_t bytes = 0);
+  // The ids of `codes`, in their order; text as above.
+  IdList List(std::span<const uint32_t> codes) const;
 
   // Writes the code of each id to `codes` (of the same length), adding ids not seen before.
-  // Errors: InvalidArgument if the ids are of the other kind; ResourceExhausted as in Reserve.
-  // Cost: O(1) an id, and text is copied once.
+  // Errors: InvalidArgument if the ids are of the other kind; ResourceExhausted for too many ids.
+  // Cost: O(1) an id, and text is copied once; memory grows by the new ids alone.
   absl::Status Encode(const IdSpan &ids, std::span<uint32_t> codes);
+
+  // Encodes all ids of another index, and returns their codes here by their codes there.
+  // Errors: as Encode.
+  absl::StatusOr<std::vector<uint32_t>> EncodeAll(const IdIndex &other);
 
   // Writes the code of each id, or kUnknown.
   void Find(const IdSpan &ids, std::span<uint32_t> codes) const;
@@ -92,7 +69,7 @@ class IdIndex {
   void Truncate(size_t size);
 
   // Codes in ascending order of their ids: integers by value, text by bytes.
-  // Cost: O(n) for integers in a range not much larger than n, O(n log n) otherwise.
+  // Cost: O(n), but O(n log n) for text that is long or alike in its first bytes.
   std::vector<uint32_t> Ascending() const;
 
   // Whether the id of code `a` comes before that of code `b`.
@@ -102,7 +79,7 @@ class IdIndex {
 
   size_t memory_bytes() const {
     return slots_.capacity() * sizeof(Slot) + dense_codes_.capacity() * 4 +
-           integers_.capacity() * 8 + ends_.capacity() * 8 + bytes_.capacity();
+           integers_.capacity() * 8 + texts_.memory_bytes();
   }
 
  private:
@@ -111,42 +88,45 @@ class IdIndex {
     uint32_t code;  // kUnknown if the slot is free.
   };
 
-  template <typename Id>
-  Id IdAt(uint32_t code) const {
-    if constexpr (std::is_same_v<Id, int64_t>)
-      return integers_[code];
-    else
-      return text(code);
+  // An id as it is looked up.
+  struct IntegerKey {
+    int64_t id;
+    uint64_t Hash() const { return detail::HashInteger(static_cast<uint64_t>(id)); }
+  };
+  static IntegerKey KeyOf(int64_t id) { return {id}; }
+  static detail::TextKey KeyOf(std::string_view id) { return detail::TextKey::Of(id); }
+  bool Equals(uint32_t code, const IntegerKey &key, int64_t) const {
+    return integers_[code] == key.id;
   }
-  template <typename Id>
-  static uint64_t Hash(Id id) {
-    if constexpr (std::is_same_v<Id, int64_t>)
-      return detail::HashInteger(static_cast<uint64_t>(id));
-    else
-      return detail::HashText(id);
+  bool Equals(uint32_t code, const detail::TextKey &key, std::string_view id) const {
+    return texts_.Equals(code, key, id);
   }
-  template <typename Id>
-  void Add(Id id) {
-    if constexpr (std::is_same_v<Id, int64_t>) {
-      integers_.push_back(id);
-    } else {
-      bytes_.insert(bytes_.end(), id.begin(), id.end());
-      ends_.push_back(bytes_.size());
-    }
+  const void *Address(uint32_t code) const {
+    return text_ ? texts_.address(code) : &integers_[code];
   }
-  uint64_t HashOf(uint32_t code) const { return text_ ? Hash(text(code)) : Hash(integers_[code]); }
-  size_t SlotOf(uint64_t hash) const { return static_cast<size_t>(hash) & (slots_.size() - 1); }
+  void Add(const IntegerKey &key, int64_t) { integers_.push_back(key.id); }
+  void Add(const detail::TextKey &key, std::string_view id) { texts_.Add(key, id); }
+  uint64_t HashOf(uint32_t code) const {
+    return text_ ? texts_.key(code).Hash() : IntegerKey{integers_[code]}.Hash();
+  }
 
-  template <typename Id>
-  void EncodeAll(std::span<const Id> ids, std::span<uint32_t> codes);
-  template <typename Id>
-  void FetchCandidates(std::span<const uint64_t> hashes) const;
+  // The slot that holds the id, or the free one where it belongs.
+  template <typename Key, typename Id>
+  size_t Probe(const Key &key, uint64_t hash, Id id) const;
   template <typename Id>
   uint32_t FindOne(Id id) const;
-  void EncodeDense(std::span<const int64_t> ids, std::span<uint32_t> codes);
-  bool ReserveDense(std::span<const int64_t> ids);
+  template <typename Id>
+  absl::Status EncodeHashed(std::span<const Id> ids, std::span<uint32_t> codes);
+  absl::Status EncodeIntegers(std::span<const int64_t> ids, std::span<uint32_t> codes);
+  absl::Status EncodeDense(std::span<const int64_t> ids, std::span<uint32_t> codes);
+  absl::Status EncodeAny(const IdSpan &ids, std::span<uint32_t> codes);
+  bool WidenDense(std::span<const int64_t> ids);
   void Place(LargeVector<Slot> &slots, uint32_t code) const;
   void GrowSlots(size_t ids);
+  static absl::Status TooMany() {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("ids: more than ", kUnknown - 1, " distinct ids"));
+  }
 
   bool text_;
   uint64_t expected_;
@@ -155,8 +135,7 @@ class IdIndex {
   LargeVector<uint32_t> dense_codes_;  // Dense: code by integer - base_.
   LargeVector<Slot> slots_;  // Open addressing, linear probing, at most 5/8 full; a power of two.
   LargeVector<int64_t> integers_;
-  LargeVector<char> bytes_;
-  LargeVector<uint64_t> ends_;
+  detail::TextStore texts_;
 };
 
 inline void IdIndex::Place(LargeVector<Slot> &slots, uint32_t code) const {
@@ -173,27 +152,8 @@ inline void IdIndex::GrowSlots(size_t ids) {
   slots_.swap(slots);
 }
 
-inline absl::Status IdIndex::Reserve(size_t count, size_t bytes) {
-  const size_t wanted = size() + count;
-  if (wanted < count || wanted >= kUnknown) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("ids: more than ", kUnknown - 1, " distinct ids"));
-  }
-  const auto grow = [](auto &vector, size_t needed) {
-    if (needed > vector.capacity()) vector.reserve(std::max(needed, vector.capacity() * 2));
-  };
-  if (text_) {
-    grow(ends_, wanted);
-    grow(bytes_, bytes_.size() + bytes);
-  } else {
-    grow(integers_, wanted);
-  }
-  if (text_ || !dense_) GrowSlots(wanted);
-  return absl::OkStatus();
-}
-
 // Widens the table of dense codes to hold `ids`; false if they lie too far apart for one.
-inline bool IdIndex::ReserveDense(std::span<const int64_t> ids) {
+inline bool IdIndex::WidenDense(std::span<const int64_t> ids) {
   int64_t least = ids[0], greatest = ids[0];
   for (const int64_t id : ids) {
     least = std::min(least, id);
@@ -228,70 +188,95 @@ inline bool IdIndex::ReserveDense(std::span<const int64_t> ids) {
   return true;
 }
 
-inline void IdIndex::EncodeDense(std::span<const int64_t> ids, std::span<uint32_t> codes) {
-  for (size_t i = 0; i < ids.size(); ++i) {
-    uint32_t &code = dense_codes_[static_cast<uint64_t>(ids[i]) - static_cast<uint64_t>(base_)];
-    if (code == kUnknown) {
-      code = static_cast<uint32_t>(integers_.size());
+inline absl::Status IdIndex::EncodeDense(std::span<const int64_t> ids, std::span<uint32_t> codes) {
+  constexpr size_t kAhead = 24;
+  uint32_t *const table = dense_codes_.data();
+  const auto base = static_cast<uint64_t>(base_);
+  const size_t count = ids.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (i + kAhead < count) {
+      __builtin_prefetch(&table[static_cast<uint64_t>(ids[i + kAhead]) - base]);
+    }
+    uint32_t &code = table[static_cast<uint64_t>(ids[i]) - base];
+    if (code == kUnknown) [[unlikely]] {
+      if (integers_.size() + 1 >= kUnknown) return TooMany();
       integers_.push_back(ids[i]);
+      code = static_cast<uint32_t>(integers_.size() - 1);
     }
     codes[i] = code;
   }
+  return absl::OkStatus();
 }
 
-// Fetches the ids that the slots of `hashes` point to, so that comparing them does not wait.
-template <typename Id>
-void IdIndex::FetchCandidates(std::span<const uint64_t> hashes) const {
-  constexpr bool kText = !std::is_same_v<Id, int64_t>;
-  uint32_t candidates[64];
-  for (size_t i = 0; i < hashes.size(); ++i) {
-    const Slot slot = slots_[SlotOf(hashes[i])];
-    const bool likely = slot.code != kUnknown && slot.tag == static_cast<uint32_t>(hashes[i] >> 32);
-    candidates[i] = likely ? slot.code : kUnknown;
-    if (!likely) continue;
-    if constexpr (kText)
-      __builtin_prefetch(&ends_[slot.code]);
-    else
-      __builtin_prefetch(&integers_[slot.code]);
-  }
-  if constexpr (kText) {
-    for (size_t i = 0; i < hashes.size(); ++i) {
-      if (candidates[i] != kUnknown) __builtin_prefetch(text(candidates[i]).data());
-    }
+template <typename Key, typename Id>
+size_t IdIndex::Probe(const Key &key, uint64_t hash, Id id) const {
+  const size_t mask = slots_.size() - 1;
+  const auto tag = static_cast<uint32_t>(hash >> 32);
+  for (size_t at = static_cast<size_t>(hash) & mask;; at = (at + 1) & mask) {
+    const Slot slot = slots_[at];
+    if (slot.code == kUnknown || (slot.tag == tag && Equals(slot.code, key, id))) return at;
   }
 }
 
 template <typename Id>
-void IdIndex::EncodeAll(std::span<const Id> ids, std::span<uint32_t> codes) {
+absl::Status IdIndex::EncodeHashed(std::span<const Id> ids, std::span<uint32_t> codes) {
   // A block is hashed first and its slots and ids fetched, so that cache misses overlap.
   constexpr size_t kBlock = 64;
+  decltype(KeyOf(Id())) keys[kBlock];
   uint64_t hashes[kBlock];
-  const size_t mask = slots_.size() - 1;
+  GrowSlots(size() + 1);
   for (size_t begin = 0; begin < ids.size(); begin += kBlock) {
     const size_t count = std::min(kBlock, ids.size() - begin);
+    const size_t mask = slots_.size() - 1;
     for (size_t i = 0; i < count; ++i) {
-      hashes[i] = Hash(ids[begin + i]);
-      __builtin_prefetch(&slots_[SlotOf(hashes[i])]);
+      keys[i] = KeyOf(ids[begin + i]);
+      hashes[i] = keys[i].Hash();
+      __builtin_prefetch(&slots_[static_cast<size_t>(hashes[i]) & mask]);
     }
-    FetchCandidates<Id>({hashes, count});
+    for (size_t i = 0; i < count; ++i) {
+      const Slot slot = slots_[static_cast<size_t>(hashes[i]) & mask];
+      if (slot.code != kUnknown) __builtin_prefetch(Address(slot.code));
+    }
     for (size_t i = 0; i < count; ++i) {
       const Id id = ids[begin + i];
-      const auto tag = static_cast<uint32_t>(hashes[i] >> 32);
-      for (size_t at = SlotOf(hashes[i]);; at = (at + 1) & mask) {
-        Slot &slot = slots_[at];
-        if (slot.code == kUnknown) {
-          slot = {tag, static_cast<uint32_t>(size())};
-          Add(id);
-          codes[begin + i] = slot.code;
-          break;
+      size_t at = Probe(keys[i], hashes[i], id);
+      if (slots_[at].code == kUnknown) [[unlikely]] {
+        if (size() + 1 >= kUnknown) return TooMany();
+        if ((size() + 1) * 8 > slots_.size() * 5) {
+          GrowSlots(size() + 1);
+          at = Probe(keys[i], hashes[i], id);
         }
-        if (slot.tag == tag && IdAt<Id>(slot.code) == id) {
-          codes[begin + i] = slot.code;
-          break;
-        }
+        Add(keys[i], id);
+        slots_[at] = {static_cast<uint32_t>(hashes[i] >> 32), static_cast<uint32_t>(size() - 1)};
       }
+      codes[begin + i] = slots_[at].code;
     }
   }
+  return absl::OkStatus();
+}
+
+inline absl::Status IdIndex::EncodeIntegers(std::span<const int64_t> ids,
+                                            std::span<uint32_t> codes) {
+  constexpr size_t kPiece = 1 << 12;  // A table of the range is worth it for the ids of a piece.
+  for (size_t begin = 0; begin < ids.size(); begin += kPiece) {
+    const size_t count = std::min(kPiece, ids.size() - begin);
+    const auto piece = ids.subspan(begin, count);
+    if (dense_ && WidenDense(piece)) {
+      PATRON_RETURN_IF_ERROR(EncodeDense(piece, codes.subspan(begin, count)));
+      continue;
+    }
+    if (dense_) {
+      GrowSlots(size() + 1);
+      dense_ = false;
+      dense_codes_ = {};
+    }
+    PATRON_RETURN_IF_ERROR(EncodeHashed(piece, codes.subspan(begin, count)));
+  }
+  return absl::OkStatus();
+}
+
+inline absl::Status IdIndex::EncodeAny(const IdSpan &ids, std::span<uint32_t> codes) {
+  return text_ ? EncodeHashed(ids.text(), codes) : EncodeIntegers(ids.integers(), codes);
 }
 
 inline absl::Status IdIndex::Encode(const IdSpan &ids, std::span<uint32_t> codes) {
@@ -301,28 +286,47 @@ inline absl::Status IdIndex::Encode(const IdSpan &ids, std::span<uint32_t> codes
                                                    " given; expected ", text_ ? "text" : "integers",
                                                    " as before"));
   }
-  // Pieces keep the room reserved ahead small against what is there already.
-  constexpr size_t kPiece = 1 << 12;
-  for (size_t begin = 0; begin < ids.size(); begin += kPiece) {
-    const size_t count = std::min(kPiece, ids.size() - begin);
-    const IdSpan piece = ids.subspan(begin, count);
-    size_t bytes = 0;
-    for (const std::string_view id : piece.text()) bytes += id.size();
-    PATRON_RETURN_IF_ERROR(Reserve(count, bytes));
-    if (text_) {
-      EncodeAll(piece.text(), codes.subspan(begin, count));
-    } else if (dense_ && ReserveDense(piece.integers())) {
-      EncodeDense(piece.integers(), codes.subspan(begin, count));
-    } else {
-      if (dense_) {
-        GrowSlots(size() + count);
-        dense_ = false;
-        dense_codes_ = {};
-      }
-      EncodeAll(piece.integers(), codes.subspan(begin, count));
-    }
+  const size_t before = size();
+  absl::Status status;
+  try {
+    status = EncodeAny(ids, codes);
+  } catch (...) {
+    Truncate(before);
+    throw;
   }
-  return absl::OkStatus();
+  if (!status.ok()) Truncate(before);
+  return status;
+}
+
+inline absl::StatusOr<std::vector<uint32_t>> IdIndex::EncodeAll(const IdIndex &other) {
+  constexpr uint32_t kPiece = 2048;
+  const auto count = static_cast<uint32_t>(other.size());
+  const size_t before = size();
+  std::vector<uint32_t> codes(count);
+  std::vector<int64_t> integers(other.text_ ? 0 : kPiece);
+  std::vector<std::string_view> text(other.text_ ? kPiece : 0);
+  const IdSpan piece = other.text_ ? IdSpan(std::span<const std::string_view>(text))
+                                   : IdSpan(std::span<const int64_t>(integers));
+  try {
+    for (uint32_t begin = 0; begin < count; begin += kPiece) {
+      const uint32_t size = std::min(kPiece, count - begin);
+      for (uint32_t i = 0; i < size; ++i) {
+        if (other.text_)
+          text[i] = other.text(begin + i);
+        else
+          integers[i] = other.integer(begin + i);
+      }
+      const absl::Status status =
+          Encode(piece.subspan(0, size), std::span(codes).subspan(begin, size));
+      if (status.ok()) continue;
+      Truncate(before);
+      return status;
+    }
+  } catch (...) {
+    Truncate(before);
+    throw;
+  }
+  return codes;
 }
 
 template <typename Id>
@@ -334,13 +338,8 @@ uint32_t IdIndex::FindOne(Id id) const {
     }
   }
   if (slots_.empty()) return kUnknown;
-  const uint64_t hash = Hash(id);
-  const auto tag = static_cast<uint32_t>(hash >> 32);
-  for (size_t at = SlotOf(hash);; at = (at + 1) & (slots_.size() - 1)) {
-    const Slot slot = slots_[at];
-    if (slot.code == kUnknown) return kUnknown;
-    if (slot.tag == tag && IdAt<Id>(slot.code) == id) return slot.code;
-  }
+  const auto key = KeyOf(id);
+  return slots_[Probe(key, key.Hash(), id)].code;
 }
 
 inline uint32_t IdIndex::Find(int64_t id) const { return text_ ? kUnknown : FindOne(id); }
@@ -352,52 +351,41 @@ inline void IdIndex::Find(const IdSpan &ids, std::span<uint32_t> codes) const {
   }
 }
 
+inline IdList IdIndex::List(std::span<const uint32_t> codes) const {
+  IdList list{.is_text = text_, .integers = {}, .text = {}};
+  if (text_) {
+    list.text.reserve(codes.size());
+    for (const uint32_t code : codes) list.text.push_back(text(code));
+  } else {
+    list.integers.reserve(codes.size());
+    for (const uint32_t code : codes) list.integers.push_back(integer(code));
+  }
+  return list;
+}
+
 inline void IdIndex::Truncate(size_t size) {
   if (size >= this->size()) return;
-  if (text_) {
-    bytes_.resize(size == 0 ? 0 : ends_[size - 1]);
-    ends_.resize(size);
-  } else if (dense_) {
+  if (!text_ && dense_) {
     for (uint32_t code = static_cast<uint32_t>(size); code < integers_.size(); ++code) {
       dense_codes_[static_cast<uint64_t>(integers_[code]) - static_cast<uint64_t>(base_)] =
           kUnknown;
     }
     integers_.resize(size);
     return;
-  } else {
-    integers_.resize(size);
   }
+  text_ ? texts_.Truncate(size) : integers_.resize(size);
   std::ranges::fill(slots_, Slot{0, kUnknown});
   for (uint32_t code = 0; code < size; ++code) Place(slots_, code);
 }
 
 inline std::vector<uint32_t> IdIndex::Ascending() const {
+  if (text_) return detail::AscendingCodes(texts_);
+  if (!dense_) return SortedRows<int64_t>(integers_);
   std::vector<uint32_t> order(size());
-  std::iota(order.begin(), order.end(), 0u);
-  if (text_) {
-    // The first eight bytes decide most comparisons without touching the text.
-    std::vector<uint64_t> prefix(size());
-    for (uint32_t code = 0; code < size(); ++code) {
-      const std::string_view id = text(code);
-      uint64_t value = 0;
-      for (size_t i = 0; i < 8; ++i) {
-        value = value << 8 | (i < id.size() ? static_cast<unsigned char>(id[i]) : 0u);
-      }
-      prefix[code] = value;
-    }
-    std::ranges::sort(order, [&](uint32_t a, uint32_t b) {
-      return prefix[a] != prefix[b] ? prefix[a] < prefix[b] : text(a) < text(b);
-    });
-    return order;
+  size_t at = 0;
+  for (const uint32_t code : dense_codes_) {
+    if (code != kUnknown) order[at++] = code;
   }
-  if (dense_) {
-    size_t at = 0;
-    for (const uint32_t code : dense_codes_) {
-      if (code != kUnknown) order[at++] = code;
-    }
-    return order;
-  }
-  std::ranges::sort(order, [&](uint32_t a, uint32_t b) { return integers_[a] < integers_[b]; });
   return order;
 }
 

@@ -218,10 +218,16 @@ inline absl::StatusOr<CivilDays> CivilDays::In(std::string_view zone) {
                        zone.find_first_not_of(
                            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                            "0123456789_+-/") == std::string_view::npos;
+  // Abseil keeps a name that it could not read as unknown for good, even if only memory was short:
+  // the same file under another spelling is read anew.
   absl::TimeZone loaded;
-  if (is_name && absl::LoadTimeZone(Text(zone), &loaded)) {
-    days.zone_ = loaded;
-    return days;
+  std::string spelling(zone);
+  for (int tries = 0; is_name && tries < 3; ++tries) {
+    if (absl::LoadTimeZone(spelling, &loaded)) {
+      days.zone_ = loaded;
+      return days;
+    }
+    spelling.insert(0, "./");
   }
   return absl::InvalidArgumentError(
       absl::StrCat("zone: ", Quoted(zone),

@@ -68,6 +68,25 @@ PATRON_API uint32_t patron_abi_version_min(void);
  */
 PATRON_API const char *patron_version_string(void);
 
+/* ---- Bytes: memory that the library has written ---- */
+
+typedef struct patron_bytes patron_bytes;
+
+/* The first of the bytes, valid until they are freed; NULL for NULL. `bytes` is borrowed.
+ * Thread class SHARED. Cost O(1). Statuses: none. Since 0.1.
+ */
+PATRON_API const void *patron_bytes_data(const patron_bytes *bytes);
+
+/* How many there are; 0 for NULL. `bytes` is borrowed.
+ * Thread class SHARED. Cost O(1). Statuses: none. Since 0.1.
+ */
+PATRON_API size_t patron_bytes_size(const patron_bytes *bytes);
+
+/* Releases `bytes`; NULL does nothing.
+ * Thread class EXCLUSIVE. Cost O(1). Statuses: none. Since 0.1.
+ */
+PATRON_API void patron_bytes_free(patron_bytes *bytes);
+
 /* ---- Named defaults: every number taken from the literature ---- */
 
 typedef struct patron_defaults patron_defaults;
@@ -127,6 +146,16 @@ PATRON_API patron_status patron_defaults_get(const patron_defaults *defaults, co
  */
 PATRON_API patron_status patron_defaults_set(patron_defaults *defaults, const char *name,
                                              double value, patron_error *error);
+
+/* Gives one default its built-in value back, or all.
+ *
+ * defaults  borrowed; not NULL.
+ * name      borrowed; NULL means all.
+ * Thread class EXCLUSIVE. Cost O(log number of defaults), for all O(1). Statuses: OK,
+ * INVALID_ARGUMENT, NOT_FOUND. Since 0.1.
+ */
+PATRON_API patron_status patron_defaults_reset(patron_defaults *defaults, const char *name,
+                                               patron_error *error);
 
 /* How many defaults there are. `defaults` is borrowed; NULL counts the built-in ones.
  * Thread class SHARED. Cost O(1). Statuses: none. Since 0.1.

@@ -2,7 +2,7 @@
 #ifndef PATRON_C_LEDGER_H_
 #define PATRON_C_LEDGER_H_
 
-#include "patron/c/value.h"
+#include "patron/c/rfm.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -79,7 +79,7 @@ typedef struct patron_ledger_report {
  * ledger   not NULL.
  * table    borrowed; any order of rows, late ones welcome.
  * columns  borrowed; NULL means the defaults. The transaction is "transaction_id" if it is NULL;
- *          decimals and zone are the ledger's and not read here.
+ *          decimals and zone are the ledger's: those given here are checked and not used.
  * options  borrowed; NULL means the defaults.
  * report   filled on success; may be NULL.
  * Thread class EXCLUSIVE. Cost O(rows). A failed allocation leaves the ledger as it was. Statuses:
@@ -106,10 +106,14 @@ PATRON_API patron_status patron_ledger_correct(patron_ledger *ledger, const patr
 
 /* Takes transactions back, in whole or in part, all rows or none. Each row is a fact with a
  * transaction id of its own, a time, the id of the transaction it takes back (column `reverses`;
- * null = standing alone), and a positive amount (column `amount`; absent or null = all that is left
- * of it). The customer column is read for rows that stand alone, and must agree where it is given.
- * Arguments and report as in patron_ledger_append: `table`, `columns` and `options` are borrowed,
- * `report` may be NULL.
+ * null = standing alone), and a positive amount (a null = all that is left of it). The customer is
+ * needed where a row stands alone, and must agree elsewhere; a null says nothing. The order is read
+ * where a row stands alone, which has one if the transactions of the ledger have.
+ *
+ * columns  as in patron_ledger_append, but `customer` and `amount` may be NULL, which says the same
+ *          as a column of nulls. A column that is named must be there.
+ * The other arguments and the report are as in patron_ledger_append: `table` and `options` are
+ * borrowed, `report` may be NULL.
  * Thread class EXCLUSIVE. Cost O(rows + facts of the customers touched). A failed allocation leaves
  * the ledger as it was. Statuses: OK, INVALID_ARGUMENT (also: more than is left), NOT_FOUND (an
  * unknown transaction), ALREADY_EXISTS (a conflict), OUT_OF_RANGE, RESOURCE_EXHAUSTED, CANCELLED.
@@ -153,7 +157,8 @@ PATRON_API patron_status patron_ledger_customers(const patron_ledger *ledger, in
 
 /* The facts up to an instant as a table of transactions that every function of value.h takes,
  * ordered by transaction id: customer_id, transaction_id, order_id (if any), date, amount (int64
- * units or float64; refunds negative), reverses (null = none).
+ * units or float64; refunds negative), reverses (null = none). Either all rows have an order or the
+ * column is absent; a reversal has that of what it takes back.
  *
  * ledger  borrowed; not NULL.
  * as_of   last instant that counts; PATRON_NO_TIME = all facts.
@@ -183,16 +188,15 @@ PATRON_API patron_status patron_ledger_rfm(patron_ledger *ledger, const patron_r
                                            int32_t only_touched, patron_table **scores,
                                            patron_table **bins, patron_error *error);
 
-/* Writes `ledger` as canonical patron.v1 bytes: equal facts give equal bytes, however they came.
+/* Writes `ledger` as canonical patron.v1 bytes: equal facts give equal bytes, however they came. At
+ * most 2^31 - 1 bytes can be written.
  *
  * ledger  borrowed; not NULL.
- * buffer  `capacity` bytes of the caller's; may be NULL if capacity is 0, which asks the size.
- * needed  receives the size; not NULL.
- * Thread class SHARED. Cost O(facts log facts).
- * Statuses: OK, INVALID_ARGUMENT, OUT_OF_RANGE (capacity too small), RESOURCE_EXHAUSTED. Since 0.1.
+ * out     receives the bytes; release them with patron_bytes_free. Not NULL.
+ * Thread class SHARED. Cost O(facts log facts). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED.
+ * Since 0.1.
  */
-PATRON_API patron_status patron_ledger_serialize(const patron_ledger *ledger, void *buffer,
-                                                 size_t capacity, size_t *needed,
+PATRON_API patron_status patron_ledger_serialize(const patron_ledger *ledger, patron_bytes **out,
                                                  patron_error *error);
 
 /* Reads what patron_ledger_serialize wrote.

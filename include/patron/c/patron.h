@@ -9,8 +9,7 @@
  * not kept after the call.
  * - Options start with struct_size. patron_<x>_options_init fills the defaults; a NULL pointer
  *   means the defaults. A struct larger than the library knows is refused unless its tail is zero.
- * - Text in is UTF-8, ends in a zero byte and is borrowed. Text and bytes out go to
- *   (buffer, capacity, needed): capacity 0 asks for the size.
+ * - Text in is UTF-8, ends in a zero byte and is borrowed. Bytes out are a patron_bytes.
  * - Time is int64 microseconds since 1970-01-01 UTC. Money is int64 in units of 10^-decimals.
  * - Thread classes: PURE, any thread at any time; SHARED, concurrent reads of one handle are safe;
  *   EXCLUSIVE, one thread a handle at a time.
@@ -19,6 +18,7 @@
 #define PATRON_C_PATRON_H_
 
 #include "patron/c/base.h"
+#include "patron/c/clv.h"
 #include "patron/c/ledger.h"
 #include "patron/c/state.h"
 #include "patron/c/table.h"

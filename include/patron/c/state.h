@@ -2,7 +2,8 @@
 #ifndef PATRON_C_STATE_H_
 #define PATRON_C_STATE_H_
 
-#include "patron/c/value.h"
+#include "patron/c/rfm.h"
+#include "patron/c/summary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -48,14 +49,32 @@ PATRON_API patron_status patron_state_create_concentration(
  */
 PATRON_API void patron_state_free(patron_state *state);
 
+enum { PATRON_STATE_SUMMARY = 0, PATRON_STATE_RFM = 1, PATRON_STATE_CONCENTRATION = 2 };
+
+/* What a state finishes as: PATRON_STATE_*, -1 for NULL. `state` is borrowed.
+ * Thread class SHARED. Cost O(1). Statuses: none. Since 0.1.
+ */
+PATRON_API int32_t patron_state_kind(const patron_state *state);
+
+/* The columns that a state reads and how, as it was made with, or as its bytes say.
+ *
+ * state  borrowed; not NULL.
+ * out    its struct_size is set by the caller; the rest is filled on success. A column that the
+ *        state does not read is NULL; so is the zone where there is no time. The texts belong to
+ *        the state and are valid until it is freed. Not NULL.
+ * Thread class SHARED. Cost O(1). Statuses: OK, INVALID_ARGUMENT. Since 0.1.
+ */
+PATRON_API patron_status patron_state_columns(const patron_state *state,
+                                              patron_transaction_columns *out, patron_error *error);
+
 /* Adds the rows of a table, all or none.
  *
  * state    not NULL.
  * table    borrowed; not NULL.
  * context  borrowed; may be NULL.
- * Thread class EXCLUSIVE. Cost O(rows). A failed allocation leaves the state as it was, or
- * poisoned: then every later call but patron_state_free is DATA_LOSS. Statuses: OK,
- * INVALID_ARGUMENT, OUT_OF_RANGE (money), RESOURCE_EXHAUSTED, CANCELLED, DATA_LOSS. Since 0.1.
+ * Thread class EXCLUSIVE. Cost O(rows). A call that fails, for want of memory as well, leaves the
+ * state as it was. Statuses: OK, INVALID_ARGUMENT, OUT_OF_RANGE (money), RESOURCE_EXHAUSTED,
+ * CANCELLED. Since 0.1.
  */
 PATRON_API patron_status patron_state_update(patron_state *state, const patron_table *table,
                                              const patron_context *context, patron_error *error);
@@ -64,8 +83,7 @@ PATRON_API patron_status patron_state_update(patron_state *state, const patron_t
  * associative and commutative.
  * Thread class EXCLUSIVE for `state`, SHARED for `source`. Cost O(size of both). Failure as in
  * patron_state_update. Statuses: OK, INVALID_ARGUMENT, FAILED_PRECONDITION (states of other kinds,
- * options or kinds of ids), OUT_OF_RANGE (past 2^62 rows), RESOURCE_EXHAUSTED, DATA_LOSS.
- * Since 0.1.
+ * options or kinds of ids), OUT_OF_RANGE (past 2^62 rows), RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_state_merge(patron_state *state, const patron_state *source,
                                             patron_error *error);
@@ -73,15 +91,12 @@ PATRON_API patron_status patron_state_merge(patron_state *state, const patron_st
 /* Writes `state` as canonical patron.v1 bytes: equal rows give equal bytes, however they were
  * split. At most 2^31 - 1 bytes can be written.
  *
- * state   borrowed; not NULL.
- * buffer  `capacity` bytes of the caller's; may be NULL if capacity is 0, which asks the size.
- * needed  receives the size; not NULL.
- * Thread class SHARED. Cost O(size log size), for the size alone as well.
- * Statuses: OK, INVALID_ARGUMENT, OUT_OF_RANGE (capacity too small), RESOURCE_EXHAUSTED, DATA_LOSS.
+ * state  borrowed; not NULL.
+ * out    receives the bytes; release them with patron_bytes_free. Not NULL.
+ * Thread class SHARED. Cost O(size log size). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED.
  * Since 0.1.
  */
-PATRON_API patron_status patron_state_serialize(const patron_state *state, void *buffer,
-                                                size_t capacity, size_t *needed,
+PATRON_API patron_status patron_state_serialize(const patron_state *state, patron_bytes **out,
                                                 patron_error *error);
 
 /* Reads what patron_state_serialize wrote.
@@ -104,7 +119,7 @@ PATRON_API patron_status patron_state_deserialize(const void *bytes, size_t size
  *          with patron_table_free.
  * report   filled on success; may be NULL.
  * Thread class SHARED. Cost as that function without reading rows. Statuses: OK, INVALID_ARGUMENT,
- * OUT_OF_RANGE, RESOURCE_EXHAUSTED, CANCELLED, DATA_LOSS. Since 0.1.
+ * OUT_OF_RANGE, RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
  */
 PATRON_API patron_status patron_state_finalize(const patron_state *state,
                                                const patron_context *context, patron_table **out,

@@ -186,6 +186,17 @@ PATRON_API patron_status patron_table_column(const patron_table *table, size_t i
 PATRON_API patron_status patron_table_flatten(const patron_table *table, patron_table **out,
                                               patron_error *error);
 
+/* Copies one column of `table` in the same way, into a table of that column alone. Other columns are
+ * not read, so it does not matter what they hold.
+ *
+ * table  borrowed; not NULL.
+ * out    receives the new table; release it with patron_table_free. Not NULL.
+ * Thread class SHARED. Cost O(rows). Statuses: OK, INVALID_ARGUMENT, OUT_OF_RANGE (no such column),
+ * RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_table_flatten_column(const patron_table *table, size_t index,
+                                                     patron_table **out, patron_error *error);
+
 /* Exports `table` as an Arrow stream, as often as wanted and without copying.
  *
  * table  borrowed; not NULL. Its buffers are shared with the stream and live until both are

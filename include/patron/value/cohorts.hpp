@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -59,8 +58,7 @@ inline constexpr int64_t kMostCohortRows = int64_t{1} << 24;
 // Follows the cohorts of `state`, which merges by day. Refunds before the period of the customer's
 // first purchase are in no row; all before the first purchase are reported as orphans.
 //
-// Errors: InvalidArgument if `state` does not merge by day, if there is no purchase by the end, or
-// if the table would have more than kMostCohortRows rows; OutOfRange for a value past the money
+// Without a purchase by the end there are no rows. Errors: InvalidArgument if `state` does not merge by day, or if the table would have more than kMostCohortRows rows; OutOfRange for a value past the money
 // range; ResourceExhausted if a task ran out of memory; Cancelled. Cost: O(n) and a sort of each
 // customer's rows; scratch 4 bytes a row.
 absl::StatusOr<CohortTable> FollowCohorts(const Occasions &state, const CohortOptions &options,
@@ -259,14 +257,13 @@ inline absl::StatusOr<CohortTable> FollowCohorts(const Occasions &state,
     return absl::InvalidArgumentError(
         "merge: cohorts are told from purchase days; expected a merge by day");
   }
-  const std::optional<int64_t> last = LastPosition(state);
-  if (!last) return NoPurchaseError(state, "observation_end", kNoTime);
   CivilDays days = state.days();
   const bool given = options.observation_end != kNoTime;
-  const int64_t observation = given ? days.DayOf(options.observation_end) : *last;
+  // Where no row counts there is no cohort, and no one asks when observation ends.
+  const int64_t observation =
+      given ? days.DayOf(options.observation_end) : LastPosition(state).value_or(0);
   const int64_t end = given ? observation : std::numeric_limits<int64_t>::max();
   std::vector<int64_t> first = detail::FirstPeriods(state, options.period, end);
-  if (first.empty()) return NoPurchaseError(state, "observation_end", options.observation_end);
   PATRON_ASSIGN_OR_RETURN(
       const detail::CohortRows rows,
       detail::CohortRows::Make(std::move(first), PeriodOfDay(options.period, observation)));
@@ -301,14 +298,7 @@ inline absl::StatusOr<CohortTable> FollowCohorts(const Occasions &state,
 
   CohortTable table;
   PATRON_RETURN_IF_ERROR(detail::FillCohortTable(options.period, rows, cells, table));
-  for (const Part &part : parts) {
-    table.report.used += part.report.used;
-    table.report.skipped_late += part.report.skipped_late;
-    table.report.skipped_zero += part.report.skipped_zero;
-    table.report.refunds += part.report.refunds;
-    table.report.orphan_refunds += part.report.orphan_refunds;
-    table.report.without_purchase += part.report.without_purchase;
-  }
+  for (const Part &part : parts) table.report.Add(part.report);
   table.report.rows = state.rows();
   table.report.skipped_null = state.skipped_null();
   return table;

@@ -6,21 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <new>
 #include <span>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "patron/base/ids.hpp"
 #include "patron/base/large_vector.hpp"
-#include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/value/distinct_keys.hpp"
+#include "patron/value/refused_refunds.hpp"
 #include "patron/value/transactions.hpp"
 
 namespace patron::value {
@@ -57,6 +54,10 @@ struct CustomerTotal {
   friend bool operator==(const CustomerTotal &, const CustomerTotal &) = default;
 };
 
+namespace detail {
+class DenseTotals;
+}  // namespace detail
+
 // Totals of all customers seen: a partial state. Merging is associative and commutative; equal rows
 // in any order and split give equal totals.
 class CustomerTotals {
@@ -70,13 +71,15 @@ class CustomerTotals {
         customers_(text_customers, expected_rows),
         orders_(text_orders) {}
 
-  // Adds rows, all or none; `first_row` is the number of the first one in messages.
-  // Errors: InvalidArgument for a refund with Refunds::kError, or ids of the other kind.
+  // Adds rows, all or none; `first_row` is the number of the first one in messages, of which no
+  // row may be missing.
+  // Errors: InvalidArgument for a refund with Refunds::kError, ids of the other kind, or columns of
+  // different lengths.
   // Cost: O(rows); allocates only for customers not seen before.
   absl::Status Update(const TransactionBatch &batch, uint64_t first_row = 0);
 
-  // Adds all of `other`. Errors: FailedPrecondition if its rule is another or its ids are of the
-  // other kind.
+  // Adds all of `other`, or nothing. Errors: FailedPrecondition if its rule is another or its ids
+  // are of the other kind.
   absl::Status Merge(const CustomerTotals &other);
 
   // Restores one customer, as a deserialiser does. Errors: AlreadyExists if it is there.
@@ -111,15 +114,10 @@ class CustomerTotals {
   void set_last_row(int64_t time) { last_row_ = time; }
 
  private:
-  template <bool kPlain>
-  void Add(const TransactionBatch &batch, std::span<const uint32_t> codes);
-  absl::Status MakeRoom(const TransactionBatch &batch);
-  void AddKeys(const TransactionBatch &batch);
-  bool IsPurchase(int64_t time, int64_t amount) const {
-    return time >= rule_.begin && time < rule_.end &&
-           (amount > 0 || (amount == 0 && rule_.zeros == Zeros::kCount));
-  }
+  friend class detail::DenseTotals;
 
+  absl::Status MakeRoom(const TransactionBatch &batch);
+  absl::Status FindKeys(const TransactionBatch &batch);
   TotalsRule rule_;
   CivilDays days_;
   IdIndex customers_;
@@ -128,119 +126,111 @@ class CustomerTotals {
   DistinctKeys keys_;
   RowReport report_;
   int64_t last_row_ = kNoTime;
-  std::vector<uint32_t> codes_;        // Scratch.
-  std::vector<uint32_t> order_codes_;  // Scratch.
-};
 
-// Totals of all rows of `source`. The rows are read in parts at once, one for each worker, up to 8.
-// Errors: those of the source and of Update, of the first bad row; Cancelled.
-absl::StatusOr<CustomerTotals> TotalCustomers(const TransactionSource &source,
-                                              const TotalsRule &rule, const CivilDays &days = {},
-                                              const Execution &execution = {});
+  // Of the rows at hand.
+  std::vector<uint32_t> codes_, order_codes_;
+  std::vector<int64_t> row_keys_;  // Empty if purchases are not told apart.
+};
 
 namespace detail {
 
-// Rows read at a time: their decoded columns and codes stay in the first-level cache.
-inline constexpr uint64_t kRowsAtOnce = 2048;
-
-// Writes the codes in `into` of all ids of `from`, by their codes there; adds those it lacks.
-inline absl::Status EncodeAll(const IdIndex &from, IdIndex &into, std::span<uint32_t> codes) {
-  constexpr uint32_t kPiece = 2048;
-  std::vector<int64_t> integers(kPiece);
-  std::vector<std::string_view> text(kPiece);
-  for (uint32_t begin = 0; begin < from.size(); begin += kPiece) {
-    const uint32_t size = std::min(kPiece, static_cast<uint32_t>(from.size()) - begin);
-    for (uint32_t i = 0; i < size; ++i) {
-      if (from.is_text())
-        text[i] = from.text(begin + i);
-      else
-        integers[i] = from.integer(begin + i);
-    }
-    const IdSpan ids = from.is_text() ? IdSpan(std::span<const std::string_view>(text).first(size))
-                                      : IdSpan(std::span<const int64_t>(integers).first(size));
-    PATRON_RETURN_IF_ERROR(into.Encode(ids, codes.subspan(begin, size)));
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace detail
-
-template <bool kPlain>
-void CustomerTotals::Add(const TransactionBatch &batch, std::span<const uint32_t> codes) {
+// Adds rows to totals: that of row i is `totals[places[i]]`. Counts them in `report`, brings
+// `last_row` forward, and calls `seen(places[i])` for rows that are no purchase.
+template <bool kBounded, typename Place, typename Seen>
+void AddRows(const TotalsRule &rule, const TransactionBatch &batch, const Place *places,
+             CustomerTotal *totals, RowReport &report, int64_t &last_row, Seen seen) {
   constexpr size_t kAhead = 24;
   const size_t count = batch.size();
-  const bool net = rule_.refunds == Refunds::kNet;
-  const bool zeros = rule_.zeros == Zeros::kCount;
+  const bool net = rule.refunds == Refunds::kNet;
+  const bool zeros = rule.zeros == Zeros::kCount;
   uint64_t late = 0, zero = 0, refunds = 0, used = 0;
-  int64_t last_row = last_row_;
+  int64_t last = last_row;
   for (size_t i = 0; i < count; ++i) {
-    if (i + kAhead < count) __builtin_prefetch(&totals_[codes[i + kAhead]], 1);
+    if (i + kAhead < count) __builtin_prefetch(&totals[places[i + kAhead]], 1);
     const int64_t time = batch.time[i];
     const int64_t amount = batch.amount[i];
-    CustomerTotal &total = totals_[codes[i]];
-    if (!kPlain && (time < rule_.begin || time >= rule_.end)) {
+    CustomerTotal &total = totals[places[i]];
+    if (kBounded && (time < rule.begin || time >= rule.end)) {
       ++late;
+      seen(places[i]);
     } else if (amount > 0 || (amount == 0 && zeros)) {
       total.sum += amount;
       total.last = std::max(total.last, time);
       ++total.purchases;
       ++used;
-      last_row = std::max(last_row, time);
-    } else if (amount == 0) {
-      ++zero;
+      last = std::max(last, time);
     } else {
-      ++refunds;
-      if (net) {
-        total.sum += amount;
-        ++used;
-        last_row = std::max(last_row, time);
+      seen(places[i]);
+      if (amount == 0) {
+        ++zero;
+      } else {
+        ++refunds;
+        if (net) {
+          total.sum += amount;
+          ++used;
+          last = std::max(last, time);
+        }
       }
     }
   }
-  last_row_ = last_row;
-  report_.skipped_late += late;
-  report_.skipped_zero += zero;
-  report_.refunds += refunds;
-  report_.used += used;
-  report_.rows += count;
+  last_row = last;
+  report.skipped_late += late;
+  report.skipped_zero += zero;
+  report.refunds += refunds;
+  report.used += used;
+  report.rows += count;
 }
 
+template <typename Place, typename Seen>
+void AddRows(const TotalsRule &rule, const TransactionBatch &batch, const Place *places,
+             CustomerTotal *totals, RowReport &report, int64_t &last_row, Seen seen) {
+  if (rule.begin == kNoTime && rule.end == std::numeric_limits<int64_t>::max()) {
+    AddRows<false>(rule, batch, places, totals, report, last_row, seen);
+  } else {
+    AddRows<true>(rule, batch, places, totals, report, last_row, seen);
+  }
+}
+
+}  // namespace detail
+
 inline absl::Status CustomerTotals::Update(const TransactionBatch &batch, uint64_t first_row) {
+  if (batch.customer.size() != batch.size() || batch.amount.size() != batch.size() ||
+      (!batch.order.empty() && batch.order.size() != batch.size())) {
+    return absl::InvalidArgumentError("transactions: columns differ in length");
+  }
   if (rule_.refunds == Refunds::kError) {
-    uint64_t bad = 0;
-    size_t first = 0;
-    for (size_t i = 0; i < batch.size(); ++i) {
-      const bool counts = batch.time[i] >= rule_.begin && batch.time[i] < rule_.end;
-      if (counts && batch.amount[i] < 0 && bad++ == 0) first = i;
-    }
-    if (bad > 0) {
-      return InvalidRow("amount", first_row + first, "a refund", "no refunds (refunds: error)",
-                        bad);
+    const detail::RefundWindow window{rule_.begin, rule_.end};
+    if (const auto first = detail::FirstRefund(batch, window)) {
+      return detail::RefundError(first_row + *first, detail::CountRefunds(batch, window));
     }
   }
   // Room first: what can fail fails before anything has changed.
   const size_t customers = customers_.size();
   const size_t orders = orders_.size();
+  const auto take_back = [&] {
+    customers_.Truncate(customers);
+    orders_.Truncate(orders);
+  };
   absl::Status status;
   try {
     status = MakeRoom(batch);
   } catch (...) {
-    customers_.Truncate(customers);
-    orders_.Truncate(orders);
+    take_back();
     throw;
   }
   if (!status.ok()) {
-    customers_.Truncate(customers);
-    orders_.Truncate(orders);
+    take_back();
     return status;
   }
   totals_.resize(customers_.size());
-  if (rule_.begin == kNoTime && rule_.end == std::numeric_limits<int64_t>::max()) {
-    Add<true>(batch, codes_);
-  } else {
-    Add<false>(batch, codes_);
+  detail::AddRows(rule_, batch, codes_.data(), totals_.data(), report_, last_row_, [](uint32_t) {});
+  for (size_t i = 0; i < row_keys_.size(); ++i) {
+    const bool counts = batch.time[i] >= rule_.begin && batch.time[i] < rule_.end;
+    const int64_t amount = batch.amount[i];
+    if (counts && (amount > 0 || (amount == 0 && rule_.zeros == Zeros::kCount))) {
+      keys_.Add(codes_[i], row_keys_[i]);
+    }
   }
-  if (rule_.unit != PurchaseUnit::kRow) AddKeys(batch);
   return absl::OkStatus();
 }
 
@@ -250,25 +240,25 @@ inline absl::Status CustomerTotals::MakeRoom(const TransactionBatch &batch) {
   if (customers_.size() > totals_.capacity()) {
     totals_.reserve(std::max(customers_.size(), totals_.capacity() * 2));
   }
-  if (rule_.unit == PurchaseUnit::kRow) return absl::OkStatus();
-  keys_.Reserve(batch.size(), static_cast<uint32_t>(customers_.size()));
-  if (rule_.unit == PurchaseUnit::kOrder && batch.order.is_text()) {
-    order_codes_.resize(batch.size());
-    return orders_.Encode(batch.order, order_codes_);
-  }
+  PATRON_RETURN_IF_ERROR(FindKeys(batch));
+  keys_.Reserve(row_keys_.size(), static_cast<uint32_t>(customers_.size()));
   return absl::OkStatus();
 }
 
-inline void CustomerTotals::AddKeys(const TransactionBatch &batch) {
-  const bool days = rule_.unit == PurchaseUnit::kDay;
-  if (!days && batch.order.empty()) return;
-  const bool text = batch.order.is_text();
-  for (size_t i = 0; i < batch.size(); ++i) {
-    if (!IsPurchase(batch.time[i], batch.amount[i])) continue;
-    keys_.Add(codes_[i], days   ? days_.DayOf(batch.time[i])
-                         : text ? int64_t{order_codes_[i]}
-                                : batch.order.integers()[i]);
+// What tells the purchases of the rows apart.
+inline absl::Status CustomerTotals::FindKeys(const TransactionBatch &batch) {
+  row_keys_.clear();
+  if (rule_.unit == PurchaseUnit::kDay) {
+    row_keys_.resize(batch.size());
+    for (size_t i = 0; i < batch.size(); ++i) row_keys_[i] = days_.DayOf(batch.time[i]);
+  } else if (rule_.unit == PurchaseUnit::kOrder && batch.order.is_text()) {
+    order_codes_.resize(batch.order.size());
+    PATRON_RETURN_IF_ERROR(orders_.Encode(batch.order, order_codes_));
+    row_keys_.assign(order_codes_.begin(), order_codes_.end());
+  } else if (rule_.unit == PurchaseUnit::kOrder) {
+    row_keys_.assign(batch.order.integers().begin(), batch.order.integers().end());
   }
+  return absl::OkStatus();
 }
 
 inline std::vector<uint64_t> CustomerTotals::Purchases() const {
@@ -299,40 +289,40 @@ inline absl::Status CustomerTotals::Merge(const CustomerTotals &other) {
   };
   adopt_kind(customers_, other.customers_);
   adopt_kind(orders_, other.orders_);
-  const auto count = static_cast<uint32_t>(other.customers_.size());
   const size_t customers = customers_.size();
   const size_t orders = orders_.size();
-  std::vector<uint32_t> codes(count), order_codes(other.orders_.size());
+  const auto take_back = [&] {
+    customers_.Truncate(customers);
+    orders_.Truncate(orders);
+  };
   // Room first: what can fail fails before anything has changed.
-  absl::Status status;
+  absl::StatusOr<std::vector<uint32_t>> codes, order_codes;
   try {
-    status = detail::EncodeAll(other.customers_, customers_, codes);
-    if (status.ok()) status = detail::EncodeAll(other.orders_, orders_, order_codes);
+    codes = customers_.EncodeAll(other.customers_);
+    if (codes.ok()) order_codes = orders_.EncodeAll(other.orders_);
     totals_.reserve(customers_.size());
     keys_.Reserve(other.keys_.pairs().size(), static_cast<uint32_t>(customers_.size()));
   } catch (...) {
-    customers_.Truncate(customers);
-    orders_.Truncate(orders);
+    take_back();
     throw;
   }
-  if (!status.ok()) {
-    customers_.Truncate(customers);
-    orders_.Truncate(orders);
-    return status;
+  if (!codes.ok() || !order_codes.ok()) {
+    take_back();
+    return codes.ok() ? order_codes.status() : codes.status();
   }
   totals_.resize(customers_.size());
-  for (uint32_t code = 0; code < count; ++code) totals_[codes[code]].Add(other.totals_[code]);
+  constexpr size_t kAhead = 16;
+  for (size_t code = 0; code < codes->size(); ++code) {
+    if (code + kAhead < codes->size()) __builtin_prefetch(&totals_[(*codes)[code + kAhead]], 1);
+    totals_[(*codes)[code]].Add(other.totals_[code]);
+  }
   const bool by_code = other.orders_.size() > 0;
   for (const DistinctKeys::Pair &pair : other.keys_.pairs()) {
-    keys_.Add(codes[pair.customer], by_code ? int64_t{order_codes[pair.key]} : pair.key);
+    keys_.Add((*codes)[pair.customer],
+              by_code ? int64_t{(*order_codes)[static_cast<size_t>(pair.key)]} : pair.key);
   }
   last_row_ = std::max(last_row_, other.last_row_);
-  report_.rows += other.report_.rows;
-  report_.used += other.report_.used;
-  report_.skipped_null += other.report_.skipped_null;
-  report_.skipped_late += other.report_.skipped_late;
-  report_.skipped_zero += other.report_.skipped_zero;
-  report_.refunds += other.report_.refunds;
+  report_.Add(other.report_);
   return absl::OkStatus();
 }
 
@@ -344,66 +334,6 @@ inline absl::Status CustomerTotals::Restore(const IdSpan &customer, const Custom
   if (code < before) return absl::AlreadyExistsError("state: a customer stands twice");
   totals_.push_back(total);
   return absl::OkStatus();
-}
-
-inline absl::StatusOr<CustomerTotals> TotalCustomers(const TransactionSource &source,
-                                                     const TotalsRule &rule, const CivilDays &days,
-                                                     const Execution &execution) {
-  const uint64_t rows = source.rows();
-  const size_t parts =
-      std::clamp<size_t>(rows / (1 << 16), 1, std::min<size_t>(8, execution.workers()));
-  struct Part {
-    CustomerTotals totals;
-    TransactionScratch scratch;
-    uint64_t at, end;
-    absl::Status status;
-  };
-  std::vector<Part> all;
-  all.reserve(parts);
-  for (size_t p = 0; p < parts; ++p) {
-    const Range range = PartOf(rows, parts, p);
-    all.push_back(
-        {CustomerTotals(rule, source.text_customers(), source.text_orders(), days, range.size()),
-         {},
-         range.begin,
-         range.end,
-         {}});
-  }
-  // Progress is told between rounds, on the calling thread.
-  constexpr uint64_t kRound = 1 << 20;
-  uint64_t done = 0;
-  while (done < rows) {
-    ParallelFor(execution, parts, [&](size_t p) {
-      Part &part = all[p];
-      const uint64_t stop =
-          execution.progress == nullptr ? part.end : std::min(part.end, part.at + kRound);
-      try {
-        TransactionBatch batch;
-        while (part.at < stop && part.status.ok()) {
-          const uint64_t next = std::min(stop, part.at + detail::kRowsAtOnce);
-          part.status = source.Read(part.at, next, part.scratch, batch);
-          if (part.status.ok()) part.status = part.totals.Update(batch, part.at);
-          part.totals.report().skipped_null += part.status.ok() ? next - part.at - batch.size() : 0;
-          part.at = next;
-        }
-      } catch (const std::bad_alloc &) {
-        part.status = absl::ResourceExhaustedError("out of memory");
-      }
-    });
-    done = 0;
-    for (size_t p = 0; p < parts; ++p) {
-      PATRON_RETURN_IF_ERROR(all[p].status);
-      done += all[p].at - PartOf(rows, parts, p).begin;
-    }
-    PATRON_RETURN_IF_ERROR(ReportProgress(execution, done, rows));
-  }
-  CustomerTotals result = std::move(all[0].totals);
-  for (size_t p = 1; p < parts; ++p) {
-    PATRON_RETURN_IF_ERROR(result.Merge(all[p].totals));
-    all[p].totals = CustomerTotals();
-  }
-  result.report().rows = rows;
-  return result;
 }
 
 }  // namespace patron::value

@@ -44,8 +44,9 @@ struct LedgerSize {
 // time of its own, and the purchase still counts as one. So every answer is the one that the
 // kernels give for the rows of Transactions().
 //
-// Ids of transactions, customers and orders are each integers or text, as the first ones are. Rows
-// have orders if the first purchases do. At most 2^32 - 2 facts.
+// Ids of transactions, customers and orders are each integers or text, as the first ones are.
+// Either all transactions have an order or none has, refunds that stand alone included. At most
+// 2^32 - 2 facts.
 //
 // If an allocation fails (std::bad_alloc) the ledger is as it was before the call. One thread at a
 // time; const functions may run at once.
@@ -85,7 +86,8 @@ class Ledger {
   //
   // Errors: as Append; InvalidArgument for an amount of 0 or less or above what is left, a target
   // that is a refund or a reversal, a customer other than that of the target, or a row that stands
-  // alone without customer or amount; NotFound for an unknown target, unless it is held for.
+  // alone without customer or amount, or with an order where transactions have none or without one
+  // where they have; NotFound for an unknown target, unless it is held for.
   // Cost: O(rows) on average.
   absl::StatusOr<LedgerReport> Reverse(const ReversalRows &rows, const LedgerOptions &options = {},
                                        const Execution &execution = {});

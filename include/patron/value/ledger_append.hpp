@@ -73,12 +73,12 @@ inline absl::Status CheckArrival(const LedgerStore &store, uint32_t code, const 
                                  ", which held reversals take back of transaction ", id));
 }
 
-// Rows have orders if the purchases before them have, and have none if those have none.
+// Rows have orders if the transactions before them have, and have none if those have none.
 inline absl::Status CheckOrderColumn(const LedgerStore &store, const LedgerRows &rows) {
   if (rows.order.empty() && store.ordered > 0) {
     return InvalidOption("order", "no column given", "one, as transactions before have orders");
   }
-  if (!rows.order.empty() && store.unordered_purchases > 0) {
+  if (!rows.order.empty() && store.unordered > 0) {
     return InvalidOption("order", "a column given", "none, as transactions before have no orders");
   }
   return absl::OkStatus();

@@ -34,7 +34,7 @@ struct LedgerContent {
   struct Transactions {
     IdList id;
     std::vector<uint32_t> customer;  // Places in `customers`.
-    std::vector<uint32_t> order;     // Places in `orders`, or kNone; empty if there are no orders.
+    std::vector<uint32_t> order;     // Places in `orders`; empty if there are no orders.
     std::vector<int64_t> time;
     std::vector<int64_t> amount;
     friend bool operator==(const Transactions &, const Transactions &) = default;
@@ -103,7 +103,7 @@ inline LedgerContent ListContent(const LedgerStore &store) {
     transaction_places[code] = static_cast<uint32_t>(transactions.time.size());
     AppendId(store.transactions, code, &transactions.id);
     transactions.customer.push_back(customer_places[fact.customer]);
-    if (store.ordered > 0) transactions.order.push_back(place(order_places, fact.order));
+    if (store.ordered > 0) transactions.order.push_back(order_places[fact.order]);
     transactions.time.push_back(fact.time);
     transactions.amount.push_back(fact.amount);
   }
@@ -139,7 +139,7 @@ class ContentReader {
   static constexpr size_t kPiece = size_t{1} << 16;  // Rows at a time.
 
   absl::Status CheckShape() const;
-  absl::Status AppendTransactions(bool with_order);
+  absl::Status AppendTransactions();
   absl::Status AppendReversals();
   absl::Status HoldReversals();
   absl::Status ReportDone(size_t rows) {
@@ -199,7 +199,7 @@ inline absl::Status ContentReader::CheckShape() const {
   std::vector<bool> used_transactions(transactions.id.size());
   if (!MarkPlaces(transactions.customer, false, &used_customers) ||
       !MarkPlaces(held.customer, true, &used_customers) ||
-      !MarkPlaces(transactions.order, true, &used_orders) ||
+      !MarkPlaces(transactions.order, false, &used_orders) ||
       !MarkPlaces(reversals.target, false, &used_transactions)) {
     return NotALedger("a place outside its list");
   }
@@ -233,7 +233,7 @@ class IdRows {
   IdList rows_;
 };
 
-inline absl::Status ContentReader::AppendTransactions(bool with_order) {
+inline absl::Status ContentReader::AppendTransactions() {
   const LedgerContent::Transactions &all = content_.transactions;
   IdRows ids(all.id), customers(content_.customers), orders(content_.orders);
   std::vector<int64_t> time, amount;
@@ -242,11 +242,9 @@ inline absl::Status ContentReader::AppendTransactions(bool with_order) {
     time.clear();
     amount.clear();
     for (; row < all.time.size() && time.size() < kPiece; ++row) {
-      const uint32_t order = all.order.empty() ? kNone : all.order[row];
-      if ((order != kNone) != with_order) continue;
       ids.Add(static_cast<uint32_t>(row));
       customers.Add(all.customer[row]);
-      if (with_order) orders.Add(order);
+      if (!all.order.empty()) orders.Add(all.order[row]);
       time.push_back(all.time[row]);
       amount.push_back(all.amount[row]);
     }
@@ -254,7 +252,7 @@ inline absl::Status ContentReader::AppendTransactions(bool with_order) {
                           .customer = customers.span(),
                           .time = time,
                           .amount = amount,
-                          .order = with_order ? orders.span() : IdSpan(),
+                          .order = all.order.empty() ? IdSpan() : orders.span(),
                           .numbers = {}};
     PATRON_RETURN_IF_ERROR(AppendRows(&store_, rows, {}, {}).status());
     PATRON_RETURN_IF_ERROR(ReportDone(time.size()));
@@ -317,13 +315,11 @@ inline absl::Status ContentReader::HoldReversals() {
 inline absl::Status ContentReader::Run() {
   PATRON_RETURN_IF_ERROR(CheckShape());
   const auto feed = [&]() -> absl::Status {
-    // Refunds without an order come before the first order is seen.
-    PATRON_RETURN_IF_ERROR(AppendTransactions(false));
-    if (content_.orders.size() > 0) PATRON_RETURN_IF_ERROR(AppendTransactions(true));
+    PATRON_RETURN_IF_ERROR(AppendTransactions());
     PATRON_RETURN_IF_ERROR(AppendReversals());
     return HoldReversals();
   };
-  const absl::Status status = feed();
+  absl::Status status = feed();
   if (status.ok() || absl::IsCancelled(status) || absl::IsResourceExhausted(status) ||
       absl::IsDataLoss(status)) {
     return status;

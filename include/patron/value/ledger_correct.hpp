@@ -192,10 +192,7 @@ inline void LedgerCorrection::Apply(const Change &change) {
     store_.last_time = std::max(store_.last_time, change.time);
   }
   const auto count = [this](const Fact &counted, uint64_t by) {
-    if (counted.order != kNone)
-      store_.ordered += by;
-    else if (counted.amount >= 0)
-      store_.unordered_purchases += by;
+    (counted.order != kNone ? store_.ordered : store_.unordered) += by;
     // Whose purchases an order has is asked anew.
     if (counted.order != kNone) store_.order_owner[counted.order] = LedgerStore::kManyCustomers;
   };

@@ -101,8 +101,8 @@ struct LedgerStore {
   uint64_t awaited = 0;           // Facts of that kind.
   uint64_t active_customers = 0;  // Customers with facts in effect.
   uint64_t ordered = 0;           // Transactions with an order.
-  uint64_t unordered_purchases = 0;
-  int64_t last_time = kNoTime;  // Of the facts in effect, unless it is stale.
+  uint64_t unordered = 0;         // Transactions without one; not both are above 0.
+  int64_t last_time = kNoTime;    // Of the facts in effect, unless it is stale.
   bool last_time_stale = false;
 
   std::vector<uint32_t> changed;  // Customers, since the standing measures were brought up to date.
@@ -129,9 +129,7 @@ struct LedgerStore {
   std::string TransactionText(uint32_t code) const { return IdText(transactions, code); }
   std::string CustomerText(uint32_t code) const { return IdText(customers, code); }
   std::string MoneyText(Int128 amount) const { return FormatMoney(amount, decimals); }
-  static std::string IdText(const IdIndex &index, uint32_t code) {
-    return index.is_text() ? Quoted(index.text(code)) : absl::StrCat(index.integer(code));
-  }
+  static std::string IdText(const IdIndex &index, uint32_t code) { return index.Format(code); }
 
   // Begins to count the customers that a call changes.
   void BeginCall();
@@ -195,10 +193,7 @@ inline void LedgerStore::Post(uint32_t code) {
   fact.next = state.head;
   state.head = code;
   if (fact.IsTransaction()) {
-    if (fact.order != kNone)
-      ++ordered;
-    else if (fact.amount >= 0)
-      ++unordered_purchases;
+    ++(fact.order != kNone ? ordered : unordered);
   }
   last_time = std::max(last_time, fact.time);
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,10 +73,6 @@ class ReversalReader {
     if (given.amount == 0) {
       return InvalidRow("amount", given.row, "null", "an amount, as the row stands alone");
     }
-    if (given.order != kNone && store.unordered_purchases > 0) {
-      return InvalidRow("order", given.row, LedgerStore::IdText(store.orders, given.order),
-                        "none, as transactions before have no orders");
-    }
     return given;
   }
 
@@ -83,6 +80,22 @@ class ReversalReader {
   const ReversalRows &rows_;
   std::vector<uint32_t> codes_, targets_, customers_, orders_;
 };
+
+// Whether a row that stands alone has an order as the transactions before it do. `with_orders` is
+// what the first such row of the call said.
+inline absl::Status CheckOrderOf(const GivenReversal &given, const LedgerStore &store,
+                                 std::optional<bool> with_orders) {
+  const bool has_order = given.order != kNone;
+  if (store.ordered > 0) with_orders = true;
+  if (store.unordered > 0) with_orders = false;
+  if (has_order == with_orders.value_or(has_order)) return absl::OkStatus();
+  if (has_order) {
+    return InvalidRow("order", given.row, LedgerStore::IdText(store.orders, given.order),
+                      "none, as transactions before have no orders");
+  }
+  return InvalidRow("order", given.row, "null",
+                    "an order, as the row stands alone and transactions before have orders");
+}
 
 // What a known fact differs in from a reversal that was given again; empty if in nothing. What the
 // row does not say it does not differ in.
@@ -144,8 +157,12 @@ inline absl::StatusOr<LedgerReport> ReverseRows(LedgerStore *store, const Revers
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, rows.size() / 3, rows.size()));
 
   ConflictCount conflicts;
+  std::optional<bool> with_orders;
   for (size_t row = 0; row < rows.size(); ++row) {
     PATRON_ASSIGN_OR_RETURN(const GivenReversal given, reader.Read(*store, row));
+    if (given.target == kNone) {
+      PATRON_RETURN_IF_ERROR(CheckOrderOf(given, *store, with_orders));
+    }
     const Fact &own = store->facts[given.code];
     if (own.kind != FactKind::kAwaited) {
       const std::string_view difference = ReversalDifference(*store, own, given);
@@ -166,6 +183,7 @@ inline absl::StatusOr<LedgerReport> ReverseRows(LedgerStore *store, const Revers
                        .customer = given.customer,
                        .order = given.target == kNone ? given.order : kNone};
     if (given.target == kNone) {
+      with_orders = given.order != kNone;
       staging.Fill(given.code, content);
       ++report.applied;
     } else if (store->facts[given.target].kind != FactKind::kAwaited) {

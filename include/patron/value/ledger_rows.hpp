@@ -42,7 +42,7 @@ struct ReversalRows {
   std::span<const uint8_t> has_amount;
   IdSpan customer;  // Needed where a row stands alone; must agree elsewhere.
   std::span<const uint8_t> has_customer;
-  IdSpan order;  // Read where a row stands alone.
+  IdSpan order;  // Read where a row stands alone, which has one if the transactions before have.
   std::span<const uint8_t> has_order;
   std::span<const uint64_t> numbers;  // Row numbers in messages; empty = 0, 1, 2, ...
 

@@ -19,20 +19,6 @@
 
 namespace patron::value {
 
-// Ids in rows. Text is borrowed from the ledger, and valid until the next call that may change it.
-struct IdList {
-  bool is_text = false;
-  std::vector<int64_t> integers;
-  std::vector<std::string_view> text;
-
-  size_t size() const { return is_text ? text.size() : integers.size(); }
-  IdSpan span() const {
-    return is_text ? IdSpan(std::span<const std::string_view>(text))
-                   : IdSpan(std::span<const int64_t>(integers));
-  }
-  friend bool operator==(const IdList &, const IdList &) = default;
-};
-
 // The state of every customer with facts, ascending by id. Sums are exact, in money units.
 struct LedgerCustomers {
   IdList customer;
@@ -51,9 +37,8 @@ struct LedgerCustomers {
 struct LedgerTransactions {
   IdList customer;
   IdList transaction;
-  bool has_orders = false;         // Whether any row has one; if not, `order` is empty.
-  IdList order;                    // A reversal has that of its target.
-  std::vector<uint8_t> has_order;  // 0: the row is a refund without an order.
+  bool has_orders = false;  // Whether rows have orders; if not, `order` is empty.
+  IdList order;             // A reversal has that of its target.
   std::vector<int64_t> time;
   std::vector<int64_t> amount;
   IdList reverses;  // The transaction taken back; 0 or empty text if none is.
@@ -153,11 +138,7 @@ inline LedgerTransactions ListTransactions(const LedgerStore &store, int64_t as_
     const bool reversal = fact.kind == FactKind::kReversal;
     AppendId(store.customers, fact.customer, &all.customer);
     AppendId(store.transactions, code, &all.transaction);
-    if (all.has_orders) {
-      const uint32_t order = store.OrderOf(fact);
-      AppendId(store.orders, order, &all.order);
-      all.has_order.push_back(order != kNone);
-    }
+    if (all.has_orders) AppendId(store.orders, store.OrderOf(fact), &all.order);
     all.time.push_back(fact.time);
     all.amount.push_back(fact.amount);
     AppendId(store.transactions, reversal ? store.reversals[fact.record].target : kNone,

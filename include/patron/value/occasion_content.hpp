@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/column.hpp"
 #include "patron/base/ids.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
@@ -23,26 +24,16 @@
 
 namespace patron::value {
 
-// A dictionary: ascending and distinct, integers or text; the other vector is empty.
-struct SortedIds {
-  bool is_text = false;
-  std::vector<int64_t> integers;
-  std::vector<std::string_view> text;  // Borrowed.
-
-  size_t size() const { return is_text ? text.size() : integers.size(); }
-  friend bool operator==(const SortedIds &, const SortedIds &) = default;
-};
-
 // What an Occasions holds besides its rule. Equal rows have equal content, field by field.
 struct OccasionContent {
-  SortedIds customers;            // All customers seen.
+  IdList customers;               // All customers seen, ascending and distinct.
   std::vector<uint32_t> entries;  // How many entries each customer has; at least 1.
   std::vector<int64_t> time;      // The entries, customer by customer, in the order of EntryBefore.
   std::vector<int64_t> amount;    // Not empty sums: see Entry.
   std::vector<uint32_t> rows;
   bool has_orders = false;     // With MergeBy::kOrder.
   std::vector<int64_t> order;  // With orders: the order of each entry, or its place in order_text.
-  SortedIds order_text;        // Orders that are text, each of them used.
+  IdList order_text;           // Orders that are text, ascending, each of them used.
   uint64_t skipped_null = 0;
 
   friend bool operator==(const OccasionContent &, const OccasionContent &) = default;
@@ -50,24 +41,11 @@ struct OccasionContent {
 
 namespace detail {
 
-// The ids of `codes`, which are in ascending order of id.
-inline SortedIds SortedIdsOf(const IdIndex &index, std::span<const uint32_t> codes) {
-  SortedIds ids{.is_text = index.is_text(), .integers = {}, .text = {}};
-  if (ids.is_text) {
-    ids.text.reserve(codes.size());
-    for (const uint32_t code : codes) ids.text.push_back(index.text(code));
-  } else {
-    ids.integers.reserve(codes.size());
-    for (const uint32_t code : codes) ids.integers.push_back(index.integer(code));
-  }
-  return ids;
-}
-
 inline absl::Status NotCanonical(std::string_view what) {
   return absl::DataLossError(absl::StrCat("occasions: ", Text(what)));
 }
 
-inline absl::Status CheckSortedIds(const SortedIds &ids, std::string_view what) {
+inline absl::Status CheckSortedIds(const IdList &ids, std::string_view what) {
   const auto rising = [](const auto &values) {
     return std::ranges::adjacent_find(values, std::ranges::greater_equal{}) == values.end();
   };
@@ -124,7 +102,7 @@ inline absl::StatusOr<OccasionContent> Occasions::Content(const Execution &execu
   const bool text_orders = has_orders_ && orders_.is_text();
   OccasionContent content;
   const std::vector<uint32_t> codes = customers_.Ascending();
-  content.customers = detail::SortedIdsOf(customers_, codes);
+  content.customers = customers_.List(codes);
   content.skipped_null = skipped_null_;
   if (codes.empty()) {
     content.customers.is_text = false;
@@ -137,7 +115,7 @@ inline absl::StatusOr<OccasionContent> Occasions::Content(const Execution &execu
   if (text_orders) {
     const std::vector<uint32_t> ascending = orders_.Ascending();
     for (uint32_t i = 0; i < ascending.size(); ++i) place[ascending[i]] = i;
-    content.order_text = detail::SortedIdsOf(orders_, ascending);
+    content.order_text = orders_.List(ascending);
   }
 
   const detail::EntryGroups groups(entries_, codes, execution);
@@ -174,10 +152,9 @@ inline absl::StatusOr<Occasions> Occasions::FromContent(OccasionRule rule,
   PATRON_RETURN_IF_ERROR(detail::CheckShape(state.rule_, content));
   PATRON_RETURN_IF_ERROR(
       state.Admit(content.customers.is_text, content.has_orders, content.order_text.is_text));
-  const auto encode = [](const SortedIds &ids, IdIndex &index) {
+  const auto encode = [](const IdList &ids, IdIndex &index) {
     std::vector<uint32_t> codes(ids.size());  // 0, 1, 2, ..., as the ids are distinct.
-    const IdSpan span = ids.is_text ? IdSpan(std::span(ids.text)) : IdSpan(std::span(ids.integers));
-    return index.Encode(span, codes);
+    return index.Encode(ids.span(), codes);
   };
   PATRON_RETURN_IF_ERROR(encode(content.customers, state.customers_));
   if (content.order_text.is_text) PATRON_RETURN_IF_ERROR(encode(content.order_text, state.orders_));

@@ -9,7 +9,6 @@
 #include <new>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,6 +18,7 @@
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/value/occasion_entries.hpp"
+#include "patron/value/refused_refunds.hpp"
 #include "patron/value/transactions.hpp"
 
 namespace patron::value::detail {
@@ -44,13 +44,6 @@ absl::StatusOr<size_t> ReadEntries(const TransactionSource &source, bool refuse_
                                    EntryWriter &writer, std::span<Entry> out,
                                    const Execution &execution);
 
-// Encodes all ids of `from` in `into`. Returns the new code of each old one.
-absl::StatusOr<std::vector<uint32_t>> Recode(const IdIndex &from, IdIndex &into);
-
-absl::Status RefundError(uint64_t row, uint64_t refunds);
-uint64_t CountRefunds(const TransactionBatch &batch);
-
-inline constexpr uint64_t kRowsOfRead = 2048;  // Their columns stay in the nearest caches.
 inline constexpr uint64_t kRowsOfTask = uint64_t{1} << 17;  // A multiple of kRowsOfRead.
 
 inline absl::Status EntryWriter::Write(const TransactionBatch &batch, Entry *out) {
@@ -74,39 +67,6 @@ inline absl::Status EntryWriter::Write(const TransactionBatch &batch, Entry *out
     for (size_t i = 0; i < count; ++i) out[i].key = batch.order.integers()[i];
   }
   return absl::OkStatus();
-}
-
-inline absl::Status RefundError(uint64_t row, uint64_t refunds) {
-  return InvalidRow("amount", row, "a refund", "no refunds (refunds: error)", refunds);
-}
-
-inline uint64_t CountRefunds(const TransactionBatch &batch) {
-  return static_cast<uint64_t>(
-      std::ranges::count_if(batch.amount, [](int64_t v) { return v < 0; }));
-}
-
-// Refunds in all of a source; 0 if it cannot be read to the end.
-inline uint64_t CountRefunds(const TransactionSource &source) {
-  TransactionScratch scratch;
-  TransactionBatch batch;
-  uint64_t count = 0;
-  for (uint64_t begin = 0; begin < source.rows(); begin += kRowsOfRead) {
-    const uint64_t end = std::min(source.rows(), begin + kRowsOfRead);
-    if (!source.Read(begin, end, scratch, batch).ok()) return 0;
-    count += CountRefunds(batch);
-  }
-  return count;
-}
-
-// Which of `rows` rows read stands `i`-th in the batch, from which those with a null are left out.
-inline uint64_t RowInRead(const TransactionScratch &scratch, uint64_t rows, uint64_t kept,
-                          uint64_t i) {
-  if (kept == rows || scratch.keep.size() != rows) return i;
-  uint64_t row = 0;
-  for (uint64_t seen = 0; row < rows; ++row) {
-    if (scratch.keep[row] != 0 && seen++ == i) break;
-  }
-  return row;
 }
 
 // What one worker reads with; the first has the dictionaries of the caller.
@@ -141,9 +101,8 @@ inline absl::Status EntryReader::Read(const TransactionSource &source, Range ran
     PATRON_RETURN_IF_ERROR(source.Read(begin, end, scratch, batch));
     if (batch.size() > end - begin)
       return absl::InternalError("transactions: more rows than asked for");
-    for (size_t i = 0; refuse_refunds && i < batch.amount.size(); ++i) {
-      if (batch.amount[i] >= 0) continue;
-      refund = begin + RowInRead(scratch, end - begin, batch.size(), i);
+    if (const auto first = refuse_refunds ? FirstRefund(batch, {}) : std::nullopt) {
+      refund = begin + RowInRead(scratch, end - begin, batch.size(), *first);
       return RefundError(*refund, 0);
     }
     PATRON_RETURN_IF_ERROR(writer.Write(batch, &out[filled]));
@@ -178,7 +137,7 @@ inline absl::StatusOr<size_t> ReadEntries(const TransactionSource &source, bool 
       }
     });
     for (size_t w = 0; w < round; ++w) {
-      if (readers[w]->refund) return RefundError(*readers[w]->refund, CountRefunds(source));
+      if (readers[w]->refund) return RefundError(*readers[w]->refund, CountRefunds(source, {}));
       PATRON_RETURN_IF_ERROR(readers[w]->status);
     }
     const uint64_t done = std::min(rows, (first + round) * kRowsOfTask);
@@ -189,8 +148,8 @@ inline absl::StatusOr<size_t> ReadEntries(const TransactionSource &source, bool 
   std::vector<std::vector<uint32_t>> customer_codes(workers), order_codes(workers);
   for (size_t w = 1; w < workers; ++w) {
     PATRON_ASSIGN_OR_RETURN(customer_codes[w],
-                            Recode(readers[w]->own_customers, *writer.customers));
-    PATRON_ASSIGN_OR_RETURN(order_codes[w], Recode(readers[w]->own_orders, *writer.orders));
+                            writer.customers->EncodeAll(readers[w]->own_customers));
+    PATRON_ASSIGN_OR_RETURN(order_codes[w], writer.orders->EncodeAll(readers[w]->own_orders));
   }
   const auto recode = [&](size_t task) {
     const size_t w = task % workers;
@@ -211,28 +170,6 @@ inline absl::StatusOr<size_t> ReadEntries(const TransactionSource &source, bool 
     end += piece.size();
   }
   return end;
-}
-
-inline absl::StatusOr<std::vector<uint32_t>> Recode(const IdIndex &from, IdIndex &into) {
-  constexpr uint32_t kPiece = 4096;
-  const auto count = static_cast<uint32_t>(from.size());
-  std::vector<uint32_t> codes(count);
-  std::vector<int64_t> integers(from.is_text() ? 0 : kPiece);
-  std::vector<std::string_view> text(from.is_text() ? kPiece : 0);
-  for (uint32_t begin = 0, size = 0; begin < count; begin += size) {
-    size = std::min(kPiece, count - begin);
-    for (uint32_t i = 0; i < size; ++i) {
-      if (from.is_text())
-        text[i] = from.text(begin + i);
-      else
-        integers[i] = from.integer(begin + i);
-    }
-    const IdSpan ids = from.is_text() ? IdSpan(std::span<const std::string_view>(text))
-                                      : IdSpan(std::span<const int64_t>(integers));
-    PATRON_RETURN_IF_ERROR(
-        into.Encode(ids.subspan(0, size), std::span(codes).subspan(begin, size)));
-  }
-  return codes;
 }
 
 }  // namespace patron::value::detail

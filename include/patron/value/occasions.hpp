@@ -25,6 +25,7 @@
 #include "patron/value/occasion_entries.hpp"
 #include "patron/value/occasion_groups.hpp"
 #include "patron/value/occasion_rows.hpp"
+#include "patron/value/refused_refunds.hpp"
 #include "patron/value/transactions.hpp"
 
 namespace patron::value {
@@ -198,10 +199,8 @@ inline absl::Status Occasions::MakeRoom(uint64_t rows, const Execution &executio
 inline absl::Status Occasions::Update(const TransactionBatch &batch, uint64_t first_row) {
   if (batch.size() == 0) return absl::OkStatus();
   if (rule_.refunds == Refunds::kError) {
-    const auto first = std::ranges::find_if(batch.amount, [](int64_t v) { return v < 0; });
-    if (first != batch.amount.end()) {
-      return detail::RefundError(first_row + static_cast<uint64_t>(first - batch.amount.begin()),
-                                 detail::CountRefunds(batch));
+    if (const auto first = detail::FirstRefund(batch, {})) {
+      return detail::RefundError(first_row + *first, detail::CountRefunds(batch, {}));
     }
   }
   PATRON_RETURN_IF_ERROR(
@@ -219,7 +218,10 @@ inline absl::Status Occasions::Update(const TransactionBatch &batch, uint64_t fi
 
 inline absl::Status Occasions::Update(const TransactionSource &source, const Execution &execution) {
   const uint64_t rows = source.rows();
-  if (rows == 0) return absl::OkStatus();
+  if (rows == 0) {  // Still tells which kind of ids an answer has.
+    if (customers_.size() == 0) customers_ = IdIndex(source.text_customers());
+    return absl::OkStatus();
+  }
   PATRON_RETURN_IF_ERROR(Admit(source.text_customers(), source.has_orders(), source.text_orders()));
   PATRON_RETURN_IF_ERROR(MakeRoom(rows, execution));
   Checkpoint checkpoint(*this);
@@ -249,9 +251,8 @@ inline absl::Status Occasions::Merge(const Occasions &other) {
   PATRON_RETURN_IF_ERROR(MakeRoom(other.entries_.size(), {}));
   Checkpoint checkpoint(*this);
   PATRON_ASSIGN_OR_RETURN(const std::vector<uint32_t> customers,
-                          detail::Recode(other.customers_, customers_));
-  PATRON_ASSIGN_OR_RETURN(const std::vector<uint32_t> orders,
-                          detail::Recode(other.orders_, orders_));
+                          customers_.EncodeAll(other.customers_));
+  PATRON_ASSIGN_OR_RETURN(const std::vector<uint32_t> orders, orders_.EncodeAll(other.orders_));
   const size_t base = entries_.size();
   entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
   for (Entry &entry : std::span(entries_).subspan(base)) {

@@ -47,11 +47,18 @@ struct ProfitabilityInput {
   double margin_rate = 1;
   std::vector<CostDriver> drivers;
   FixedCost fixed_cost;
+  bool with_parts = false;  // Whether the result tells what each profit is made of.
 };
 
 struct Profitability {
   std::vector<double> profit;      // margin - sum(count * unit cost) - share of the fixed cost.
   std::vector<double> fixed_cost;  // What each customer bears; sums exactly to the amount.
+
+  // With parts: the margin of each customer, what each driver costs there, and the sum of that in
+  // the order of the drivers.
+  std::vector<double> margins;
+  std::vector<std::vector<double>> costs;
+  std::vector<double> activity_costs;
 
   double revenue = 0;
   double margin = 0;
@@ -137,6 +144,11 @@ inline absl::StatusOr<Profitability> MeasureProfitability(const ProfitabilityInp
   const size_t customers = RowsOf(input.revenue);
   const size_t drivers = input.drivers.size();
   result.profit.resize(customers);
+  if (input.with_parts) {
+    result.margins.resize(customers);
+    result.costs.assign(drivers, std::vector<double>(customers));
+    result.activity_costs.resize(customers);
+  }
 
   struct Sums {
     Total<double> revenue, margin, allocated, profit, losses;
@@ -158,7 +170,12 @@ inline absl::StatusOr<Profitability> MeasureProfitability(const ProfitabilityInp
         const double cost = input.drivers[d].unit_cost * NumberAt(input.drivers[d].counts, i);
         sums.drivers[d].Add(cost);
         profit -= cost;
+        if (input.with_parts) {
+          result.costs[d][i] = cost;
+          result.activity_costs[i] += cost;
+        }
       }
+      if (input.with_parts) result.margins[i] = margin;
       sums.allocated.Add(result.fixed_cost[i]);
       profit -= result.fixed_cost[i];
       result.profit[i] = profit;

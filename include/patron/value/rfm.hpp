@@ -17,6 +17,7 @@
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/value/customer_totals.hpp"
+#include "patron/value/total_customers.hpp"
 #include "patron/value/transactions.hpp"
 
 namespace patron::value {
@@ -145,11 +146,9 @@ inline absl::StatusOr<RfmMeasures> MeasureRfm(const CustomerTotals &totals, cons
         static_cast<int64_t>(purchases.empty() ? total.purchases : purchases[code]);
     result.monetary[i] = static_cast<int64_t>(total.sum);
     if (result.monetary[i] != total.sum) {
-      return absl::OutOfRangeError(absl::StrCat(
-          "monetary: customer ",
-          totals.customers().is_text() ? Quoted(totals.customers().text(code))
-                                       : absl::StrCat(totals.customers().integer(code)),
-          " has more than 64 bits of money units; expected fewer decimals"));
+      return absl::OutOfRangeError(
+          absl::StrCat("monetary: customer ", totals.customers().Format(code),
+                       " has more than 64 bits of money units; expected fewer decimals"));
     }
   }
   return result;

@@ -311,6 +311,7 @@ inline std::vector<size_t> ScoreCutPositions(ScoreMethod method, const ScoreScal
   std::vector<size_t> positions;
   if (method == ScoreMethod::kMidrank || count == 0) return positions;
   const auto bins = static_cast<size_t>(scale.bins);
+  positions.reserve(2 * (bins + 1));
   for (size_t j = 0; j <= bins; ++j) {
     const auto at = LocateQuantile(count, {j, bins}, QuantileType::kLinear);
     positions.push_back(at.lower);
@@ -332,6 +333,7 @@ absl::StatusOr<ScoreCuts<T>> ScoreCutsFrom(std::string_view column, ScoreMethod 
   const bool low_is_best = scale.direction == ScoreDirection::kLowIsBest;
   ClosedSide closed = ClosedSide::kRight;
   std::vector<typename ScoreCuts<T>::Cut> cuts;
+  cuts.reserve(bins);
   const auto add = [&](const auto &cut) {
     cuts.push_back(detail::MakeCut<T>(cut, closed, scale.unit));
   };

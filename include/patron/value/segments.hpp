@@ -104,9 +104,12 @@ class SegmentTable {
  public:
   // Errors: InvalidArgument if there is no rule or more than 1000, a name is empty, or bins are
   // not 2 to 100. Overlaps, gaps and dead rules are no errors but reported by check(), of which
-  // at most `max_listed` uncovered and ambiguous cells are listed.
-  // Cost: O(R F rules) time; 4 bytes for each of the R F M cells.
-  static absl::StatusOr<SegmentTable> Compile(const SegmentRules &rules, size_t max_listed = 1000);
+  // at most `max_listed` uncovered and ambiguous cells are listed, and `hidden_by` of each dead rule
+  // unless told otherwise.
+  // Cost: O(R F rules) time, with `hidden_by` O(R F M) for each hidden rule as well; 4 bytes for
+  // each of the R F M cells.
+  static absl::StatusOr<SegmentTable> Compile(const SegmentRules &rules, size_t max_listed = 1000,
+                                              bool with_hidden_by = true);
 
   // Segments in order of their first rule; last, if some cell is uncovered, `others`.
   const std::vector<std::string> &names() const { return names_; }
@@ -130,8 +133,10 @@ class SegmentTable {
                                1);
   }
   Scores MonetaryScores(const SegmentRule &rule, int recency, int frequency) const;
-  void AssignCells(const SegmentRules &rules, size_t max_listed);
-  void FindUnreachable(const SegmentRules &rules, const std::vector<char> &has_cell);
+  // Gives for each rule whether it has a cell, if only one that earlier rules have.
+  std::vector<char> AssignCells(const SegmentRules &rules, size_t max_listed);
+  void FindUnreachable(const SegmentRules &rules, const std::vector<char> &has_cell,
+                       bool with_hidden_by);
   void NameSegments(const SegmentRules &rules);
 
   int bins_[3] = {0, 0, 0};
@@ -236,13 +241,13 @@ inline absl::StatusOr<SegmentRules> PresetSegmentRules(SegmentPreset preset) {
 }
 
 inline absl::StatusOr<SegmentTable> SegmentTable::Compile(const SegmentRules &rules,
-                                                          size_t max_listed) {
+                                                          size_t max_listed, bool with_hidden_by) {
   PATRON_RETURN_IF_ERROR(detail::CheckSegmentRules(rules));
   SegmentTable table;
   table.bins_[0] = rules.recency_bins;
   table.bins_[1] = rules.frequency_bins;
   table.bins_[2] = rules.monetary_bins;
-  table.AssignCells(rules, max_listed);
+  table.FindUnreachable(rules, table.AssignCells(rules, max_listed), with_hidden_by);
   table.NameSegments(rules);
   return table;
 }
@@ -262,7 +267,7 @@ inline SegmentTable::Scores SegmentTable::MonetaryScores(const SegmentRule &rule
   return (~Scores() >> (kMaxScoreBins - length)) << static_cast<size_t>(low - 1);
 }
 
-inline void SegmentTable::AssignCells(const SegmentRules &rules, size_t max_listed) {
+inline std::vector<char> SegmentTable::AssignCells(const SegmentRules &rules, size_t max_listed) {
   const size_t count = rules.rules.size();
   check_.cells = int64_t{bins_[0]} * bins_[1] * bins_[2];
   check_.cells_of_rule.resize(count, 0);
@@ -304,11 +309,11 @@ inline void SegmentTable::AssignCells(const SegmentRules &rules, size_t max_list
       }
     }
   }
-  FindUnreachable(rules, has_cell);
+  return has_cell;
 }
 
 inline void SegmentTable::FindUnreachable(const SegmentRules &rules,
-                                          const std::vector<char> &has_cell) {
+                                          const std::vector<char> &has_cell, bool with_hidden_by) {
   for (size_t i = 0; i < rules.rules.size(); ++i) {
     if (check_.cells_of_rule[i] > 0) continue;
     const SegmentRule &rule = rules.rules[i];
@@ -319,7 +324,7 @@ inline void SegmentTable::FindUnreachable(const SegmentRules &rules,
     } else if (has_cell[i]) {
       dead.reason = UnreachableReason::kHidden;
       std::vector<char> hides(i, 0);
-      for (int r = 1; r <= bins_[0]; ++r) {
+      for (int r = 1; r <= bins_[0] && with_hidden_by; ++r) {
         for (int f = 1; f <= bins_[1]; ++f) {
           const Scores held = MonetaryScores(rule, r, f);
           for (int m = 1; m <= bins_[2] && held.any(); ++m) {

@@ -56,7 +56,7 @@ struct Shop {
 
 // Generates a shop. Equal options give equal rows on any number of threads; another machine may
 // differ where its math library does. Errors: InvalidArgument for an option out of its range;
-// Cancelled. Cost: O(rows log rows).
+// ResourceExhausted if a task ran out of memory; Cancelled. Cost: O(rows log rows).
 absl::StatusOr<Shop> SimulateShop(const ShopOptions &options, const Execution &execution = {});
 
 namespace detail {
@@ -152,12 +152,18 @@ inline absl::StatusOr<Shop> SimulateShop(const ShopOptions &o, const Execution &
         std::min(execution.workers(), (customers - done + kTogether - 1) / kTogether);
     const size_t round = std::min(customers - done, parts * kTogether);
     std::vector<std::vector<detail::ShopRow>> drawn(parts);
+    std::vector<absl::Status> statuses(parts);
     ParallelFor(execution, parts, [&](size_t p) {
       const Range part = PartOf(round, parts, p);
-      for (size_t c = part.begin; c < part.end; ++c) {
-        detail::SimulateCustomer(o, static_cast<int64_t>(done + c), shop, drawn[p]);
+      try {
+        for (size_t c = part.begin; c < part.end; ++c) {
+          detail::SimulateCustomer(o, static_cast<int64_t>(done + c), shop, drawn[p]);
+        }
+      } catch (const std::bad_alloc &) {  // Tasks do not throw.
+        statuses[p] = absl::ResourceExhaustedError("out of memory");
       }
     });
+    for (const absl::Status &status : statuses) PATRON_RETURN_IF_ERROR(status);
     for (const auto &part : drawn) rows.insert(rows.end(), part.begin(), part.end());
     done += round;
     PATRON_RETURN_IF_ERROR(ReportProgress(execution, done, customers));

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,8 +69,8 @@ struct CustomerSummaries {
 // Summarises what `state` has seen. The value of a purchase is the sum of its rows, with
 // Refunds::kNet less the refunds that belong to it.
 //
-// Errors: InvalidArgument if no customer has a purchase by the end, or if calibration does not end
-// before observation; OutOfRange for a customer whose sums pass the money range; ResourceExhausted
+// Without a purchase by the end there are no rows, but all columns. Errors: InvalidArgument if
+// calibration does not end before observation; OutOfRange for a customer whose sums pass the money range; ResourceExhausted
 // if a task ran out of memory; Cancelled. Cost: O(n) and a sort of each customer's rows; scratch 4
 // bytes a row.
 absl::StatusOr<CustomerSummaries> Summarize(const Occasions &state, const SummaryOptions &options,
@@ -102,9 +101,6 @@ absl::StatusOr<ObservationPeriods> PeriodsOf(const SummaryOptions &options, Merg
 
 // Units from position `begin` to `end`, which may be far apart. Exact up to the last rounding.
 double DurationBetween(int64_t begin, int64_t end, MergeBy merge, Unit unit);
-
-// "observation_end: 1996-12-31T00:00:00Z; expected ... ": why no customer is left.
-absl::Status NoPurchaseError(const Occasions &state, std::string_view option, int64_t end);
 
 namespace detail {
 
@@ -170,9 +166,7 @@ inline double SummaryWriter::Mean(std::span<const Occasion> occasions) const {
 inline absl::Status SummaryWriter::Narrow(std::string_view column, size_t place, Int128 sum,
                                           int64_t &units) const {
   if (NarrowMoney(sum, units)) return absl::OkStatus();
-  const IdIndex &ids = state_.customers();
-  const uint32_t code = out_.customer[place];
-  const std::string id = ids.is_text() ? Quoted(ids.text(code)) : absl::StrCat(ids.integer(code));
+  const std::string id = state_.customers().Format(out_.customer[place]);
   const std::string most = FormatMoney(kMaxMoney, options_.decimals);
   return absl::OutOfRangeError(absl::StrCat(Text(column), ": customer ", id, " has ",
                                             FormatMoney(sum, options_.decimals),
@@ -184,11 +178,7 @@ inline absl::Status SummaryWriter::Write(size_t place, std::span<const Entry> en
   CustomerOccasions &told = tally.told;
   TellOccasions(entries, state_, periods_.late, told);
   RowReport &report = tally.report;
-  report.used += told.report.used;
-  report.skipped_late += told.report.skipped_late;
-  report.skipped_zero += told.report.skipped_zero;
-  report.refunds += told.report.refunds;
-  report.orphan_refunds += told.report.orphan_refunds;
+  report.Add(told.report);
 
   const auto in_calibration = [&](const Occasion &occasion) {
     return occasion.position <= periods_.calibration;
@@ -295,29 +285,15 @@ inline absl::StatusOr<ObservationPeriods> PeriodsOf(const SummaryOptions &option
                                     " before the end of observation, ", end));
 }
 
-inline absl::Status NoPurchaseError(const Occasions &state, std::string_view option, int64_t end) {
-  std::optional<int64_t> first;
-  for (const Entry &entry : state.entries()) {
-    if (entry.amount < 0 || !detail::Counts(entry, state.rule())) continue;
-    if (!first || entry.time < *first) first = entry.time;
-  }
-  if (!first || end == kNoTime) {
-    return absl::InvalidArgumentError(absl::StrCat("transactions: no purchase in ", state.rows(),
-                                                   " rows; expected at least one"));
-  }
-  return InvalidOption(option, FormatTime(end),
-                       absl::StrCat("no time before the first purchase, ", FormatTime(*first)));
-}
-
 inline absl::StatusOr<CustomerSummaries> Summarize(const Occasions &state,
                                                    const SummaryOptions &options,
                                                    const Execution &execution) {
   PATRON_RETURN_IF_ERROR(CheckDecimals("decimals", options.decimals));
-  const std::optional<int64_t> last = LastPosition(state);
-  if (!last) return NoPurchaseError(state, "observation_end", kNoTime);
+  // Where no row counts no one asks when observation ends.
+  const int64_t last = LastPosition(state).value_or(std::numeric_limits<int64_t>::max());
   CivilDays days = state.days();
   PATRON_ASSIGN_OR_RETURN(const ObservationPeriods periods,
-                          PeriodsOf(options, state.merge(), days, *last));
+                          PeriodsOf(options, state.merge(), days, last));
 
   CustomerSummaries out;
   out.customer = state.customers().Ascending();
@@ -336,11 +312,6 @@ inline absl::StatusOr<CustomerSummaries> Summarize(const Occasions &state,
 
   size_t size = 0;
   for (const uint8_t keep : kept) size += keep;
-  if (size == 0) {
-    return options.calibration_end != kNoTime
-               ? NoPurchaseError(state, "calibration_end", options.calibration_end)
-               : NoPurchaseError(state, "observation_end", options.observation_end);
-  }
   detail::ForEachColumn(out, periods.holdout, [&](auto &column) {
     size_t to = 0;
     for (size_t from = 0; from < seen; ++from) {
@@ -352,14 +323,7 @@ inline absl::StatusOr<CustomerSummaries> Summarize(const Occasions &state,
     out.duration_holdout.assign(size, DurationBetween(periods.calibration, periods.observation,
                                                       state.merge(), options.unit));
   }
-  for (const auto &tally : tallies) {
-    out.report.used += tally.report.used;
-    out.report.skipped_late += tally.report.skipped_late;
-    out.report.skipped_zero += tally.report.skipped_zero;
-    out.report.refunds += tally.report.refunds;
-    out.report.orphan_refunds += tally.report.orphan_refunds;
-    out.report.without_purchase += tally.report.without_purchase;
-  }
+  for (const auto &tally : tallies) out.report.Add(tally.report);
   out.report.rows = state.rows();
   out.report.skipped_null = state.skipped_null();
   out.report.customers = size;

@@ -110,6 +110,20 @@ struct RowReport {
   uint64_t orphan_refunds = 0;    // Of these: no purchase of that customer at or before them.
   uint64_t customers = 0;         // Customers in the result.
   uint64_t without_purchase = 0;  // Customers seen, but left out for want of a purchase.
+
+  // Adds what became of other rows. Customers add up only if no customer is in both.
+  void Add(const RowReport &other) {
+    rows += other.rows;
+    used += other.used;
+    skipped_null += other.skipped_null;
+    skipped_late += other.skipped_late;
+    skipped_zero += other.skipped_zero;
+    refunds += other.refunds;
+    orphan_refunds += other.orphan_refunds;
+    customers += other.customers;
+    without_purchase += other.without_purchase;
+  }
+  friend bool operator==(const RowReport &, const RowReport &) = default;
 };
 
 }  // namespace patron::value

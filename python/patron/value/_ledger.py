@@ -209,9 +209,9 @@ class Ledger:
         table: TableLike,
         *,
         reverses: str = "reverses",
-        customer: str = "customer_id",
+        customer: str | None = None,
         time: str = "date",
-        amount: str = "amount",
+        amount: str | None = "amount",
         transaction: str = "transaction_id",
         order: str | None = None,
         unknown: Literal["error", "hold"] = "error",
@@ -229,13 +229,17 @@ class Ledger:
             the transaction it takes back, and a positive amount.
         reverses : str
             Column with the transaction taken back; null stands alone.
-        amount : str
-            Column of amounts; absent or null is all that is left of the transaction.
-        customer : str
-            Column of customers; needed for rows that stand alone.
+        amount : str, optional
+            Column of amounts; a null is all that is left of the transaction. None is a column of
+            nulls.
+        customer : str, optional
+            Column of customers, which rows that stand alone need and others must agree with. None
+            is a column of nulls.
         unknown : {"error", "hold"}
             Whether a reversal of an unknown transaction refuses the table, or waits for it.
-        time, transaction, order, conflicts, nulls, amount_decimals, progress
+        order : str, optional
+            Column of orders, which rows that stand alone have if the transactions before have.
+        time, transaction, conflicts, nulls, amount_decimals, progress
             As in `append`.
 
         Raises
@@ -265,7 +269,8 @@ class Ledger:
         Parameters
         ----------
         as_of : instant, optional
-            Last instant that counts; all facts by default.
+            Last instant that counts, itself included; all facts by default. A date means its
+            first instant. (`rfm` takes an exclusive end under the same name.)
         money : {"float64", "units"}
             Money columns in currency, or as exact integers in units of 10**-decimals.
 
@@ -278,7 +283,10 @@ class Ledger:
         return Table._of(self._native.customers(as_of, money))
 
     def as_of(self, time: InstantLike, *, money: Money = "float64") -> Table:
-        """Return the state of every customer from the facts up to an instant; see `customers`."""
+        """Return the state of every customer from the facts up to and with an instant.
+
+        As `customers`; the facts of a whole day are in from its last microsecond on.
+        """
         return Table._of(self._native.customers(time, money))
 
     def transactions(self, as_of: InstantLike | None = None, *, money: Money = "float64") -> Table:
@@ -324,7 +332,10 @@ class Ledger:
 
         Parameters
         ----------
-        as_of, bins, method, frequency, monetary, weights, high_is_best, cuts, closed
+        as_of : instant, optional
+            Exclusive end, as in the function `rfm`: recency counts days up to it. `customers` and
+            `transactions` take a last instant, which is included.
+        bins, method, frequency, monetary, weights, high_is_best, cuts, closed
             As in `rfm`.
         window, refunds, zeros, money, progress
             As in `rfm`.

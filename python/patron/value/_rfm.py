@@ -39,7 +39,8 @@ class RfmScores(Table):
     def _scored(
         cls, native: _core.Table, bins: _core.Table, report: tuple[int, ...] | None = None
     ) -> Self:
-        scores = cls._of(native)
+        scores = cls.__new__(cls)
+        scores._native = native
         scores._bins = bins
         scores._report = report
         return scores
@@ -124,9 +125,12 @@ def rfm(
     transactions : table
         One row a transaction, in any order: who, when, how much. A negative amount is a refund.
     as_of : instant, optional
-        Exclusive end: recency counts days up to it. By default the midnight after the last row.
+        Exclusive end: rows at this instant or later do not count, and recency counts days up to
+        it. By default the midnight after the last row. (`Ledger.as_of` and the ends of
+        `summarize` and `cohorts` are included instead.)
     bins : int, or one each, optional
-        Number of scores, 2 to 100; by default the named default ``rfm.bins``, 5.
+        Number of scores, 2 to 100; what is left out has the named default ``rfm.bins``, 5. "One
+        each" is three in the order recency, frequency, monetary, or a mapping by these names.
     method : str
         How scores are cut; see Notes.
     frequency : {"orders", "days"}
@@ -140,7 +144,8 @@ def rfm(
     refunds, zeros, nulls, zone, decimals, amount_decimals, money, progress
         As in `summarize`.
     weights : number, or one each, optional
-        Weights of weighted_score; by default the named defaults ``rfm.weight.*``, a third each.
+        Weights of the sum of the scores in weighted_score; what is left out has its named default
+        ``rfm.weight.*``, a third each.
     high_is_best : bool, or one each, optional
         Whether a high measure earns a high score: by default not for recency, so for the others.
     cuts : arrays, one each, optional
@@ -154,7 +159,8 @@ def rfm(
         A table ordered by customer with the columns customer_id, recency (days), frequency,
         monetary, recency_score, frequency_score, monetary_score (1 worst to bins best), rfm (the
         scores as digits: of base 10 up to 9 bins, 100 up to 99, else 1000) and weighted_score.
-        Customers without a purchase are left out, and counted. `bins`, `cuts`, `counts`, `empty_bins` and `report` say how it came about.
+        Customers without a purchase are left out, and counted. `bins`, `cuts`, `counts`,
+        `empty_bins` and `report` say how it came about.
 
     Raises
     ------
@@ -165,18 +171,18 @@ def rfm(
     -----
     Where to cut, and what happens to equal values, decides who is a best customer. The methods:
 
-    ============== =============================================== ========================
-    method         rule                                            as in
-    ============== =============================================== ========================
+    =============== ============================================== ========================
+    method          rule                                           as in
+    =============== ============================================== ========================
     threshold_right type-7 quantiles; score 1 + cuts below a value pandas qcut, distinct cuts
-    qcut_drop      the same, equal edges dropped and renumbered    pandas, duplicates="drop"
-    rpkg           quantile + 1, bins closed on the left           R package rfm 0.3.0
-    ntile          equal bins by rank, ties split by id            SQL NTILE
-    midrank        ceil(bins * mean rank / n)
-    percent_rank   (rank - 1) / (n - 1) against the shares
-    nested         ntile of R, of F inside R, of M inside both     Hughes (1994)
-    fixed          cuts of your own
-    ============== =============================================== ========================
+    qcut_drop       the same, equal edges dropped and renumbered   pandas, duplicates="drop"
+    rpkg            quantile + 1, bins closed on the left          R package rfm 0.3.0
+    ntile           equal bins by rank, ties split by id           SQL NTILE
+    midrank         ceil(bins * mean rank / n)
+    percent_rank    (rank - 1) / (n - 1) against the shares
+    nested          ntile of R, of F inside R, of M inside both    Hughes (1994)
+    fixed           cuts of your own
+    =============== ============================================== ========================
 
     Quantiles of type 7: R. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages, The
     American Statistician 50(4), 1996.

@@ -135,7 +135,8 @@ def summarize(
     money : {"float64", "units"}
         Money columns in currency, or as exact integers in units of 10**-decimals.
     progress : bool or callable, optional
-        True shows a bar; a callable gets (done, total) and may return False to stop.
+        True shows a bar; a callable gets (done, total) and may return False to stop. It may use
+        any object but the ledger or state whose call it watches.
 
     Returns
     -------

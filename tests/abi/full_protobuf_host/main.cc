@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
-#include <vector>
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -27,17 +26,18 @@ bool Run() {
              error.message)) {
     return false;
   }
-  size_t size = 0;
-  patron_status status = patron_pyramid_serialize(pyramid, nullptr, 0, &size, nullptr);
-  std::vector<char> bytes(size);
-  status = patron_pyramid_serialize(pyramid, bytes.data(), bytes.size(), &size, &error);
+  patron_bytes *written = nullptr;
+  const patron_status status = patron_pyramid_serialize(pyramid, &written, &error);
   patron_pyramid_free(pyramid);
-  if (!Check(status == PATRON_OK && size > 0, error.message)) return false;
+  const std::string bytes(static_cast<const char *>(patron_bytes_data(written)),
+                          patron_bytes_size(written));
+  patron_bytes_free(written);
+  if (!Check(status == PATRON_OK && !bytes.empty(), error.message)) return false;
 
   // The host's own message reads them, by reflection, which the library does not have.
   patron::v1::Envelope envelope;
   const google::protobuf::Descriptor *descriptor = envelope.GetDescriptor();
-  if (!Check(envelope.ParseFromArray(bytes.data(), static_cast<int>(size)), "parsing") ||
+  if (!Check(envelope.ParseFromString(bytes), "parsing") ||
       !Check(descriptor->full_name() == "patron.v1.Envelope", "the descriptor") ||
       !Check(envelope.kind() == patron::v1::KIND_PYRAMID, "the kind")) {
     return false;
@@ -51,7 +51,7 @@ bool Run() {
     return false;
 
   const std::string again = envelope.SerializeAsString();
-  if (!Check(again == std::string(bytes.data(), size), "the same bytes")) return false;
+  if (!Check(again == bytes, "the same bytes")) return false;
   if (!Check(patron_pyramid_deserialize(again.data(), again.size(), &pyramid, &error) == PATRON_OK,
              error.message)) {
     return false;

@@ -45,6 +45,7 @@ class Model {
  public:
   Outcome Append(const std::vector<Row> &rows, const LedgerOptions &options) {
     return Transact(rows, options, [this](const Row &row, LedgerReport *report) {
+      if (Mixes(row)) return Code::kInvalidArgument;
       if (const auto known = facts_.find(row.id); known != facts_.end()) {
         return Known(known->second == row, report);
       }
@@ -74,7 +75,7 @@ class Model {
   Outcome Reverse(const std::vector<Row> &rows, const LedgerOptions &options) {
     return Transact(rows, options, [this, &options](const Row &row, LedgerReport *report) {
       if ((row.amount && *row.amount <= 0) || row.target == row.id ||
-          (!row.target && (!row.customer || !row.amount))) {
+          (!row.target && (!row.customer || !row.amount || Mixes(row)))) {
         return Code::kInvalidArgument;
       }
       if (const auto known = facts_.find(row.id); known != facts_.end()) {
@@ -130,6 +131,7 @@ class Model {
       return outcome;
     };
     std::map<int64_t, Row> given;
+    if (!rows.empty() && Mixes(rows[0])) return fail(Code::kInvalidArgument);
     for (const Row &row : rows) {
       if (!facts_.contains(row.id)) return fail(Code::kNotFound);
     }
@@ -216,6 +218,13 @@ class Model {
   static Code Known(bool equal, LedgerReport *report) {
     ++(equal ? report->duplicates : report->conflicts);
     return Code::kOk;
+  }
+
+  // Whether the row is a transaction with an order among such without, or the other way round.
+  bool Mixes(const Row &row) const {
+    return std::ranges::any_of(facts_, [&row](const auto &known) {
+      return !known.second.reversal && known.second.order.has_value() != row.order.has_value();
+    });
   }
 
   template <typename Function>

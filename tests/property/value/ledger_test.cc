@@ -96,7 +96,7 @@ struct Shop {
     if (Draw(0, 2) > 0) row.amount = Rarely() ? Draw(-1, 30) : Draw(1, 5);
     if (!Rarely()) row.target = Rarely() ? DrawReversal() : DrawTransaction();
     if (!row.target || Rarely()) row.customer = Draw(0, 5);
-    if (!row.target && orders && Draw(0, 1) == 0) row.order = Draw(0, 9);
+    if (!row.target && orders && !Rarely()) row.order = Draw(0, 9);
     return row;
   }
 
@@ -168,8 +168,8 @@ void CheckTransactions(const LedgerTransactions &transactions,
     RC_ASSERT(transactions.time[row] == time);
     RC_ASSERT(transactions.amount[row] == amount);
     if (transactions.has_orders) {
-      RC_ASSERT((transactions.has_order[row] != 0) == order.has_value());
-      if (order) RC_ASSERT(NumberOf(transactions.order, row) == *order);
+      RC_ASSERT(order.has_value());
+      RC_ASSERT(NumberOf(transactions.order, row) == *order);
     } else {
       RC_ASSERT(!order.has_value());
     }
@@ -187,6 +187,7 @@ Ledger InOneBatch(Shop *shop) {
     if (fact.reversal) {
       (shop->model.IsHeld(fact) ? held : reversals).push_back(fact);
     } else if (shop->orders && !fact.order) {
+      // Only as a row of reversals can it say that it has no order.
       reversals.push_back(fact);
       reversals.back().amount = -*fact.amount;
     } else {
@@ -260,9 +261,7 @@ void CheckRfm(Shop *shop) {
   for (size_t row = 0; row < rows.size(); ++row) {
     customers.push_back(NumberOf(rows.customer, row));
     if (!rows.has_orders) continue;
-    // A refund without an order is an order of its own.
-    orders.push_back(rows.has_order[row] ? NumberOf(rows.order, row)
-                                         : -1 - static_cast<int64_t>(row));
+    orders.push_back(NumberOf(rows.order, row));
   }
   const TransactionsInMemory source(std::span<const int64_t>(customers), rows.time, rows.amount,
                                     std::span<const int64_t>(orders));

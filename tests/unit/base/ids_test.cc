@@ -1,8 +1,10 @@
 #include "patron/base/ids.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,101 @@ TEST(IdIndexTest, TextSortsByBytesPastCommonPrefixes) {
   for (const uint32_t code : index.Ascending()) sorted.emplace_back(index.text(code));
   EXPECT_EQ(sorted, (std::vector<std::string>{"customer", std::string("customer\0", 9),
                                               "customer-1", "customer-10", "customer-2"}));
+}
+
+// Every length around the borders of what is kept in a cell, with bytes that look like padding.
+TEST(IdIndexTest, TellsTextsOfAllLengthsApart) {
+  std::vector<std::string> names;
+  for (size_t length = 0; length < 40; ++length) {
+    for (const char last : {'\0', 'a', '\xFF'}) {
+      std::string name(length, 'a');
+      if (length > 0) name.back() = last;
+      names.push_back(name);
+      names.push_back(std::string(length, '\0'));
+      if (length > 3) names.push_back(name.substr(0, 2) + "b" + name.substr(3));
+    }
+  }
+  const std::set<std::string> distinct(names.begin(), names.end());
+  IdIndex index(true);
+  const auto codes = Encoded(index, names);
+  ASSERT_EQ(index.size(), distinct.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(index.text(codes[i]), names[i]);
+    EXPECT_EQ(index.Find(names[i]), codes[i]);
+  }
+  std::vector<std::string> sorted;
+  for (const uint32_t code : index.Ascending()) sorted.emplace_back(index.text(code));
+  EXPECT_EQ(sorted, std::vector<std::string>(distinct.begin(), distinct.end()));
+}
+
+// Enough texts to be sorted by their bytes, with prefixes that are shared for shorter and longer.
+TEST(IdIndexTest, ManyTextsAreSortedByBytes) {
+  std::mt19937_64 random(3);
+  std::set<std::string> distinct;
+  for (const size_t shared : {0, 5, 8, 12, 16, 31, 40}) {
+    for (int i = 0; i < 500; ++i) {
+      std::string name(shared, 'p');
+      for (size_t k = random() % 12; k > 0; --k) name += static_cast<char>(random() % 3 * 120);
+      distinct.insert(name);
+    }
+  }
+  std::vector<std::string> names(distinct.begin(), distinct.end());
+  std::shuffle(names.begin(), names.end(), random);
+  IdIndex index(true);
+  Encoded(index, names);
+  std::vector<std::string> sorted;
+  for (const uint32_t code : index.Ascending()) sorted.emplace_back(index.text(code));
+  EXPECT_EQ(sorted, std::vector<std::string>(distinct.begin(), distinct.end()));
+}
+
+TEST(IdIndexTest, EqualTextTakesRoomOnce) {
+  IdIndex index(true);
+  const std::string huge(1 << 20, 'x');
+  const std::vector<std::string_view> ids(4096, huge);
+  std::vector<uint32_t> codes(ids.size());
+  ASSERT_TRUE(index.Encode(std::span<const std::string_view>(ids), codes).ok());
+  EXPECT_EQ(codes, std::vector<uint32_t>(4096, 0));
+  EXPECT_LT(index.memory_bytes(), size_t{4} << 20);
+}
+
+TEST(IdIndexTest, EncodesAllIdsOfAnother) {
+  for (const bool text : {false, true}) {
+    IdIndex from(text), into(text);
+    std::vector<int64_t> first, second;
+    std::vector<std::string> first_names, second_names;
+    for (int64_t i = 0; i < 5000; ++i) {
+      first.push_back(i * 7);
+      second.push_back(i * 1'000'003 % 40'000);
+      first_names.push_back("name " + std::to_string(first.back()));
+      second_names.push_back("name " + std::to_string(second.back()));
+    }
+    text ? Encoded(into, first_names) : Encoded(into, first);
+    text ? Encoded(from, second_names) : Encoded(from, second);
+    const auto codes = into.EncodeAll(from);
+    ASSERT_TRUE(codes.ok());
+    ASSERT_EQ(codes->size(), from.size());
+    for (uint32_t code = 0; code < from.size(); ++code) {
+      if (text)
+        ASSERT_EQ(into.text((*codes)[code]), from.text(code));
+      else
+        ASSERT_EQ(into.integer((*codes)[code]), from.integer(code));
+    }
+  }
+  IdIndex integers, text(true);
+  Encoded(text, std::vector<std::string>{"a"});
+  EXPECT_EQ(integers.EncodeAll(text).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(IdIndexTest, ListsAndFormatsIds) {
+  IdIndex text(true), integers;
+  Encoded(text, std::vector<std::string>{"b", "it's"});
+  Encoded(integers, std::vector<int64_t>{5, -6});
+  EXPECT_EQ(text.List(std::vector<uint32_t>{1, 0}),
+            (IdList{.is_text = true, .integers = {}, .text = {"it's", "b"}}));
+  EXPECT_EQ(integers.List(std::vector<uint32_t>{1}),
+            (IdList{.is_text = false, .integers = {-6}, .text = {}}));
+  EXPECT_EQ(text.Format(0), "'b'");
+  EXPECT_EQ(integers.Format(1), "-6");
 }
 
 TEST(IdIndexTest, TakesTheWholeRangeOfIntegers) {

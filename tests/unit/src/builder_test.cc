@@ -40,16 +40,15 @@ TEST(TableBuilderTest, ColumnsOfEveryType) {
   builder.AddIds(
       "id",
       IdSpan(std::span<const std::string_view>(std::vector<std::string_view>{"x", "y", "z"})));
-  builder.AddTextByCode("tier", std::vector<uint32_t>{1, 1, 0},
-                        std::vector<std::string_view>{"gold", "iron"});
+  builder.AddDictionary("tier", {1, 1, 0}, std::vector<std::string_view>{"gold", "iron"});
   const Table table = Finished(builder);
   EXPECT_EQ(table.rows(), 3);
   EXPECT_EQ(table.batches().size(), 1u);
   ASSERT_EQ(table.fields().size(), 9u);
   const int32_t types[] = {PATRON_TYPE_INT64, PATRON_TYPE_INT32,  PATRON_TYPE_FLOAT64,
                            PATRON_TYPE_BOOL,  PATRON_TYPE_DATE32, PATRON_TYPE_TIMESTAMP_US,
-                           PATRON_TYPE_TEXT,  PATRON_TYPE_TEXT,   PATRON_TYPE_TEXT};
-  for (size_t i = 0; i < 9; ++i) {
+                           PATRON_TYPE_TEXT,  PATRON_TYPE_TEXT};
+  for (size_t i = 0; i < 8; ++i) {
     const patron_column column = Shown(table, i);
     EXPECT_EQ(column.type, types[i]) << i;
     EXPECT_EQ(column.length, 3);
@@ -61,8 +60,53 @@ TEST(TableBuilderTest, ColumnsOfEveryType) {
   EXPECT_EQ(Shown(table, 1).validity[0], 0b101);
   EXPECT_EQ(*static_cast<const uint8_t *>(Shown(table, 3).data), 0b101);
   EXPECT_EQ(static_cast<const int32_t *>(Shown(table, 4).data)[0], -1);
-  EXPECT_EQ(std::string_view(static_cast<const char *>(Shown(table, 8).data), 12), "ironirongold");
-  EXPECT_EQ(static_cast<const int32_t *>(Shown(table, 8).offsets)[3], 12);
+  EXPECT_EQ(TypeName(table.fields()[8]), "dictionary of utf8");
+  const auto tiers = OpenText(table, "tier");
+  ASSERT_TRUE(tiers.ok());
+  EXPECT_EQ(Load(*tiers)->values[1], "iron");
+  EXPECT_EQ(Load(*tiers)->values[2], "gold");
+}
+
+TEST(TableBuilderTest, AColumnOfADictionaryMayHaveNulls) {
+  TableBuilder builder;
+  builder.AddDictionary("tier", {1, 0}, std::vector<std::string_view>{"gold", "iron"}, Mask{1, 0});
+  const auto flat = Finished(builder).FlattenColumn(0);
+  ASSERT_TRUE(flat.ok());
+  const patron_column column = Shown(*flat, 0);
+  EXPECT_EQ(column.validity[0], 0b01);
+  EXPECT_EQ(std::string_view(static_cast<const char *>(column.data), 4), "iron");
+}
+
+TEST(TableBuilderTest, BuffersAreSharedIfTheyMayBe) {
+  TableBuilder builder;
+  builder.AddInt64("a", {1, 2, 3});
+  builder.AddText("b", std::vector<std::string>{"x", "y", "z"});
+  Table result;
+  {
+    const Table table = Finished(builder);
+    TableBuilder sharing;
+    EXPECT_FALSE(sharing.AddShared("id", table, 0, Kind::kFloat64));
+    EXPECT_TRUE(sharing.AddShared("id", table, 0, Kind::kInt64));
+    EXPECT_TRUE(sharing.AddShared("name", table, 1, Kind::kText));
+    result = Finished(sharing);
+    EXPECT_EQ(Shown(result, 0).data, Shown(table, 0).data);
+  }
+  EXPECT_EQ(result.fields()[0].name, "id");
+  EXPECT_EQ(static_cast<const int64_t *>(Shown(result, 0).data)[2], 3);
+  EXPECT_EQ(Load(*OpenText(result, "name"))->values[2], "z");
+
+  // Borrowed buffers may be gone before the result.
+  const std::vector<int64_t> values = {1, 2};
+  patron_column column{};
+  column.struct_size = sizeof column;
+  column.type = PATRON_TYPE_INT64;
+  column.name = "a";
+  column.length = 2;
+  column.data = values.data();
+  const auto borrowed = Table::Borrow(&column, 1);
+  ASSERT_TRUE(borrowed.ok());
+  TableBuilder copying;
+  EXPECT_FALSE(copying.AddShared("id", *borrowed, 0, Kind::kInt64));
 }
 
 TEST(TableBuilderTest, ValidityWithoutANullIsLeftOut) {

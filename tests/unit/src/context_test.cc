@@ -75,6 +75,15 @@ TEST(ContextTest, AContextMayServeManyCallers) {
   EXPECT_EQ(good, 1200);
 }
 
+TEST(ContextTest, ATaskMayRunTasks) {
+  const Context context(Options(2));
+  const Execution execution = ToExecution(context.get());
+  std::atomic<int> good = 0;
+  ParallelFor(execution, 8, [&](size_t) { good += RunsEachOnce(execution, 5) ? 1 : 0; });
+  EXPECT_EQ(good, 8);
+  EXPECT_TRUE(RunsEachOnce(execution, 100));
+}
+
 TEST(ContextTest, ATaskThatThrowsThrowsAtTheCaller) {
   const Context context(Options(3));
   const Execution execution = ToExecution(context.get());

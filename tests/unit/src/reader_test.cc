@@ -318,6 +318,31 @@ TEST_F(ReaderTest, DictionaryErrorsNameTheRow) {
   EXPECT_EQ(valid, (Mask{1, 0, 1}));
 }
 
+// A date is a civil day: it begins with the midnight of the zone, through changes of the clocks.
+TEST_F(ReaderTest, DatesBeginInTheirZone) {
+  constexpr int64_t kHour = int64_t{3'600} * 1'000'000;
+  constexpr int64_t kDay = 24 * kHour;
+  const auto new_york = CivilDays::In("America/New_York");
+  const auto kolkata = CivilDays::In("+05:30");
+  ASSERT_TRUE(new_york.ok() && kolkata.ok());
+  // 2024-03-10 is the day on which clocks go from -05:00 to -04:00; 2024-03-11 the first after it.
+  const Made days = Fixed<int32_t>("t", "tdD", {-1, 0, 19'792, 19'793, 19'792});
+  EXPECT_EQ(All(OpenTimes(MakeTable({days}), "t", arrow::Nulls::kError, *new_york)),
+            (Int64s{-kDay + 5 * kHour, 5 * kHour, 19'792 * kDay + 5 * kHour,
+                    19'793 * kDay + 4 * kHour, 19'792 * kDay + 5 * kHour}));
+  EXPECT_EQ(All(OpenTimes(MakeTable({Fixed<int64_t>("t", "tdm", {0, 86'400'000})}), "t",
+                          arrow::Nulls::kError, *kolkata)),
+            (Int64s{-5 * kHour - kHour / 2, kDay - 5 * kHour - kHour / 2}));
+  // Timestamps are instants, whatever the zone.
+  EXPECT_EQ(All(OpenTimes(MakeTable({Fixed<int64_t>("t", "tss:", {7})}), "t", arrow::Nulls::kError,
+                          *new_york)),
+            (Int64s{7'000'000}));
+  EXPECT_NE(Refusal(OpenTimes(MakeTable({Fixed<int32_t>("t", "tdD", {106'751'991})}), "t",
+                              arrow::Nulls::kError, *new_york))
+                .find("expected a time within 292,000 years of 1970"),
+            std::string::npos);
+}
+
 TEST_F(ReaderTest, TimesOfEveryUnit) {
   EXPECT_EQ(All(OpenTimes(MakeTable({Fixed<int32_t>("t", "tdD", {-1, 0, 20000})}), "t")),
             (Int64s{-86'400'000'000, 0, 1'728'000'000'000'000}));

@@ -128,14 +128,15 @@ TEST(CohortsTest, ATableTooLargeIsRefused) {
   EXPECT_TRUE(TryFollow({{1, 2}, {-kFar, kFar}, {1, 1}}, {.period = Period::kYear}).ok());
 }
 
-TEST(CohortsTest, NoPurchaseIsAnError) {
-  EXPECT_EQ(TryFollow({}).status().message(),
-            "transactions: no purchase in 0 rows; expected at least one");
-  EXPECT_EQ(TryFollow({{1}, {9}, {-1}}).status().message(),
-            "transactions: no purchase in 1 rows; expected at least one");
-  EXPECT_EQ(TryFollow({{1}, {1}, {1}}, {.observation_end = 0}).status().message(),
-            "observation_end: 1970-01-01T00:00:00Z; expected no time before the first purchase, "
-            "1970-01-02T00:00:00Z");
+TEST(CohortsTest, WithoutAPurchaseThereIsNoCohort) {
+  EXPECT_EQ(TableOf({}).rows(), 0u);
+  const CohortTable refund = TableOf({{1}, {9}, {-1}});
+  EXPECT_EQ(refund.rows(), 0u);
+  EXPECT_EQ(refund.report.orphan_refunds, 1u);
+  EXPECT_EQ(refund.report.without_purchase, 1u);
+  const CohortTable late = TableOf({{1}, {1}, {1}}, {.observation_end = 0});
+  EXPECT_EQ(late.rows(), 0u);
+  EXPECT_EQ(late.report.skipped_late, 1u);
 }
 
 TEST(CohortsTest, OtherMergesAreRefused) {

@@ -1,4 +1,4 @@
-#include "patron/value/customer_totals.hpp"
+#include "patron/value/total_customers.hpp"
 
 #include <map>
 #include <random>
@@ -126,6 +126,116 @@ TEST(CustomerTotalsTest, ARefundCanBeAnError) {
   const auto totals = TotalCustomers(rows.source(), {.refunds = Refunds::kError});
   EXPECT_EQ(totals.status().message(),
             "amount: row 1 is a refund; expected no refunds (refunds: error) (2 rows in all)");
+}
+
+// Leaves out rows by a mask, as a table with nulls does.
+class Gappy final : public TransactionSource {
+ public:
+  Gappy(const Rows &rows, std::vector<uint8_t> keep) : rows_(rows), keep_(std::move(keep)) {}
+  uint64_t rows() const override { return keep_.size(); }
+  bool text_customers() const override { return false; }
+  bool has_orders() const override { return false; }
+  bool text_orders() const override { return false; }
+  absl::Status Read(uint64_t begin, uint64_t end, TransactionScratch &scratch,
+                    TransactionBatch &batch) const override {
+    scratch.keep.assign(keep_.begin() + static_cast<ptrdiff_t>(begin),
+                        keep_.begin() + static_cast<ptrdiff_t>(end));
+    scratch.customer.clear();
+    scratch.time.clear();
+    scratch.amount.clear();
+    for (uint64_t i = begin; i < end; ++i) {
+      if (keep_[i] == 0) continue;
+      scratch.customer.push_back(rows_.customer[i]);
+      scratch.time.push_back(rows_.time[i]);
+      scratch.amount.push_back(rows_.amount[i]);
+    }
+    batch = {std::span<const int64_t>(scratch.customer), scratch.time, scratch.amount, {}};
+    return absl::OkStatus();
+  }
+
+ private:
+  const Rows &rows_;
+  std::vector<uint8_t> keep_;
+};
+
+// Row and count are of the whole input, whatever is left out and however it is cut.
+TEST(CustomerTotalsTest, ARefusedRefundIsNamedByTheRowsOfTheCaller) {
+  constexpr size_t kCount = 600'000;
+  Rows rows{{}, {}, std::vector<int64_t>(kCount, 1)};
+  for (size_t i = 0; i < kCount; ++i) {
+    rows.customer.push_back(static_cast<int64_t>(i % 1000));
+    rows.time.push_back(static_cast<int64_t>(i));
+  }
+  std::vector<uint8_t> keep(kCount, 1);
+  for (size_t i = 0; i < kCount; i += 3) keep[i] = 0;
+  for (const size_t row : {400'001, 400'003, 410'000, 599'999}) rows.amount[row] = -1;
+  rows.amount[3] = -1;        // Left out.
+  rows.amount[400'004] = -1;  // Where the window ends.
+  keep[410'000] = keep[599'999] = keep[400'001] = keep[400'003] = keep[400'004] = 1;
+  const Gappy source(rows, keep);
+  Threads threads(3);
+  bool (*const go_on)(void *, uint64_t, uint64_t) = [](void *, uint64_t, uint64_t) { return true; };
+  for (Executor *executor : {static_cast<Executor *>(nullptr), static_cast<Executor *>(&threads)}) {
+    for (const auto progress : {static_cast<ProgressFunction>(nullptr), go_on}) {
+      const Execution execution{.executor = executor, .progress = progress};
+      EXPECT_EQ(
+          TotalCustomers(source, {.refunds = Refunds::kError}, {}, execution).status().message(),
+          "amount: row 400001 is a refund; expected no refunds (refunds: error) (5 rows in all)");
+      const TotalsRule to_400004{.refunds = Refunds::kError, .end = 400'004};
+      EXPECT_EQ(TotalCustomers(source, to_400004, {}, execution).status().message(),
+                "amount: row 400001 is a refund; expected no refunds (refunds: error) (2 rows in "
+                "all)");
+    }
+  }
+}
+
+// Ids by which totals are found directly, by hash, and first the one and then the other.
+TEST(CustomerTotalsTest, AgreesWithAMapForIdsCloseAndFar) {
+  std::mt19937_64 random(17);
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kGreatest = std::numeric_limits<int64_t>::max();
+  Threads threads(3);
+  for (const int shape : {0, 1, 2, 3, 4, 5}) {
+    Rows rows = RandomRows(7, 300'000);
+    for (size_t i = 0; i < rows.customer.size(); ++i) {
+      int64_t &id = rows.customer[i];
+      const auto near = static_cast<int64_t>(random() % 90'000);
+      if (shape == 0) id = near - 45'000;
+      if (shape == 1) id = kLeast + near;
+      if (shape == 2) id = kGreatest - near;
+      if (shape == 3) id = i < 290'000 ? near : near * 1'000'000'007;
+      if (shape == 4) id = i < 150'000 ? near : near + (int64_t{1} << 40);
+      if (shape == 5) id = static_cast<int64_t>(i / 4) - static_cast<int64_t>(i % 3) * 30'000;
+    }
+    for (const TotalsRule &rule :
+         {TotalsRule{},
+          TotalsRule{.refunds = Refunds::kIgnore, .zeros = Zeros::kIgnore, .end = 600}}) {
+      const auto expected = Reference(rows, rule);
+      for (const size_t workers : {1, 3}) {
+        Threads some(workers);
+        const auto totals = TotalCustomers(rows.source(), rule, {}, {.executor = &some});
+        ASSERT_TRUE(totals.ok()) << totals.status();
+        ASSERT_EQ(ById(*totals), expected) << "shape " << shape << ", " << workers << " workers";
+        int64_t last = kNoTime;
+        for (size_t i = 0; i < rows.time.size(); ++i) {
+          const bool counts = rows.amount[i] > 0 ||
+                              (rows.amount[i] == 0 && rule.zeros == Zeros::kCount) ||
+                              (rows.amount[i] < 0 && rule.refunds == Refunds::kNet);
+          if (counts && rows.time[i] < rule.end) last = std::max(last, rows.time[i]);
+        }
+        EXPECT_EQ(totals->last_row(), last);
+        EXPECT_EQ(totals->report().rows, rows.time.size());
+      }
+    }
+  }
+}
+
+TEST(CustomerTotalsTest, RefusesColumnsOfDifferentLengths) {
+  const std::vector<int64_t> two(2, 1), three(3, 1);
+  CustomerTotals totals;
+  EXPECT_EQ(totals.Update({std::span<const int64_t>(two), three, three, {}}).message(),
+            "transactions: columns differ in length");
+  EXPECT_EQ(totals.customers().size(), 0u);
 }
 
 TEST(CustomerTotalsTest, StatesOfOtherRulesDoNotMerge) {

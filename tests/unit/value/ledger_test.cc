@@ -445,6 +445,27 @@ TEST(LedgerTest, KindsOfIdsAreDecidedByTheFirstRowsThatAreTaken) {
                  "order: no column given; expected one, as transactions before have orders");
 }
 
+TEST(LedgerTest, RefundsThatStandAloneHaveOrdersIfPurchasesHave) {
+  Ledger with;
+  ASSERT_TRUE(with.Append(Sales({{1, 7, 10, 500, 80}}).rows()).ok());
+  EXPECT_REFUSED(with, Reverse(Returns({{101, 11, 1, 1}, {102, 11, {}, 5, 7}}).rows()),
+                 kInvalidArgument,
+                 "order: row 1 is null; expected an order, as the row stands alone and "
+                 "transactions before have orders");
+  ASSERT_TRUE(with.Reverse(Returns({{102, 11, {}, 5, 7, 81}}).rows()).ok());
+  EXPECT_THAT(with.Transactions().order.integers, ElementsAre(80, 81));
+
+  // Whichever comes first decides, within one call as well.
+  Ledger without;
+  EXPECT_REFUSED(without, Reverse(Returns({{101, 11, {}, 5, 7}, {102, 11, {}, 5, 7, 81}}).rows()),
+                 kInvalidArgument,
+                 "order: row 1 is 81; expected none, as transactions before have no orders");
+  ASSERT_TRUE(without.Reverse(Returns({{101, 11, {}, 5, 7}}).rows()).ok());
+  EXPECT_REFUSED(without, Append(Sales({{1, 7, 10, 500, 80}}).rows()), kInvalidArgument,
+                 "order: a column given; expected none, as transactions before have no orders");
+  EXPECT_FALSE(without.Transactions().has_orders);
+}
+
 TEST(LedgerTest, StopsWhenTold) {
   Execution stop{.progress = [](void *, uint64_t, uint64_t) { return false; }};
   Ledger ledger;
@@ -512,7 +533,7 @@ TEST(LedgerTest, ContentThatNoLedgerHasIsRefused) {
       ledger.Append(Sales({{1, 7, 10, 100, 5}, {2, 8, 10, 60, 6}, {3, 8, 10, -9, 6}}).rows()).ok());
   ASSERT_TRUE(
       ledger
-          .Reverse(Returns({{101, 12, 1, 30}, {102, 12, 50, 4, 9}, {103, 11, {}, 4, 8}}).rows(),
+          .Reverse(Returns({{101, 12, 1, 30}, {102, 12, 50, 4, 9}, {103, 11, {}, 4, 8, 6}}).rows(),
                    kHold)
           .ok());
   const LedgerContent good = ledger.Content();
@@ -573,13 +594,9 @@ TEST(LedgerTest, ContentThatNoLedgerHasIsRefused) {
             "ledger: a held reversal of a known transaction");
   EXPECT_EQ(refused([](Content &c) { c.held.target.integers[0] = 101; }),
             "ledger: target: row 0 is 101; expected a purchase, not a reversal");
-  // A purchase without an order, where others have one.
-  EXPECT_EQ(refused([](Content &c) {
-              c.transactions.order[0] = kNone;
-              c.orders.integers.erase(c.orders.integers.begin());
-              c.transactions.order[1] = c.transactions.order[2] = 0;
-            }),
-            "ledger: order: a column given; expected none, as transactions before have no orders");
+  // A transaction without an order, where others have one.
+  EXPECT_EQ(refused([](Content &c) { c.transactions.order[0] = kNone; }),
+            "ledger: a place outside its list");
 }
 
 }  // namespace

@@ -47,6 +47,18 @@ TEST_F(ProfitabilityTest, CostsGoToTheCustomersThatCauseThem) {
   EXPECT_EQ(result->losses, -10);
 }
 
+TEST_F(ProfitabilityTest, PartsSayWhatAProfitIsMadeOf) {
+  EXPECT_TRUE(MeasureProfitability(input_)->margins.empty());
+  input_.with_parts = true;
+  const auto result = MeasureProfitability(input_);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->margins, (std::vector<double>{500, 100, 0}));
+  ASSERT_EQ(result->costs.size(), 2u);
+  EXPECT_EQ(result->costs[0], (std::vector<double>{30, 60, 0}));
+  EXPECT_EQ(result->costs[1], (std::vector<double>{5, 15, 10}));
+  EXPECT_EQ(result->activity_costs, (std::vector<double>{35, 75, 10}));
+}
+
 TEST_F(ProfitabilityTest, FixedCostIsSharedEqually) {
   input_.fixed_cost.amount = 90;
   const auto result = MeasureProfitability(input_);

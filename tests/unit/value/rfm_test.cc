@@ -81,7 +81,12 @@ TEST(RfmTest, DaysAreThoseOfTheZone) {
 
 TEST(RfmTest, NoRowsMeasureNothing) {
   const Shop empty{{}, {}, {}, {}};
-  EXPECT_TRUE(empty.Measured({.window_days = 7}).recency.empty());
+  for (const RfmRule &rule : {RfmRule{}, RfmRule{.as_of = 5}, RfmRule{.window_days = 7}}) {
+    const RfmMeasures measures = empty.Measured(rule);
+    EXPECT_TRUE(measures.customer.empty());
+    EXPECT_TRUE(measures.recency.empty() && measures.monetary.empty());
+    EXPECT_EQ(measures.as_of, rule.as_of);  // None of its own without a row to take it from.
+  }
 }
 
 TEST(RfmTest, RefusesWhatDoesNotFit) {

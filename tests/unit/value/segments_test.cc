@@ -155,6 +155,11 @@ TEST(SegmentCheckTest, MillionCellsAndThousandRulesAreChecked) {
   EXPECT_EQ(table->check().ambiguous_cells.size(), 10u);
   EXPECT_EQ(table->check().unreachable.size(), 900u);
   EXPECT_EQ(table->check().unreachable.back().hidden_by.size(), 50u);
+  const auto unnamed = SegmentTable::Compile(rules, 0, /*with_hidden_by=*/false);
+  ASSERT_TRUE(unnamed.ok());
+  EXPECT_EQ(unnamed->check().unreachable.size(), table->check().unreachable.size());
+  EXPECT_TRUE(unnamed->check().unreachable.back().hidden_by.empty());
+  EXPECT_TRUE(unnamed->check().uncovered_cells.empty());
   EXPECT_EQ(NameOf(*table, 100, 100, 100), "r990");
 }
 

@@ -216,22 +216,43 @@ TEST(SummaryTest, CalibrationMustEndBeforeObservation) {
             "observation, 1970-01-06T00:00:00Z");
 }
 
-TEST(SummaryTest, AnEndBeforeTheFirstPurchaseIsNamed) {
-  EXPECT_EQ(TrySummarize(kShop, {}, {.observation_end = -kDay}).status().message(),
-            "observation_end: 1969-12-31T00:00:00Z; expected no time before the first purchase, "
-            "1970-01-01T00:00:00Z");
-  EXPECT_EQ(TrySummarize(kShop, {}, {.calibration_end = -kDay}).status().message(),
-            "calibration_end: 1969-12-31T00:00:00Z; expected no time before the first purchase, "
-            "1970-01-01T00:00:00Z");
+// Every column is there and has no row; the report tells why.
+void ExpectNobody(const CustomerSummaries &summary, uint64_t rows) {
+  EXPECT_EQ(summary.size(), 0u);
+  EXPECT_THAT(summary.frequency, IsEmpty());
+  EXPECT_THAT(summary.net, IsEmpty());
+  EXPECT_THAT(summary.duration_holdout, IsEmpty());
+  EXPECT_EQ(summary.report.rows, rows);
+  EXPECT_EQ(summary.report.customers, 0u);
 }
 
-TEST(SummaryTest, NoPurchaseAtAllIsAnError) {
-  EXPECT_EQ(TrySummarize({}).status().message(),
-            "transactions: no purchase in 0 rows; expected at least one");
-  EXPECT_EQ(TrySummarize({{1, 1}, {0, 1}, {-1, -2}, {}}).status().message(),
-            "transactions: no purchase in 2 rows; expected at least one");
-  EXPECT_EQ(TrySummarize({{1}, {0}, {0}, {}}, {.zeros = Zeros::kIgnore}).status().message(),
-            "transactions: no purchase in 1 rows; expected at least one");
+TEST(SummaryTest, AnEndBeforeTheFirstPurchaseLeavesNobody) {
+  const CustomerSummaries early = SummaryOf(kShop, {}, {.observation_end = -kDay});
+  ExpectNobody(early, 5);
+  EXPECT_EQ(early.report.skipped_late, 5u);
+  EXPECT_EQ(early.report.without_purchase, 2u);
+  ExpectNobody(SummaryOf(kShop, {}, {.calibration_end = -kDay}), 5);
+}
+
+TEST(SummaryTest, NoPurchaseAtAllLeavesNobody) {
+  ExpectNobody(SummaryOf({}), 0);
+  ExpectNobody(SummaryOf({}, {}, {.observation_end = kDay, .calibration_end = 0}), 0);
+  ExpectNobody(SummaryOf({}, {}, {.calibration_end = 0}), 0);
+  const CustomerSummaries refunds = SummaryOf({{1, 1}, {0, 1}, {-1, -2}, {}});
+  ExpectNobody(refunds, 2);
+  EXPECT_EQ(refunds.report.orphan_refunds, 2u);
+  EXPECT_EQ(refunds.report.without_purchase, 1u);
+  const CustomerSummaries zeros = SummaryOf({{1}, {0}, {0}, {}}, {.zeros = Zeros::kIgnore});
+  ExpectNobody(zeros, 1);
+  EXPECT_EQ(zeros.report.skipped_zero, 1u);
+}
+
+TEST(SummaryTest, NoRowsOfTextIdsAreNoTextIds) {
+  const std::vector<std::string_view> nobody;
+  const TransactionsInMemory source(std::span<const std::string_view>(nobody), {}, {});
+  const auto result = Summarize(source, {}, {});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->customers.is_text());
 }
 
 TEST(SummaryTest, OneRowIsACustomerWithoutRepeats) {

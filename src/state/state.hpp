@@ -1,16 +1,16 @@
 // What a partial state holds, by kind.
-#ifndef PATRON_SRC_C_API_STATE_HPP_
-#define PATRON_SRC_C_API_STATE_HPP_
+#ifndef PATRON_SRC_STATE_STATE_HPP_
+#define PATRON_SRC_STATE_STATE_HPP_
 
+#include <cstdint>
 #include <variant>
 
-#include "c_api/columns.hpp"
-#include "c_api/rfm.hpp"
-#include "c_api/summary.hpp"
+#include "absl/status/statusor.h"
 #include "patron/value/customer_totals.hpp"
 #include "patron/value/occasions.hpp"
+#include "state/requests.hpp"
 
-namespace patron::c_api {
+namespace patron::state {
 
 struct SummaryState {
   TransactionColumns columns;
@@ -39,6 +39,6 @@ ConcentrationState NewConcentrationState(TransactionColumns columns);
 // Most rows that a state has seen: sums of so many amounts stay far within 128 bits.
 inline constexpr uint64_t kMostStateRows = uint64_t{1} << 62;
 
-}  // namespace patron::c_api
+}  // namespace patron::state
 
-#endif  // PATRON_SRC_C_API_STATE_HPP_
+#endif  // PATRON_SRC_STATE_STATE_HPP_

@@ -1,0 +1,1 @@
+"""Ways over from other libraries: their names and signatures on Patron's kernels."""
