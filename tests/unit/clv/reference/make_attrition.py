@@ -140,7 +140,7 @@ def differences(f, point):
     value = f(point)
     up = [at([(i, 1)]) for i in range(size)]
     down = [at([(i, -1)]) for i in range(size)]
-    gradient = [(u - d) / (2 * STEP) for u, d in zip(up, down)]
+    gradient = [(u - d) / (2 * STEP) for u, d in zip(up, down, strict=True)]
     hessian = []
     for i in range(size):
         for j in range(i):

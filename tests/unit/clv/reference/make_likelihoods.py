@@ -7,6 +7,7 @@ Run in this folder: python3 make_likelihoods.py
 """
 
 import itertools
+from pathlib import Path
 
 from mpmath import beta, exp, fsum, log, loggamma, mp, mpf, power, psi
 
@@ -59,8 +60,10 @@ def bgbb(theta, row):
     bought = log_beta(a, b)
     stayed = log_beta(c, d)
     lives = [exp(log_beta(a + x, b + n - x) - bought + log_beta(c, d + n) - stayed)]
-    for m in range(last, n):
-        lives.append(exp(log_beta(a + x, b + m - x) - bought + log_beta(c + 1, d + m) - stayed))
+    lives += [
+        exp(log_beta(a + x, b + m - x) - bought + log_beta(c + 1, d + m) - stayed)
+        for m in range(last, n)
+    ]
     total = log(fsum(lives))
     return total, [total, mpf(n)]
 
@@ -82,7 +85,7 @@ def derivatives(model, eta, row):
     n = len(eta)
 
     def at(shifts):
-        return model([exp(e + s) for e, s in zip(eta, shifts)], row)[0]
+        return model([exp(e + s) for e, s in zip(eta, shifts, strict=False)], row)[0]
 
     def moved(*pairs):
         shifts = [mpf(0)] * n
@@ -93,7 +96,7 @@ def derivatives(model, eta, row):
     middle = moved()
     up = [moved((i, STEP)) for i in range(n)]
     down = [moved((i, -STEP)) for i in range(n)]
-    gradient = [(u - d) / (2 * STEP) for u, d in zip(up, down)]
+    gradient = [(u - d) / (2 * STEP) for u, d in zip(up, down, strict=True)]
     hessian = []
     for i in range(n):
         for j in range(i):
@@ -113,7 +116,7 @@ def braced(values):
 
 
 def write(name, model, thetas, rows):
-    with open(f"{name}.inc", "w", encoding="ascii") as out:
+    with Path(f"{name}.inc").open("w", encoding="ascii") as out:
         out.write(
             "// Written by make_likelihoods.py. Log parameters; row; value, sum of the sizes "
             "of its terms;\n// gradient; Hessian, lower triangle by rows.\n"
@@ -129,7 +132,7 @@ def write(name, model, thetas, rows):
 
 
 def write_gamma_functions():
-    with open("gamma_functions.inc", "w", encoding="ascii") as out:
+    with Path("gamma_functions.inc").open("w", encoding="ascii") as out:
         out.write(
             "// Written by make_likelihoods.py. z, a, d; ln Gamma, digamma, trigamma of z; "
             "the rise from z\n// to z + d, its derivatives by z, d, zz, dd; the mixed "
