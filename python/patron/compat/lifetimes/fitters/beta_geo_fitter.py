@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from patron.compat.lifetimes import _kernel
-from patron.compat.lifetimes._rows import history, rowwise
-from patron.compat.lifetimes.fitters import BaseFitter, Generator, start_of, weights_of, whole
+from patron.compat.lifetimes._rows import rowwise
+from patron.compat.lifetimes.fitters import Generator, start_of, weights_of, whole
+from patron.compat.lifetimes.fitters._continuous import ContinuousTimeFitter
 from patron.compat.lifetimes.generate_data import beta_geometric_nbd_model
 from patron.compat.lifetimes.utils import _check_inputs, _scale_time
 
 __all__ = ["BetaGeoFitter"]
 
 
-class BetaGeoFitter(BaseFitter):
+class BetaGeoFitter(ContinuousTimeFitter):
     """BG/NBD: purchases by a Poisson process, dropout after a purchase with a fixed probability.
 
     A customer without a repeat purchase is alive for certain in this model, since dropout follows
@@ -103,7 +104,7 @@ class BetaGeoFitter(BaseFitter):
         self._negative_log_likelihood_ = float(
             -log_likelihood / weights.sum() + coefficient * (scaled**2).sum()
         )
-        self.data = _frame(frequency, recency, T, weights, index)
+        self.data = self._frame(frequency, recency, T, weights, index)
         self.generate_new_data = Generator(self, T)
         self.predict = self.conditional_expected_number_of_purchases_up_to_time
         return self
@@ -134,33 +135,6 @@ class BetaGeoFitter(BaseFitter):
         mean = np.sum(weights * rows) / np.sum(weights)
         return float(-mean + penalizer_coef * (values**2).sum())
 
-    def conditional_expected_number_of_purchases_up_to_time(
-        self, t: Any, frequency: Any, recency: Any, T: Any
-    ) -> Any:
-        """Return the purchases expected of known customers in the next `t` units of time.
-
-        Parameters
-        ----------
-        t : array_like
-            Length of the time ahead.
-        frequency, recency, T : array_like
-            History of the customers.
-
-        Returns
-        -------
-        float, numpy.ndarray or pandas.Series
-            Of the kind of the arguments; nan for a history that cannot be.
-        """
-        parameters = self._parameters()
-        return rowwise(
-            lambda *columns: _kernel.expected_purchases(self._model, parameters, *columns),
-            t,
-            frequency,
-            recency,
-            T,
-            valid=history,
-        )
-
     def conditional_probability_alive(self, frequency: Any, recency: Any, T: Any) -> Any:
         """Return the probability that known customers are alive.
 
@@ -174,50 +148,8 @@ class BetaGeoFitter(BaseFitter):
         numpy.ndarray
             Of the arguments' shape, one value for scalars.
         """
-        parameters = self._parameters()
-        alive = rowwise(
-            lambda *columns: _kernel.p_alive(self._model, parameters, *columns),
-            frequency,
-            recency,
-            T,
-            valid=history,
-        )
-        return np.atleast_1d(np.asarray(alive))
-
-    def conditional_probability_alive_matrix(
-        self, max_frequency: int | None = None, max_recency: int | None = None
-    ) -> Any:
-        """Return the probability of being alive by recency (rows) and frequency (columns).
-
-        Parameters
-        ----------
-        max_frequency : int, optional
-            By default the greatest that was fitted.
-        max_recency : int, optional
-            Age of the customers too; by default the greatest age that was fitted.
-
-        Returns
-        -------
-        numpy.ndarray
-        """
-        return alive_matrix(self, max_frequency, max_recency)
-
-    def expected_number_of_purchases_up_to_time(self, t: Any) -> Any:
-        """Return the repeat purchases expected of a new customer up to age `t`.
-
-        Parameters
-        ----------
-        t : array_like
-            Ages.
-
-        Returns
-        -------
-        float, numpy.ndarray or pandas.Series
-            Of the kind of `t`.
-        """
-        parameters = self._parameters()
-        return rowwise(
-            lambda ages: _kernel.expected_purchases_new(self._model, parameters, ages), t
+        return np.atleast_1d(
+            np.asarray(super().conditional_probability_alive(frequency, recency, T))
         )
 
     def probability_of_n_purchases_up_to_time(self, t: Any, n: Any) -> Any:
@@ -238,19 +170,3 @@ class BetaGeoFitter(BaseFitter):
         return rowwise(
             lambda counts, ages: _kernel.pmf_new(self._model, parameters, counts, ages), n, t
         )
-
-
-def _frame(frequency: Any, recency: Any, T: Any, weights: Any, index: Any) -> Any:
-    import pandas as pd
-
-    return pd.DataFrame(
-        {"frequency": frequency, "recency": recency, "T": T, "weights": weights}, index=index
-    )
-
-
-def alive_matrix(model: Any, max_frequency: int | None, max_recency: int | None) -> Any:
-    """Return the matrix of a model with ``conditional_probability_alive`` and ``data``."""
-    columns = int(max_frequency or model.data["frequency"].max())
-    rows = int(max_recency or model.data["T"].max())
-    recency, frequency = np.mgrid[0 : rows + 1, 0 : columns + 1].astype(float)
-    return model.conditional_probability_alive(frequency, recency, float(rows))

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from patron.compat.lifetimes import _kernel
 from patron.compat.lifetimes._rows import history, rowwise
-from patron.compat.lifetimes.fitters import BaseFitter, Generator, start_of, weights_of, whole
-from patron.compat.lifetimes.fitters.beta_geo_fitter import alive_matrix
+from patron.compat.lifetimes.fitters import Generator, start_of, weights_of, whole
+from patron.compat.lifetimes.fitters._continuous import ContinuousTimeFitter
 from patron.compat.lifetimes.generate_data import pareto_nbd_model
 from patron.compat.lifetimes.utils import _check_inputs, _scale_time
 
 __all__ = ["ParetoNBDFitter"]
 
 
-class ParetoNBDFitter(BaseFitter):
+class ParetoNBDFitter(ContinuousTimeFitter):
     """Pareto/NBD: purchases by a Poisson process until an exponential lifetime ends.
 
     Parameters
@@ -121,9 +120,7 @@ class ParetoNBDFitter(BaseFitter):
         self._negative_log_likelihood_ = float(
             -log_likelihood / weights.mean() + coefficient * (scaled**2).sum()
         )
-        self.data = pd.DataFrame(
-            {"frequency": frequency, "recency": recency, "T": T, "weights": weights}, index=index
-        )
+        self.data = self._frame(frequency, recency, T, weights, index)
         self.generate_new_data = Generator(self, T)
         self.predict = self.conditional_expected_number_of_purchases_up_to_time
         return self
@@ -166,91 +163,6 @@ class ParetoNBDFitter(BaseFitter):
         rows = cls._conditional_log_likelihood(values, freq, rec, T)
         total = np.sum(weights * rows) / np.mean(weights)
         return float(-total + penalizer_coef * (values**2).sum())
-
-    def conditional_expected_number_of_purchases_up_to_time(
-        self, t: Any, frequency: Any, recency: Any, T: Any
-    ) -> Any:
-        """Return the purchases expected of known customers in the next `t` units of time.
-
-        Parameters
-        ----------
-        t : array_like
-            Length of the time ahead.
-        frequency, recency, T : array_like
-            History of the customers.
-
-        Returns
-        -------
-        float, numpy.ndarray or pandas.Series
-            Of the kind of the arguments; nan for a history that cannot be.
-        """
-        parameters = self._parameters()
-        return rowwise(
-            lambda *columns: _kernel.expected_purchases(self._model, parameters, *columns),
-            t,
-            frequency,
-            recency,
-            T,
-            valid=history,
-        )
-
-    def conditional_probability_alive(self, frequency: Any, recency: Any, T: Any) -> Any:
-        """Return the probability that known customers are alive.
-
-        Parameters
-        ----------
-        frequency, recency, T : array_like
-            History of the customers.
-
-        Returns
-        -------
-        float, numpy.ndarray or pandas.Series
-            Of the kind of the arguments; nan for a history that cannot be.
-        """
-        parameters = self._parameters()
-        return rowwise(
-            lambda *columns: _kernel.p_alive(self._model, parameters, *columns),
-            frequency,
-            recency,
-            T,
-            valid=history,
-        )
-
-    def conditional_probability_alive_matrix(
-        self, max_frequency: int | None = None, max_recency: int | None = None
-    ) -> Any:
-        """Return the probability of being alive by recency (rows) and frequency (columns).
-
-        Parameters
-        ----------
-        max_frequency : int, optional
-            By default the greatest that was fitted.
-        max_recency : int, optional
-            Age of the customers too; by default the greatest age that was fitted.
-
-        Returns
-        -------
-        numpy.ndarray
-        """
-        return alive_matrix(self, max_frequency, max_recency)
-
-    def expected_number_of_purchases_up_to_time(self, t: Any) -> Any:
-        """Return the repeat purchases expected of a new customer up to age `t`.
-
-        Parameters
-        ----------
-        t : array_like
-            Ages.
-
-        Returns
-        -------
-        float, numpy.ndarray or pandas.Series
-            Of the kind of `t`.
-        """
-        parameters = self._parameters()
-        return rowwise(
-            lambda ages: _kernel.expected_purchases_new(self._model, parameters, ages), t
-        )
 
     def conditional_probability_of_n_purchases_up_to_time(
         self, n: int, t: float, frequency: Any, recency: Any, T: Any
