@@ -35,6 +35,5 @@ set(PATRON_ABSL_TARGETS
     absl::strings
     absl::time)
 
-# Small dense matrices and special functions, headers only.
+# Small dense matrices, headers only.
 find_package(Eigen3 3.3 CONFIG REQUIRED)
-find_package(Boost 1.71 REQUIRED)

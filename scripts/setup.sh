@@ -20,7 +20,7 @@ fail() {
 }
 
 extras=report
-packages=(g++ cmake ninja-build libabsl-dev libeigen3-dev libboost-dev protobuf-compiler
+packages=(g++ cmake ninja-build libabsl-dev libeigen3-dev protobuf-compiler
   libprotobuf-dev python3 python3-dev python3-venv ca-certificates)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev zlib1g-dev abigail-tools
   binutils pkg-config)

@@ -57,7 +57,7 @@ absl::StatusOr<std::unique_ptr<patron_table>> SummaryTable(const IdIndex &custom
   AddMoney(builder, "net", std::move(summary.net), decimals, request.money);
   builder.AddTimestamp("first", std::move(summary.first));
   builder.AddTimestamp("last", std::move(summary.last));
-  if (request.options.calibration_end != value::kNoTime) {
+  if (request.options.calibration_end != kNoTime) {
     builder.AddInt64("frequency_holdout", std::move(summary.frequency_holdout));
     builder.AddFloat64("monetary_value_holdout", std::move(summary.monetary_value_holdout));
     builder.AddFloat64("duration_holdout", std::move(summary.duration_holdout));
