@@ -40,15 +40,15 @@ while IFS= read -r variable; do passed_on+=("$variable"); done \
   < <(env | grep -E '^(PIP_[A-Z_]+|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|(https?|no|HTTPS?|NO)_(proxy|PROXY))=')
 
 # The tree as it is now: what git tracks or would track. Built things of an earlier run stay.
-mkdir -p "$root/patron"
-find "$root/patron" -mindepth 1 -maxdepth 1 ! -name build ! -name .venv -exec rm -rf {} +
+mkdir -p "$root/opt/patron"
+find "$root/opt/patron" -mindepth 1 -maxdepth 1 ! -name build ! -name .venv -exec rm -rf {} +
 git ls-files -z --cached --others --exclude-standard |
   while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
-  tar --create --null --files-from=- | tar --extract --directory="$root/patron"
+  tar --create --null --files-from=- | tar --extract --directory="$root/opt/patron"
 if [ -n "${PATRON_SHARED_DATA:-}" ]; then
-  rm -rf "$root/shared"
-  mkdir -p "$root/shared"
-  cp -r "$PATRON_SHARED_DATA" "$root/shared/data"
+  rm -rf "$root/opt/shared"
+  mkdir -p "$root/opt/shared"
+  cp -r "$PATRON_SHARED_DATA" "$root/opt/shared/data"
 fi
 
 mounted=()
@@ -70,7 +70,7 @@ in_root() {
   shift
   printf '\n\033[1m#### %s%s\033[0m\n' "$command" "${*:+   (by $*)}"
   "$@" chroot "$root" env -i HOME=/root TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-    "${passed_on[@]}" bash -c "cd /patron && $command" </dev/null
+    "${passed_on[@]}" bash -c "cd /opt/patron && $command" </dev/null
   printf '\033[1m#### %s: %s s\033[0m\n' "$command" $((SECONDS - start))
 }
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # The checks that need more tools or more time than the tests, all or those named.
 #
-#   scripts/deep.sh [format] [sanitizers] [tsan] [lint] [analysis] [benchmarks] [fuzzing]
+#   scripts/deep.sh [format] [sanitizers] [library] [tsan] [headers] [lint] [analysis] [benchmarks] [fuzzing]
 #
-# lint is what clang-tidy sees in a file; analysis follows the paths through it too, and takes three times
-# as long.
+# sanitizers runs every test under the address and undefined behaviour sanitizers, library only those of
+# the compiled library, which takes half the time. headers is what clang-tidy sees in the public headers,
+# in a minute; lint adds the sources of the library and what they make of the templates; analysis follows
+# the paths through them too. These two take long.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
@@ -20,12 +22,27 @@ sanitized() {
   ctest --preset "$1"
 }
 
+# The compiled library only: its tests and the corpus of each fuzz target.
+sanitized_library() {
+  cmake --preset fuzz
+  cmake --build --preset fuzz --target library_tests
+  ctest --preset fuzz -L library
+}
+
 # The sources of the library, and through them every header.
 tidy() {
   cmake --preset dev
   cmake --build --preset dev --target patron_messages
   find "$PWD/src" -name '*.cc' -print0 |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p build/dev "$@"
+}
+
+# All public headers at once.
+tidy_headers() {
+  cmake --preset dev
+  mkdir -p build/lint
+  (cd include && find patron -name '*.hpp' | LC_ALL=C sort | sed 's/.*/#include "&"/') >build/lint/headers.cc
+  clang-tidy-14 --quiet -p build/dev "--checks=-clang-analyzer-*" build/lint/headers.cc
 }
 
 # They build and run; their numbers mean nothing here, so the library of the tests will do.
@@ -40,7 +57,7 @@ benchmarks() {
 
 fuzzing() {
   cmake --preset fuzz
-  cmake --build --preset fuzz
+  cmake --build --preset fuzz --target fuzzers
   local target name
   for target in build/fuzz/tests/fuzz/fuzz_*; do
     if [ -d "$target" ]; then continue; fi
@@ -61,12 +78,14 @@ for check in "${checks[@]}"; do
     format) step "Formatting" scripts/format.sh --check ;;
     # With Clang, so that fuzzing needs no build of its own.
     sanitizers) step "Address and undefined behaviour sanitizers" sanitized fuzz ;;
+    library) step "Sanitizers, the library alone" sanitized_library ;;
     tsan) step "Thread sanitizer" sanitized tsan ;;
+    headers) step "Lint of the headers" tidy_headers ;;
     lint) step "Lint" tidy "--checks=-clang-analyzer-*" ;;
     analysis) step "Static analysis" tidy ;;
     benchmarks) step "Benchmarks" benchmarks ;;
     fuzzing) step "Fuzzing" fuzzing ;;
-    *) echo "unknown check $check; there are format, sanitizers, tsan, lint, analysis, benchmarks, fuzzing" >&2; exit 2 ;;
+    *) echo "unknown check $check; there are format, sanitizers, library, tsan, headers, lint, analysis, benchmarks, fuzzing" >&2; exit 2 ;;
   esac
 done
 finish
