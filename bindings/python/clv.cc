@@ -148,6 +148,7 @@ ClvTerms::ClvTerms(py::handle arguments) {
   terms_.penalty_dropout = next.Real("penalty");
   const py::handle penalties = next.Next();
   if (!penalties.is_none()) penalties_ = Numbers(penalties, "penalty");
+  terms_.time_unit = next.Text("time_unit");
   terms_.transaction_covariates = transaction_.data();
   terms_.transaction_covariate_count = transaction_.size();
   terms_.dropout_covariates = dropout_.data();
@@ -277,6 +278,12 @@ class ClvModel {
     }
   }
 
+  py::object TimeUnit() const {
+    const char *unit = patron_clv_model_time_unit(get());
+    if (unit == nullptr) return py::none();
+    return py::str(unit);
+  }
+
   py::object Parameters(py::handle level, py::handle scale) const {
     patron_table *out = nullptr;
     ErrorText error;
@@ -376,6 +383,19 @@ class ClvModel {
                                 &lower, &upper, error);
     });
     return py::make_tuple(lower, upper);
+  }
+
+  py::object LogLikelihoods(py::handle table, py::handle column_arguments, py::handle covariates,
+                            py::handle progress) const {
+    const ClvColumns columns(column_arguments);
+    const InputTable input(table, columns.Wants(kind_, {}, ClvTerms::Names(covariates)), "summary");
+    Call call(input.rows(), progress, "log_likelihood");
+    patron_table *out = nullptr;
+    call.Run([&](patron_error *error) {
+      return patron_clv_log_likelihoods(get(), input.get(), columns.get(), call.context(), &out,
+                                        error);
+    });
+    return ToPython(TablePtr(out));
   }
 
   py::object Tracking(py::handle table, py::handle column_arguments, py::handle covariates,
@@ -564,6 +584,7 @@ void DefineClv(py::module_ &m) {
       .def("to_bytes", &ClvModel::ToBytes)
       .def("info", &ClvModel::InfoTuple)
       .def("limits", &ClvModel::Limits)
+      .def("time_unit", &ClvModel::TimeUnit)
       .def("parameters", &ClvModel::Parameters, arg("level"), arg("scale"))
       .def("covariance", &ClvModel::Covariance, arg("scale"))
       .def("predict", &ClvModel::Predict, arg("table"), arg("columns"), arg("covariates"),
@@ -574,6 +595,8 @@ void DefineClv(py::module_ &m) {
            arg("covariates"), arg("options"), arg("progress"))
       .def("profile", &ClvModel::Profile, arg("table"), arg("columns"), arg("covariates"),
            arg("parameter"), arg("level"), arg("progress"))
+      .def("log_likelihoods", &ClvModel::LogLikelihoods, arg("table"), arg("columns"),
+           arg("covariates"), arg("progress"))
       .def("tracking", &ClvModel::Tracking, arg("table"), arg("columns"), arg("covariates"),
            arg("purchases"), arg("options"), arg("progress"))
       .def("frequency_table", &ClvModel::FrequencyTable, arg("table"), arg("columns"),

@@ -163,11 +163,10 @@ absl::StatusOr<ClvModel> FitTable(const arrow::Table &table, const ClvNames &nam
                             FitOnce(*data, terms.regularity, layout, request, null, rows));
     return FittedModel(std::move(terms), std::move(layout), std::move(fit), rows);
   }
-  PATRON_ASSIGN_OR_RETURN(clv::RegularityFit best,
-                          clv::ChooseRegularity(kMostChosenRegularity, [&](int k) {
-                            return FitOnce(*data, k, layout, request, request.null_log_likelihood,
-                                           rows);
-                          }));
+  PATRON_ASSIGN_OR_RETURN(
+      clv::RegularityFit best, clv::ChooseRegularity(kMostChosenRegularity, [&](int k) {
+        return FitOnce(*data, k, layout, request, request.null_log_likelihood, rows);
+      }));
   terms.regularity = best.regularity;
   return FittedModel(std::move(terms), std::move(layout), std::move(best.fit), rows);
 }
@@ -336,11 +335,11 @@ extern "C" patron_status patron_clv_fit_parts(const patron_table *sample,
     const auto objective = [&](const Eigen::VectorXd &point) {
       return c_api::AskHost(sum, user, point);
     };
-    PATRON_ASSIGN_OR_RETURN(
-        clv::Fit fit,
-        clv::FitObjective(objective, layout, (*likelihood)->Shape(),
-                          c_api::StartsOf(**likelihood, layout, request),
-                          c_api::FitOptionsOf(**data, layout, request, request.null_log_likelihood)));
+    PATRON_ASSIGN_OR_RETURN(clv::Fit fit,
+                            clv::FitObjective(objective, layout, (*likelihood)->Shape(),
+                                              c_api::StartsOf(**likelihood, layout, request),
+                                              c_api::FitOptionsOf(**data, layout, request,
+                                                                  request.null_log_likelihood)));
     *out = new patron_clv_model{
         c_api::FittedModel(std::move(read), std::move(layout), std::move(fit), 0)};
     return absl::OkStatus();

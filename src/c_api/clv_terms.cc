@@ -131,8 +131,8 @@ absl::Status CheckTerms(const ClvTerms &terms) {
     if (count == 0 || kind.Takes(process)) return absl::OkStatus();
     return InvalidOption(field, absl::StrCat(count), absl::StrCat("none for ", Text(kind.name)));
   };
-  PATRON_RETURN_IF_ERROR(check_taken("transaction_covariates", clv::Process::kTransaction,
-                                     terms.transaction.size()));
+  PATRON_RETURN_IF_ERROR(
+      check_taken("transaction_covariates", clv::Process::kTransaction, terms.transaction.size()));
   PATRON_RETURN_IF_ERROR(
       check_taken("dropout_covariates", clv::Process::kDropout, terms.dropout.size()));
   if (terms.time_unit.empty() || IsTimeUnit(terms.time_unit)) return absl::OkStatus();

@@ -202,7 +202,8 @@ inline bool EndsInLimit(Optimum &optimum, std::span<const Limit> limits) {
     if (moving.empty()) return true;
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(-optimum.at.hessian(moving, moving));
     const Eigen::VectorXd &curvature = eigen.eigenvalues();
-    if (curvature[0] > kNoCurvature * std::max(optimum.at.weight, curvature.cwiseAbs().maxCoeff())) {
+    if (curvature[0] >
+        kNoCurvature * std::max(optimum.at.weight, curvature.cwiseAbs().maxCoeff())) {
       return true;
     }
     Eigen::Index worst = 0;

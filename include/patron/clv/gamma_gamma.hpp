@@ -100,8 +100,8 @@ double Simulate(const GammaGammaParameters &model, const RandomStream &stream, d
                 uint32_t first = 0);
 
 inline absl::StatusOr<GammaGammaLikelihood> GammaGammaLikelihood::Make(
-    std::span<const double> counts, std::span<const double> spends,
-    std::span<const double> weights, std::span<const uint32_t> patterns) {
+    std::span<const double> counts, std::span<const double> spends, std::span<const double> weights,
+    std::span<const uint32_t> patterns) {
   PATRON_RETURN_IF_ERROR(CheckLength("monetary_value", spends.size(), counts.size()));
   PATRON_RETURN_IF_ERROR(CheckCounts("frequency", counts, 1));
   PATRON_RETURN_IF_ERROR(CheckPositive("monetary_value", spends));

@@ -7,8 +7,8 @@ asked: `predict` for known customers, `new_customers` for those to come. Purchas
 `likelihood_ratio` and `compare` choose between fits.
 """
 
-from patron.clv._base import Holdout, LikelihoodPart
 from patron.clv._compare import LikelihoodRatio, compare, likelihood_ratio
+from patron.clv._fit import LikelihoodPart
 from patron.clv._models import (
     BDW,
     BGBB,
@@ -22,6 +22,7 @@ from patron.clv._models import (
     GGompertzNBD,
     ParetoNBD,
 )
+from patron.clv._predict import Holdout
 
 __all__ = [
     "BDW",

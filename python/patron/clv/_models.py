@@ -33,7 +33,7 @@ _SHARED = """
         Of each search; 200 by default.
     time_unit : str, optional
         The unit of T: ``"second"``, ``"hour"``, ``"day"``, ``"week"``, ``"month"`` or ``"year"``.
-        Only `predict` with a ``discount_unit`` asks for it.
+        Only `predict` with a ``discount_unit`` asks for it. Bytes keep it.
 """
 
 _COVARIATES = """
@@ -75,18 +75,20 @@ def _documented(kind: type) -> type:
     return kind
 
 
-class _Plain(Model):
-    """A model without covariates."""
+class _Contract(PurchaseModel):
+    """A contract, with covariates of dropout."""
 
     def __init__(
         self,
         *,
         penalty: Penalty = None,
+        dropout_covariates: Sequence[str] = (),
         start: Start = None,
         max_iterations: int | None = None,
         time_unit: TimeUnit | None = None,
     ) -> None:
         self.penalty = penalty
+        self.dropout_covariates = dropout_covariates
         self.start = start
         self.max_iterations = max_iterations
         self.time_unit = time_unit
@@ -143,7 +145,7 @@ class _Regular(_Attrition):
 
 
 @_documented
-class NBD(_Plain, RepeatModel):
+class NBD(RepeatModel):
     """NBD: purchases by a Poisson process whose rate varies over customers; nobody leaves.
 
     The null model: a model of dropout that does not beat it has found no dropout. Parameters r,
@@ -151,13 +153,29 @@ class NBD(_Plain, RepeatModel):
 
     Parameters
     ----------
+    transaction_covariates : sequence of str
+        Columns that move the rate of purchase; a positive coefficient means more.
     <shared>
     """
 
     _kind: ClassVar[int] = 1
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha")
     _title: ClassVar[str] = "NBD"
-    _roles: ClassVar[tuple[str, ...]] = ("frequency", "T")
+
+    def __init__(
+        self,
+        *,
+        penalty: Penalty = None,
+        transaction_covariates: Sequence[str] = (),
+        start: Start = None,
+        max_iterations: int | None = None,
+        time_unit: TimeUnit | None = None,
+    ) -> None:
+        self.penalty = penalty
+        self.transaction_covariates = transaction_covariates
+        self.start = start
+        self.max_iterations = max_iterations
+        self.time_unit = time_unit
 
 
 @_documented
@@ -288,15 +306,17 @@ class GGompertzNBD(_Attrition):
 
 
 @_documented
-class BGBB(_Plain, RepeatModel):
+class BGBB(_Attrition):
     """BG/BB: discrete opportunities to buy, such as yearly events.
 
     T counts the opportunities, frequency those used, recency is the last of them. Chances to buy
     are beta distributed with alpha, beta, chances to leave with gamma, delta (Fader, Hardie and
-    Shang 2010).
+    Shang 2010). The exponential of a coefficient is a ratio of odds: of the mean chance to buy, or
+    to leave.
 
     Parameters
     ----------
+    <covariates>
     <shared>
     """
 
@@ -306,7 +326,7 @@ class BGBB(_Plain, RepeatModel):
 
 
 @_documented
-class SBG(_Plain, PurchaseModel):
+class SBG(_Contract):
     """Shifted beta-geometric: contracts renewed with a chance that varies over customers.
 
     A row is T and ``churned``: 1, customers left in period T; 0, they have renewed through period
@@ -314,30 +334,32 @@ class SBG(_Plain, PurchaseModel):
 
     Parameters
     ----------
+    dropout_covariates : sequence of str
+        Columns that move the chance to leave; the exponential of a coefficient is a ratio of odds.
     <shared>
     """
 
     _kind: ClassVar[int] = 9
     _names: ClassVar[tuple[str, ...]] = ("alpha", "beta")
     _title: ClassVar[str] = "sBG"
-    _roles: ClassVar[tuple[str, ...]] = ("T", "churned")
 
 
 @_documented
-class BDW(_Plain, PurchaseModel):
+class BDW(_Contract):
     """Beta-discrete-Weibull: as `SBG`, with a chance to leave that changes with age by c.
 
     Parameters alpha, beta, c; c of 1 is `SBG` (Fader, Hardie, Liu, Davin and Steenburgh 2018).
 
     Parameters
     ----------
+    dropout_covariates : sequence of str
+        Columns that move the chance to leave; the exponential of a coefficient is a ratio of odds.
     <shared>
     """
 
     _kind: ClassVar[int] = 10
     _names: ClassVar[tuple[str, ...]] = ("alpha", "beta", "c")
     _title: ClassVar[str] = "BdW"
-    _roles: ClassVar[tuple[str, ...]] = ("T", "churned")
 
 
 @_documented
@@ -358,7 +380,6 @@ class GammaGamma(Model):
     _kind: ClassVar[int] = 11
     _names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
     _title: ClassVar[str] = "Gamma-Gamma"
-    _roles: ClassVar[tuple[str, ...]] = ("frequency", "monetary_value")
 
     def __init__(
         self,

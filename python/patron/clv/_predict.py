@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 import numpy as np
 
 from patron import _core
-from patron.clv._base import Holdout, Model
+from patron.clv._base import Model
 from patron.clv._inputs import (
     Columns,
     TimeUnit,
@@ -53,6 +53,47 @@ class Simulation(NamedTuple):
 
     summary: Table
     transactions: Table | None
+
+
+class Holdout(NamedTuple):
+    """How predictions compare with what came; nan where a figure is not defined.
+
+    Attributes
+    ----------
+    customers : int
+        Rows.
+    actual, predicted : float
+        Purchases in all.
+    mae, rmse : float
+        Mean absolute error a customer, and root of the mean squared error.
+    bias, relative_bias : float
+        Mean of predicted less actual; predicted over actual in all, less 1.
+    log_score : float
+        Mean of minus the logarithm of the probability given to what came: lower is better.
+    rank_correlation : float
+        Spearman's, of predicted and actual purchases.
+    top_decile_share : float
+        Share of the actual revenue (of the purchases, where no values were given) that the tenth
+        of the customers ranked highest brought.
+    top_decile_best : float
+        The same for a ranking by the actual revenue: the most there is.
+    calibration : Table
+        Ten rows, customers by predicted purchases, the lowest first: decile, customers, predicted
+        and actual (means a customer).
+    """
+
+    customers: int
+    actual: float
+    predicted: float
+    mae: float
+    rmse: float
+    bias: float
+    relative_bias: float
+    log_score: float
+    rank_correlation: float
+    top_decile_share: float
+    top_decile_best: float
+    calibration: Table
 
 
 def spend_model(spend: Model | None) -> _core.ClvModel | None:

@@ -83,9 +83,9 @@ Problem<BgbbLikelihood> BgbbProblem(Drawn &drawn, const std::vector<double> &tru
     const double g = std::exp(truth[4] * drawn.z[i] / 2);
     const double d = std::exp((truth[5] * drawn.z[i] + truth[6] * drawn.w[i]) / 2);
     const uint32_t n = 5 + static_cast<uint32_t>(i % 4);
-    const DiscreteHistory history = Simulate(
-        BgbbParameters{truth[0] * g, truth[1] / g, truth[2] * d, truth[3] / d}, RandomStream(4, i),
-        n);
+    const DiscreteHistory history =
+        Simulate(BgbbParameters{truth[0] * g, truth[1] / g, truth[2] * d, truth[3] / d},
+                 RandomStream(4, i), n);
     drawn.x.push_back(history.count);
     drawn.last.push_back(history.recency);
     drawn.T.push_back(n);
@@ -193,8 +193,8 @@ void ExpectRecovered(const Problem<T> &problem, const std::vector<double> &truth
   ASSERT_TRUE(shrunk.ok()) << shrunk.status();
   const CovariatePatterns patterns(problem.transaction, problem.dropout, problem.rows);
   const auto likelihood = problem.make({}, patterns.of_row);
-  const auto at = Evaluate(*likelihood, layout, patterns.At(likelihood->patterns()),
-                           shrunk->optimum.point);
+  const auto at =
+      Evaluate(*likelihood, layout, patterns.At(likelihood->patterns()), shrunk->optimum.point);
   for (Eigen::Index i = 0; i < layout.free_size(); ++i) {
     const bool own = static_cast<size_t>(i) < layout.parameter_count();
     EXPECT_NEAR(at->gradient[i] / at->weight, own ? 0 : 2 * kPenalty * shrunk->optimum.point[i],
@@ -206,8 +206,8 @@ void ExpectRecovered(const Problem<T> &problem, const std::vector<double> &truth
   const CovariatePatterns apart =
       CovariatePatterns::EachRow(problem.transaction, problem.dropout, problem.rows);
   const auto by_row = problem.make({}, apart.of_row);
-  const auto values = EvaluateRows(*by_row, layout, apart.At(by_row->patterns()),
-                                   fit->optimum.point);
+  const auto values =
+      EvaluateRows(*by_row, layout, apart.At(by_row->patterns()), fit->optimum.point);
   ASSERT_TRUE(values.ok());
   ASSERT_EQ(values->size(), problem.rows);
   double sum = 0;
@@ -323,8 +323,8 @@ class DeterminedTest : public testing::Test {
                    const std::vector<Covariate> &dropout = {},
                    const std::vector<std::pair<size_t, size_t>> &tied = {},
                    const Penalty &penalty = {}) const {
-    const auto layout = Layout::Make(BgbbLikelihood::kNames, NamesOf(transaction), NamesOf(dropout),
-                                     tied, penalty);
+    const auto layout =
+        Layout::Make(BgbbLikelihood::kNames, NamesOf(transaction), NamesOf(dropout), tied, penalty);
     const CovariatePatterns patterns(transaction, dropout, a_.size());
     return std::string(CheckDetermined(*layout, patterns.At({})).message());
   }

@@ -99,7 +99,8 @@ TEST(DegenerateTest, OneCustomer) {
   const uint8_t lost = 1;
   const auto bgbb = FitPlain(BgbbLikelihood::Make({&one, 1}, {&two, 1}, {&five, 1}));
   const auto sbg = FitPlain(SbgLikelihood::Make({{&two, 1}, {&lost, 1}, {}, {}, {}}));
-  const auto bdw = FitPlain(BetaDiscreteWeibullLikelihood::Make({{&two, 1}, {&lost, 1}, {}, {}, {}}));
+  const auto bdw =
+      FitPlain(BetaDiscreteWeibullLikelihood::Make({{&two, 1}, {&lost, 1}, {}, {}, {}}));
   const auto spend = FitPlain(GammaGammaLikelihood::Make({&two, 1}, {&five, 1}));
   for (const auto *fit : {&bgbb, &sbg, &bdw, &spend}) {
     EXPECT_TRUE(fit->ok() ? !(*fit)->interior() : absl::IsFailedPrecondition(fit->status()))
@@ -162,7 +163,9 @@ TEST(DegenerateTest, RowsThatNoCustomerHas) {
             "frequency: row 1 is -1; expected a whole number from 0 to 2^31");
   EXPECT_EQ(with([](auto &c) { c.T[4] = std::nan(""); }),
             "T: row 4 is nan; expected a finite number, 0 or above");
-  EXPECT_EQ(with([](auto &c) { c.weights = {1, 0, 1, -2, 1}; }),
+  EXPECT_EQ(with([](auto &c) {
+              c.weights = {1, 0, 1, -2, 1};
+            }),
             "weights: row 1 is 0; expected a positive number (2 rows in all)");
   EXPECT_EQ(with([](auto &c) { c.log_intervals[0] = 1; }),
             "log_intervals: row 0 is 1; expected 0, because frequency is 0");
