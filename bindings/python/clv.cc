@@ -304,19 +304,7 @@ class ClvModel {
                      py::handle option_arguments, const ClvModel *spend,
                      py::handle progress) const {
     const ClvColumns columns(column_arguments);
-    patron_clv_predict_options options;
-    patron_clv_predict_options_init(&options);
-    Arguments next(option_arguments);
-    options.outputs = static_cast<uint32_t>(next.Int32("outputs"));
-    options.standard_errors = next.Int32("standard_errors");
-    options.start = next.Real("start");
-    options.horizon = NumberOr(next.Next(), "horizon", kNaN);
-    options.later = next.Real("later");
-    options.discount_rate = NumberOr(next.Next(), "discount_rate", kNaN);
-    options.discount_period = NumberOr(next.Next(), "discount_period", kNaN);
-    options.discount_horizon = NumberOr(next.Next(), "discount_horizon", 0);
-    options.margin = next.Real("margin");
-    options.spend = spend == nullptr ? nullptr : spend->get();
+    patron_clv_predict_options options = PredictOptions(option_arguments, spend);
     const patron_clv_columns &c = *columns.get();
     const bool values = spend != nullptr;
     const InputTable input(
@@ -331,6 +319,28 @@ class ClvModel {
       return patron_clv_predict(get(), input.get(), &c, &options, &out, error);
     });
     return ToPython(TablePtr(out));
+  }
+
+  // The figures of one customer, in the order of the outputs; nan where not asked for.
+  py::tuple Score(py::handle customer, py::handle transaction, py::handle dropout,
+                  py::handle option_arguments, const ClvModel *spend) const {
+    patron_clv_predict_options options = PredictOptions(option_arguments, spend);
+    const std::vector<double> purchase_values = Numbers(transaction, "covariates");
+    const std::vector<double> dropout_values = Numbers(dropout, "covariates");
+    auto who = Sized<patron_clv_customer>();
+    Arguments next(customer);
+    who.frequency = next.Real("frequency");
+    who.recency = next.Real("recency");
+    who.age = next.Real("T");
+    who.monetary_value = next.Real("monetary_value");
+    who.churned = next.Int32("churned");
+    who.transaction_covariates = purchase_values.empty() ? nullptr : purchase_values.data();
+    who.dropout_covariates = dropout_values.empty() ? nullptr : dropout_values.data();
+    auto r = Sized<patron_clv_score_result>();
+    ErrorText error;
+    Check(patron_clv_score(get(), &who, &options, &r, &error), error);
+    return py::make_tuple(r.p_alive, r.expected_purchases, r.no_purchase, r.discounted_purchases,
+                          r.expected_spend, r.lifetime_value);
   }
 
   py::object Counts(py::handle table, py::handle column_arguments, py::handle covariates,
@@ -486,6 +496,23 @@ class ClvModel {
     return py::make_tuple(r.statistic, r.degrees, r.p_value);
   }
 
+  static patron_clv_predict_options PredictOptions(py::handle arguments, const ClvModel *spend) {
+    patron_clv_predict_options options;
+    patron_clv_predict_options_init(&options);
+    Arguments next(arguments);
+    options.outputs = static_cast<uint32_t>(next.Int32("outputs"));
+    options.standard_errors = next.Int32("standard_errors");
+    options.start = next.Real("start");
+    options.horizon = NumberOr(next.Next(), "horizon", kNaN);
+    options.later = next.Real("later");
+    options.discount_rate = NumberOr(next.Next(), "discount_rate", kNaN);
+    options.discount_period = NumberOr(next.Next(), "discount_period", kNaN);
+    options.discount_horizon = NumberOr(next.Next(), "discount_horizon", 0);
+    options.margin = next.Real("margin");
+    options.spend = spend == nullptr ? nullptr : spend->get();
+    return options;
+  }
+
   static patron_clv_holdout_options HoldoutOptions(py::handle arguments, const ClvModel *spend) {
     patron_clv_holdout_options options;
     patron_clv_holdout_options_init(&options);
@@ -589,6 +616,8 @@ void DefineClv(py::module_ &m) {
       .def("covariance", &ClvModel::Covariance, arg("scale"))
       .def("predict", &ClvModel::Predict, arg("table"), arg("columns"), arg("covariates"),
            arg("options"), arg("spend"), arg("progress"))
+      .def("score", &ClvModel::Score, arg("customer"), arg("transaction"), arg("dropout"),
+           arg("options"), arg("spend"))
       .def("counts", &ClvModel::Counts, arg("table"), arg("columns"), arg("covariates"),
            arg("horizon"), arg("most"), arg("progress"))
       .def("new_customers", &ClvModel::NewCustomers, arg("table"), arg("columns"),

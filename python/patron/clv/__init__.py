@@ -8,6 +8,7 @@ asked: `predict` for known customers, `new_customers` for those to come. Purchas
 """
 
 from patron.clv._compare import LikelihoodRatio, compare, likelihood_ratio
+from patron.clv._evaluate import Holdout
 from patron.clv._fit import LikelihoodPart
 from patron.clv._models import (
     BDW,
@@ -22,7 +23,6 @@ from patron.clv._models import (
     GGompertzNBD,
     ParetoNBD,
 )
-from patron.clv._predict import Holdout
 
 __all__ = [
     "BDW",

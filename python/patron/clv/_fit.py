@@ -132,7 +132,7 @@ class Fitting(Terms):
         columns: Columns,
         lower: list[float] | None,
     ) -> Self:
-        names = {**named(DEFAULT_COLUMNS, columns), "customer": None}
+        names = self._summary_names(summary, columns)
         table, of_weights = joined(summary, covariates, weights)
         try:
             native = _core.ClvModel.fit(
@@ -146,6 +146,10 @@ class Fitting(Terms):
             raise ConvergenceError(f"{type(self).__name__}: {error}") from None
         self._columns = names
         return self._take(native, stacklevel=4)
+
+    def _summary_names(self, summary: TableLike, columns: Columns) -> dict[str, str | None]:
+        """Return the columns to fit to."""
+        return {**named(DEFAULT_COLUMNS, columns), "customer": None}
 
     def _fit_options(self, lower: list[float] | None = None) -> tuple[object, ...]:
         start = None if self.start is None else self._in_order(self.start, "start")
@@ -173,7 +177,7 @@ class Fitting(Terms):
             As in `fit`.
         """
         table, of_weights = joined(summary, covariates, weights)
-        names = {**named(DEFAULT_COLUMNS, columns), "customer": None}
+        names = self._summary_names(summary, columns)
         return LikelihoodPart(
             *_core.clv_likelihood(
                 self._terms(), table, column_tuple(names, of_weights), point, True, progress
@@ -205,7 +209,7 @@ class Fitting(Terms):
         self
             The fit to all rows, up to the rounding of the sums.
         """
-        names = {**named(DEFAULT_COLUMNS, columns), "customer": None}
+        names = self._summary_names(sample, columns)
         table, of_weights = joined(sample, covariates, weights)
         try:
             native = _core.ClvModel.fit_parts(

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 import numpy as np
 
 from patron.clv._base import Model
-from patron.clv._inputs import Columns, TimeUnit, column_tuple, joined
-from patron.clv._predict import PurchaseModel, RepeatModel, Simulation
+from patron.clv._evaluate import RepeatModel
+from patron.clv._inputs import Columns, TimeUnit, column_tuple, has_column, joined
+from patron.clv._predict import PurchaseModel, Simulation
+from patron.clv._score import ScoredModel
 from patron.errors import InvalidArgumentError
 from patron.table import Table
 
@@ -75,7 +77,7 @@ def _documented(kind: type) -> type:
     return kind
 
 
-class _Contract(PurchaseModel):
+class _Contract(ScoredModel):
     """A contract, with covariates of dropout."""
 
     def __init__(
@@ -143,6 +145,12 @@ class _Regular(_Attrition):
         )
         self.k = k
 
+    def _summary_names(self, summary: TableLike, columns: Columns) -> dict[str, str | None]:
+        names = super()._summary_names(summary, columns)
+        if names["log_intervals"] is None and self.k != 1 and has_column(summary, "log_intervals"):
+            names["log_intervals"] = "log_intervals"
+        return names
+
 
 @_documented
 class NBD(RepeatModel):
@@ -161,6 +169,7 @@ class NBD(RepeatModel):
     _kind: ClassVar[int] = 1
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha")
     _title: ClassVar[str] = "NBD"
+    _roles: ClassVar[tuple[str, ...]] = ("frequency", "T")
 
     def __init__(
         self,
@@ -255,7 +264,8 @@ class BGCNBD(_Regular):
 
     Times between purchases are Erlang-k distributed (Platzer and Reutterer 2016). Parameters r,
     alpha, a, b, and the regularity k, which ``regularity_`` tells after a fit. A k above 1 needs
-    the sums of the logarithms of the times between purchases, column ``log_intervals``.
+    the sums of the logarithms of the times between purchases, column ``log_intervals``, which
+    `patron.value.summarize` gives if asked.
 
     Parameters
     ----------
@@ -342,6 +352,7 @@ class SBG(_Contract):
     _kind: ClassVar[int] = 9
     _names: ClassVar[tuple[str, ...]] = ("alpha", "beta")
     _title: ClassVar[str] = "sBG"
+    _roles: ClassVar[tuple[str, ...]] = ("T",)
 
 
 @_documented
@@ -360,6 +371,7 @@ class BDW(_Contract):
     _kind: ClassVar[int] = 10
     _names: ClassVar[tuple[str, ...]] = ("alpha", "beta", "c")
     _title: ClassVar[str] = "BdW"
+    _roles: ClassVar[tuple[str, ...]] = ("T",)
 
 
 @_documented

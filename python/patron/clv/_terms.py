@@ -27,7 +27,6 @@ class Terms:
     max_iterations: int | None = None
     time_unit: str | None = None
 
-
     @classmethod
     def _get_param_names(cls) -> list[str]:
         return sorted(inspect.signature(cls).parameters)

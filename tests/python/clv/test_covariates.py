@@ -33,7 +33,10 @@ class Problem:
         rng = np.random.default_rng(5)
         self.kind = getattr(clv, name)
         self.own = len(own)
-        self.covariates = {"z": rng.integers(0, 2, ROWS) * 1.0, "w": rng.normal(0, 1, ROWS).round(1)}
+        self.covariates = {
+            "z": rng.integers(0, 2, ROWS) * 1.0,
+            "w": rng.normal(0, 1, ROWS).round(1),
+        }
         self.arguments: dict[str, Any] = dict(further)
         self.truth = list(own)
         if purchases:
@@ -43,7 +46,9 @@ class Problem:
             self.arguments["dropout_covariates"] = ["z", "w"]
             self.truth += [-0.4, 0.3]
         self.both = purchases and dropout
-        ages = np.arange(ROWS) % 6 + 4 if name in ("BGBB", "SBG", "BDW") else np.arange(ROWS) % 30 + 20
+        ages = (
+            np.arange(ROWS) % 6 + 4 if name in ("BGBB", "SBG", "BDW") else np.arange(ROWS) % 30 + 20
+        )
         known = self.kind.from_parameters(self.truth, **self.arguments)
         drawn = known.simulate(ages * 1.0, seed=12, covariates=self.covariates).summary
         self.summary = dict(drawn.to_dict())
@@ -142,10 +147,12 @@ def test_what_says_nothing_is_named(problem: Problem) -> None:
     process = "dropout_covariates" if "dropout_covariates" in problem.arguments else None
     process = process or "transaction_covariates"
     flat = {**problem.covariates, "flat": np.full(ROWS, 3.0)}
-    with pytest.raises(ValueError, match="^flat: the same in all rows; expected a covariate that"):
+    with pytest.raises(ValueError, match=r"^flat: the same in all rows; expected a covariate that"):
         problem.fit(flat, **{process: ["z", "flat"]})
     flat["sum"] = 2 * flat["z"] - flat["w"] + 1
-    with pytest.raises(ValueError, match="^sum: follows from z, w; expected covariates that do not"):
+    with pytest.raises(
+        ValueError, match=r"^sum: follows from z, w; expected covariates that do not"
+    ):
         problem.fit(flat, **{process: ["z", "w", "sum"]})
 
 
@@ -171,5 +178,7 @@ def test_rows_of_spend_without_a_repeat_purchase_say_nothing() -> None:
     table = {"frequency": [2, 0], "monetary_value": [20.0, 0.0]}
     values = model.log_likelihood(table)
     assert values[1] == 0
-    part = model.likelihood_part({"frequency": [2], "monetary_value": [20.0]}, np.log([6.25, 3.74, 15.44]))
+    part = model.likelihood_part(
+        {"frequency": [2], "monetary_value": [20.0]}, np.log([6.25, 3.74, 15.44])
+    )
     assert values[0] == pytest.approx(part.value, rel=1e-12)
