@@ -148,6 +148,7 @@ ClvTerms::ClvTerms(py::handle arguments) {
   terms_.penalty_dropout = next.Real("penalty");
   const py::handle penalties = next.Next();
   if (!penalties.is_none()) penalties_ = Numbers(penalties, "penalty");
+  terms_.time_unit = next.Text("time_unit");
   terms_.transaction_covariates = transaction_.data();
   terms_.transaction_covariate_count = transaction_.size();
   terms_.dropout_covariates = dropout_.data();
@@ -277,6 +278,12 @@ class ClvModel {
     }
   }
 
+  py::object TimeUnit() const {
+    const char *unit = patron_clv_model_time_unit(get());
+    if (unit == nullptr) return py::none();
+    return py::str(unit);
+  }
+
   py::object Parameters(py::handle level, py::handle scale) const {
     patron_table *out = nullptr;
     ErrorText error;
@@ -297,19 +304,7 @@ class ClvModel {
                      py::handle option_arguments, const ClvModel *spend,
                      py::handle progress) const {
     const ClvColumns columns(column_arguments);
-    patron_clv_predict_options options;
-    patron_clv_predict_options_init(&options);
-    Arguments next(option_arguments);
-    options.outputs = static_cast<uint32_t>(next.Int32("outputs"));
-    options.standard_errors = next.Int32("standard_errors");
-    options.start = next.Real("start");
-    options.horizon = NumberOr(next.Next(), "horizon", kNaN);
-    options.later = next.Real("later");
-    options.discount_rate = NumberOr(next.Next(), "discount_rate", kNaN);
-    options.discount_period = NumberOr(next.Next(), "discount_period", kNaN);
-    options.discount_horizon = NumberOr(next.Next(), "discount_horizon", 0);
-    options.margin = next.Real("margin");
-    options.spend = spend == nullptr ? nullptr : spend->get();
+    patron_clv_predict_options options = PredictOptions(option_arguments, spend);
     const patron_clv_columns &c = *columns.get();
     const bool values = spend != nullptr;
     const InputTable input(
@@ -324,6 +319,28 @@ class ClvModel {
       return patron_clv_predict(get(), input.get(), &c, &options, &out, error);
     });
     return ToPython(TablePtr(out));
+  }
+
+  // The figures of one customer, in the order of the outputs; nan where not asked for.
+  py::tuple Score(py::handle customer, py::handle transaction, py::handle dropout,
+                  py::handle option_arguments, const ClvModel *spend) const {
+    patron_clv_predict_options options = PredictOptions(option_arguments, spend);
+    const std::vector<double> purchase_values = Numbers(transaction, "covariates");
+    const std::vector<double> dropout_values = Numbers(dropout, "covariates");
+    auto who = Sized<patron_clv_customer>();
+    Arguments next(customer);
+    who.frequency = next.Real("frequency");
+    who.recency = next.Real("recency");
+    who.age = next.Real("T");
+    who.monetary_value = next.Real("monetary_value");
+    who.churned = next.Int32("churned");
+    who.transaction_covariates = purchase_values.empty() ? nullptr : purchase_values.data();
+    who.dropout_covariates = dropout_values.empty() ? nullptr : dropout_values.data();
+    auto r = Sized<patron_clv_score_result>();
+    ErrorText error;
+    Check(patron_clv_score(get(), &who, &options, &r, &error), error);
+    return py::make_tuple(r.p_alive, r.expected_purchases, r.no_purchase, r.discounted_purchases,
+                          r.expected_spend, r.lifetime_value);
   }
 
   py::object Counts(py::handle table, py::handle column_arguments, py::handle covariates,
@@ -376,6 +393,19 @@ class ClvModel {
                                 &lower, &upper, error);
     });
     return py::make_tuple(lower, upper);
+  }
+
+  py::object LogLikelihoods(py::handle table, py::handle column_arguments, py::handle covariates,
+                            py::handle progress) const {
+    const ClvColumns columns(column_arguments);
+    const InputTable input(table, columns.Wants(kind_, {}, ClvTerms::Names(covariates)), "summary");
+    Call call(input.rows(), progress, "log_likelihood");
+    patron_table *out = nullptr;
+    call.Run([&](patron_error *error) {
+      return patron_clv_log_likelihoods(get(), input.get(), columns.get(), call.context(), &out,
+                                        error);
+    });
+    return ToPython(TablePtr(out));
   }
 
   py::object Tracking(py::handle table, py::handle column_arguments, py::handle covariates,
@@ -464,6 +494,23 @@ class ClvModel {
     ErrorText error;
     Check(patron_clv_likelihood_ratio(get(), full.get(), &r, &error), error);
     return py::make_tuple(r.statistic, r.degrees, r.p_value);
+  }
+
+  static patron_clv_predict_options PredictOptions(py::handle arguments, const ClvModel *spend) {
+    patron_clv_predict_options options;
+    patron_clv_predict_options_init(&options);
+    Arguments next(arguments);
+    options.outputs = static_cast<uint32_t>(next.Int32("outputs"));
+    options.standard_errors = next.Int32("standard_errors");
+    options.start = next.Real("start");
+    options.horizon = NumberOr(next.Next(), "horizon", kNaN);
+    options.later = next.Real("later");
+    options.discount_rate = NumberOr(next.Next(), "discount_rate", kNaN);
+    options.discount_period = NumberOr(next.Next(), "discount_period", kNaN);
+    options.discount_horizon = NumberOr(next.Next(), "discount_horizon", 0);
+    options.margin = next.Real("margin");
+    options.spend = spend == nullptr ? nullptr : spend->get();
+    return options;
   }
 
   static patron_clv_holdout_options HoldoutOptions(py::handle arguments, const ClvModel *spend) {
@@ -564,16 +611,21 @@ void DefineClv(py::module_ &m) {
       .def("to_bytes", &ClvModel::ToBytes)
       .def("info", &ClvModel::InfoTuple)
       .def("limits", &ClvModel::Limits)
+      .def("time_unit", &ClvModel::TimeUnit)
       .def("parameters", &ClvModel::Parameters, arg("level"), arg("scale"))
       .def("covariance", &ClvModel::Covariance, arg("scale"))
       .def("predict", &ClvModel::Predict, arg("table"), arg("columns"), arg("covariates"),
            arg("options"), arg("spend"), arg("progress"))
+      .def("score", &ClvModel::Score, arg("customer"), arg("transaction"), arg("dropout"),
+           arg("options"), arg("spend"))
       .def("counts", &ClvModel::Counts, arg("table"), arg("columns"), arg("covariates"),
            arg("horizon"), arg("most"), arg("progress"))
       .def("new_customers", &ClvModel::NewCustomers, arg("table"), arg("columns"),
            arg("covariates"), arg("options"), arg("progress"))
       .def("profile", &ClvModel::Profile, arg("table"), arg("columns"), arg("covariates"),
            arg("parameter"), arg("level"), arg("progress"))
+      .def("log_likelihoods", &ClvModel::LogLikelihoods, arg("table"), arg("columns"),
+           arg("covariates"), arg("progress"))
       .def("tracking", &ClvModel::Tracking, arg("table"), arg("columns"), arg("covariates"),
            arg("purchases"), arg("options"), arg("progress"))
       .def("frequency_table", &ClvModel::FrequencyTable, arg("table"), arg("columns"),

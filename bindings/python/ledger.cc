@@ -94,6 +94,19 @@ class Ledger {
     return ToPython(TablePtr(out));
   }
 
+  py::tuple Summary(py::handle customer, py::handle option_arguments) {
+    const patron_summary_options options = SummaryOptions(option_arguments);
+    const bool text = py::isinstance<py::str>(customer);
+    const char *name = text ? Name(customer, "customer") : nullptr;
+    const int64_t id = text ? 0 : Integer(customer, "customer");
+    const auto lock = ledger_.Lock();
+    auto s = Sized<patron_customer_summary>();
+    ErrorText error;
+    Check(patron_ledger_summarize(ledger_.get(), id, name, &options, &s, &error), error);
+    return py::make_tuple(s.frequency, s.recency, s.age, s.monetary_value, s.log_intervals,
+                          s.orders);
+  }
+
   py::object Transactions(py::handle as_of, py::handle money) {
     const int64_t instant = Instant(as_of, "as_of");
     const int32_t kind = Choose(money, "money", kMoney);
@@ -157,6 +170,7 @@ void DefineLedger(py::module_ &m) {
            arg("options"), arg("progress"))
       .def("size", &Ledger::Size)
       .def("customers", &Ledger::Customers, arg("as_of"), arg("money"))
+      .def("summary", &Ledger::Summary, arg("customer"), arg("options"))
       .def("transactions", &Ledger::Transactions, arg("as_of"), arg("money"))
       .def("rfm", &Ledger::Rfm, arg("options"), arg("only_touched"), arg("progress"));
 }

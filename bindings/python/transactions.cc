@@ -94,6 +94,7 @@ patron_summary_options SummaryOptions(py::handle arguments) {
   options.money = next.Word("money", kMoney);
   options.observation_end = next.Time("observation_end");
   options.calibration_end = next.Time("calibration_end");
+  options.log_intervals = next.Int32("log_intervals");
   return options;
 }
 

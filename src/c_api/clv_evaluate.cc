@@ -57,7 +57,7 @@ struct LikeRows {
     for (size_t k = 0; k < kMostParameters; ++k) all[k] = theta[k];
     all[kMostParameters] = columns.age.values();
     all[kMostParameters + 1] = further;
-    return {clv::GroupRows(all, columns.weight.values(), execution)};
+    return {clv::GroupRows(all, columns.weight.values(), {}, execution)};
   }
 
   // Calls `body(theta, begin, end)` for each run of cells with equal parameters, until it fails.

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "arrow/builder.hpp"
 #include "c_api/clv_data.hpp"
 #include "c_api/clv_likelihood.hpp"
 #include "c_api/clv_model.hpp"
@@ -22,9 +23,11 @@
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
 #include "patron/base/status.hpp"
+#include "patron/clv/covariates.hpp"
 #include "patron/clv/fit.hpp"
 #include "patron/clv/intervals.hpp"
 #include "patron/clv/likelihood_ratio.hpp"
+#include "patron/clv/regularity.hpp"
 
 namespace patron::c_api {
 namespace {
@@ -105,13 +108,13 @@ std::vector<Eigen::VectorXd> StartsOf(const ClvLikelihood &likelihood, const clv
   return starts;
 }
 
-clv::FitOptions FitOptionsOf(const ClvFitData &data, double null_log_likelihood,
-                             const FitRequest &request = {}) {
+clv::FitOptions FitOptionsOf(const ClvFitData &data, const clv::Layout &layout,
+                             const FitRequest &request, double null_log_likelihood) {
   clv::FitOptions options;
   options.lower = request.lower;
-  if (request.iterations > 0) options.newton.iterations = request.iterations;
+  options.newton.iterations = request.iterations;
   options.null_log_likelihood = null_log_likelihood;
-  options.newton.unit = data.unit();
+  options.newton.unit = clv::TypicalSteps(layout, data.Covariates());
   return options;
 }
 
@@ -120,25 +123,18 @@ bool HasPenalty(const clv::Penalty &penalty) {
          std::ranges::any_of(penalty.parameters, [](double p) { return p > 0; });
 }
 
-// A fit with one regularity, and with how many distinct rows.
-struct FitAndRows {
-  clv::Fit fit;
-  uint64_t rows;
-};
-
-absl::StatusOr<FitAndRows> FitOnce(const ClvFitData &data, const ClvTerms &terms,
-                                   const clv::Layout &layout, const FitRequest &request,
-                                   double null_log_likelihood) {
-  PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvLikelihood> likelihood,
-                          data.Bind(terms.regularity));
+// `rows` becomes the number of distinct ones.
+absl::StatusOr<clv::Fit> FitOnce(const ClvFitData &data, int regularity, const clv::Layout &layout,
+                                 const FitRequest &request, double null_log_likelihood,
+                                 uint64_t &rows) {
+  PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvLikelihood> likelihood, data.Bind(regularity));
+  rows = likelihood->rows();
   const auto objective = [&](const Eigen::VectorXd &point) {
     return likelihood->Evaluate(layout, point, true, request.execution);
   };
-  PATRON_ASSIGN_OR_RETURN(clv::Fit fit,
-                          clv::FitObjective(objective, layout, likelihood->Shape(),
-                                            StartsOf(*likelihood, layout, request),
-                                            FitOptionsOf(data, null_log_likelihood, request)));
-  return FitAndRows{std::move(fit), likelihood->rows()};
+  return clv::FitObjective(objective, layout, likelihood->Shape(),
+                           StartsOf(*likelihood, layout, request),
+                           FitOptionsOf(data, layout, request, null_log_likelihood));
 }
 
 // The log-likelihood that a fit must reach.
@@ -158,31 +154,21 @@ absl::StatusOr<ClvModel> FitTable(const arrow::Table &table, const ClvNames &nam
   PATRON_ASSIGN_OR_RETURN(clv::Layout layout, LayoutOf(terms));
   PATRON_ASSIGN_OR_RETURN(const FitRequest request, ReadFitOptions(options, layout));
   PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvFitData> data,
-                          ReadFitData(table, names, terms, layout, request.execution));
+                          ReadFitData(table, names, terms, request.execution));
+  PATRON_RETURN_IF_ERROR(clv::CheckDetermined(layout, data->Covariates()));
+  uint64_t rows = 0;
   if (terms.regularity != 0) {
     PATRON_ASSIGN_OR_RETURN(const double null, NullOf(*data, terms, request));
-    PATRON_ASSIGN_OR_RETURN(FitAndRows result, FitOnce(*data, terms, layout, request, null));
-    return FittedModel(std::move(terms), std::move(layout), std::move(result.fit), result.rows);
+    PATRON_ASSIGN_OR_RETURN(clv::Fit fit,
+                            FitOnce(*data, terms.regularity, layout, request, null, rows));
+    return FittedModel(std::move(terms), std::move(layout), std::move(fit), rows);
   }
-  std::optional<FitAndRows> best;
-  int chosen = 0;
-  absl::Status reason;
-  for (int k = 1; k <= kMostChosenRegularity; ++k) {
-    terms.regularity = k;
-    absl::StatusOr<FitAndRows> result =
-        FitOnce(*data, terms, layout, request, request.null_log_likelihood);
-    if (!result.ok() && !absl::IsFailedPrecondition(result.status())) return result.status();
-    if (!result.ok()) {
-      if (reason.ok()) reason = result.status();
-      continue;
-    }
-    if (best.has_value() && !(result->fit.optimum.at.value > best->fit.optimum.at.value)) continue;
-    best = *std::move(result);
-    chosen = k;
-  }
-  if (!best.has_value()) return reason;
-  terms.regularity = chosen;
-  return FittedModel(std::move(terms), std::move(layout), std::move(best->fit), best->rows);
+  PATRON_ASSIGN_OR_RETURN(
+      clv::RegularityFit best, clv::ChooseRegularity(kMostChosenRegularity, [&](int k) {
+        return FitOnce(*data, k, layout, request, request.null_log_likelihood, rows);
+      }));
+  terms.regularity = best.regularity;
+  return FittedModel(std::move(terms), std::move(layout), std::move(best.fit), rows);
 }
 
 absl::Status RequireRegularity(const ClvTerms &terms) {
@@ -195,7 +181,7 @@ absl::StatusOr<clv::Evaluation> EvaluateTable(const arrow::Table &table, const C
                                               const Eigen::VectorXd &point, bool derivatives,
                                               const Execution &execution) {
   PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvFitData> data,
-                          ReadFitData(table, names, terms, layout, execution));
+                          ReadFitData(table, names, terms, execution));
   PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvLikelihood> likelihood,
                           data->Bind(terms.regularity));
   return likelihood->Evaluate(layout, point, derivatives, execution);
@@ -236,7 +222,7 @@ absl::StatusOr<clv::Interval> ProfileOf(const ClvModel &model, const arrow::Tabl
   const clv::Fit &fit = model.fit;
   PATRON_ASSIGN_OR_RETURN(const size_t index, ParameterNamed(fit, parameter));
   PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvFitData> data,
-                          ReadFitData(table, names, model.terms, model.layout, execution));
+                          ReadFitData(table, names, model.terms, execution));
   PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvLikelihood> likelihood,
                           data->Bind(model.terms.regularity));
   PATRON_ASSIGN_OR_RETURN(const clv::Evaluation here,
@@ -250,7 +236,9 @@ absl::StatusOr<clv::Interval> ProfileOf(const ClvModel &model, const arrow::Tabl
   const auto objective = [&](const Eigen::VectorXd &point) {
     return likelihood->Evaluate(model.layout, point, true, execution);
   };
-  return clv::ProfileInterval(objective, fit, index, level, FitOptionsOf(*data, kNaN).newton);
+  clv::Fit searched = fit;
+  searched.newton.unit = clv::TypicalSteps(model.layout, data->Covariates());
+  return clv::ProfileInterval(objective, searched, index, level);
 }
 
 }  // namespace
@@ -340,18 +328,18 @@ extern "C" patron_status patron_clv_fit_parts(const patron_table *sample,
     PATRON_ASSIGN_OR_RETURN(clv::Layout layout, c_api::LayoutOf(read));
     PATRON_ASSIGN_OR_RETURN(const c_api::FitRequest request,
                             c_api::ReadFitOptions(options, layout));
-    auto data = c_api::ReadFitData(sample->table, names, read, layout, request.execution);
+    auto data = c_api::ReadFitData(sample->table, names, read, request.execution);
     if (!data.ok()) return c_api::InClvWords(names, read, data.status());
     auto likelihood = (*data)->Bind(read.regularity);
     if (!likelihood.ok()) return c_api::InClvWords(names, read, likelihood.status());
     const auto objective = [&](const Eigen::VectorXd &point) {
       return c_api::AskHost(sum, user, point);
     };
-    PATRON_ASSIGN_OR_RETURN(
-        clv::Fit fit,
-        clv::FitObjective(objective, layout, (*likelihood)->Shape(),
-                          c_api::StartsOf(**likelihood, layout, request),
-                          c_api::FitOptionsOf(**data, request.null_log_likelihood, request)));
+    PATRON_ASSIGN_OR_RETURN(clv::Fit fit,
+                            clv::FitObjective(objective, layout, (*likelihood)->Shape(),
+                                              c_api::StartsOf(**likelihood, layout, request),
+                                              c_api::FitOptionsOf(**data, layout, request,
+                                                                  request.null_log_likelihood)));
     *out = new patron_clv_model{
         c_api::FittedModel(std::move(read), std::move(layout), std::move(fit), 0)};
     return absl::OkStatus();
@@ -376,6 +364,29 @@ extern "C" patron_status patron_clv_profile(const patron_clv_model *model,
     if (!interval.ok()) return c_api::InClvWords(names, model->model.terms, interval.status());
     *lower = interval->lower;
     *upper = interval->upper;
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_clv_log_likelihoods(const patron_clv_model *model,
+                                                    const patron_table *table,
+                                                    const patron_clv_columns *columns,
+                                                    const patron_context *context,
+                                                    patron_table **out, patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(const c_api::ClvNames names, c_api::ReadClvNames(columns));
+    const patron::Execution execution = c_api::ToExecution(context);
+    patron::arrow::TableBuilder builder;
+    PATRON_RETURN_IF_ERROR(c_api::AddCustomers(table->table, names, execution, builder));
+    PATRON_ASSIGN_OR_RETURN(
+        std::vector<double> values,
+        c_api::LogLikelihoodOfRows(model->model, table->table, names, execution));
+    builder.AddFloat64("log_likelihood", std::move(values));
+    PATRON_ASSIGN_OR_RETURN(patron::arrow::Table result, builder.Finish());
+    *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
   });
 }

@@ -40,6 +40,11 @@ class Bound final : public ClvLikelihood {
                                            const Execution &execution) const override {
     return clv::Evaluate(likelihood_, layout, covariates_, point, derivatives, execution);
   }
+  absl::StatusOr<std::vector<double>> EvaluateRows(const clv::Layout &layout,
+                                                   const Eigen::VectorXd &point,
+                                                   const Execution &execution) const override {
+    return clv::EvaluateRows(likelihood_, layout, covariates_, point, execution);
+  }
 
  private:
   T likelihood_;
@@ -54,38 +59,11 @@ Result BoundTo(absl::StatusOr<T> likelihood, clv::CovariateRows covariates = {})
   return std::make_unique<Bound<T>>(*std::move(likelihood), covariates);
 }
 
-// One over the spread of a covariate, or over its size if it does not vary.
-double UnitOf(std::span<const double> values) {
-  double mean = 0, square = 0, count = 0;
-  for (const double v : values) {
-    count += 1;
-    const double off = v - mean;
-    mean += off / count;
-    square += off * (v - mean);
-  }
-  const double spread = std::sqrt(square / count);
-  const double size = spread > 1e-9 * std::abs(mean) ? spread : std::abs(mean);
-  return size > 0 && std::isfinite(size) ? 1 / size : 1;
-}
-
-Eigen::VectorXd UnitsOf(const clv::Layout &layout, const ClvColumns &columns) {
-  Eigen::VectorXd unit = Eigen::VectorXd::Ones(layout.free_size());
-  size_t q = layout.full_size();
-  // A tied coefficient takes the unit of the covariate of purchases.
-  for (const auto *process : {&columns.dropout, &columns.transaction}) {
-    for (size_t i = process->size(); i-- > 0;) {
-      unit[layout.free_of(--q)] = UnitOf((*process)[i].values());
-    }
-  }
-  return unit;
-}
-
 // Purchases until an unseen end, in continuous time.
 class HistoryData final : public ClvFitData {
  public:
   static absl::StatusOr<std::unique_ptr<ClvFitData>> Make(const ClvColumns &columns,
-                                                          const ClvTerms &terms,
-                                                          const clv::Layout &layout) {
+                                                          const ClvTerms &terms, clv::Rows rows) {
     const std::vector<clv::Covariate> transaction =
         columns.CovariatesOf(terms.transaction, columns.transaction);
     const std::vector<clv::Covariate> dropout =
@@ -97,11 +75,11 @@ class HistoryData final : public ClvFitData {
                                         .weights = columns.weight.values(),
                                         .log_intervals = columns.log_intervals.values(),
                                         .transaction = transaction,
-                                        .dropout = dropout}));
+                                        .dropout = dropout},
+                                       rows));
     auto data = std::make_unique<HistoryData>();
     data->kind_ = terms.kind;
     data->history_ = std::move(history);
-    data->unit_ = UnitsOf(layout, columns);
     return data;
   }
 
@@ -118,6 +96,8 @@ class HistoryData final : public ClvFitData {
                        history_, {.dropout_at_zero = at_zero, .regularity = regularity}),
                    covariates);
   }
+
+  clv::CovariateRows Covariates() const override { return history_.covariates(); }
 
   absl::StatusOr<double> NullLogLikelihood(const Execution &execution) const override {
     PATRON_ASSIGN_OR_RETURN(
@@ -136,9 +116,13 @@ class HistoryData final : public ClvFitData {
 // Kinds whose likelihood groups the rows itself.
 class OwnRowsData final : public ClvFitData {
  public:
-  OwnRowsData(ClvColumns columns, int32_t kind, const clv::Layout &layout)
-      : columns_(std::move(columns)), kind_(kind) {
-    unit_ = Eigen::VectorXd::Ones(layout.free_size());
+  OwnRowsData(ClvColumns columns, const ClvTerms &terms, clv::Rows rows)
+      : columns_(std::move(columns)), kind_(terms.kind) {
+    const auto transaction = columns_.CovariatesOf(terms.transaction, columns_.transaction);
+    const auto dropout = columns_.CovariatesOf(terms.dropout, columns_.dropout);
+    patterns_ = rows == clv::Rows::kApart
+                    ? clv::CovariatePatterns::EachRow(transaction, dropout, columns_.rows)
+                    : clv::CovariatePatterns(transaction, dropout, columns_.rows);
   }
 
   Result Bind(int /*regularity*/) const override {
@@ -146,13 +130,14 @@ class OwnRowsData final : public ClvFitData {
     const auto weights = c.weight.values();
     switch (kind_) {
       case PATRON_CLV_NBD:
-        return BoundTo(clv::NbdLikelihood::Make(c.frequency.values(), c.age.values(), weights));
+        return WithPatterns(clv::NbdLikelihood::Make(c.frequency.values(), c.age.values(), weights,
+                                                     patterns_.of_row));
       case PATRON_CLV_BG_BB:
-        return BoundTo(clv::BgbbLikelihood::Make(c.frequency.values(), c.recency.values(),
-                                                 c.age.values(), weights));
-      case PATRON_CLV_SBG: return BoundTo(clv::SbgLikelihood::Make(Contracts()));
+        return WithPatterns(clv::BgbbLikelihood::Make(c.frequency.values(), c.recency.values(),
+                                                      c.age.values(), weights, patterns_.of_row));
+      case PATRON_CLV_SBG: return WithPatterns(clv::SbgLikelihood::Make(Contracts()));
       case PATRON_CLV_BETA_DISCRETE_WEIBULL:
-        return BoundTo(clv::BetaDiscreteWeibullLikelihood::Make(Contracts()));
+        return WithPatterns(clv::BetaDiscreteWeibullLikelihood::Make(Contracts()));
       default: return BindSpend();
     }
   }
@@ -161,37 +146,49 @@ class OwnRowsData final : public ClvFitData {
     return std::numeric_limits<double>::quiet_NaN();
   }
 
+  clv::CovariateRows Covariates() const override { return patterns_.At({}); }
+
  private:
+  template <typename T>
+  Result WithPatterns(absl::StatusOr<T> likelihood) const {
+    if (!likelihood.ok()) return likelihood.status();
+    const clv::CovariateRows covariates = patterns_.At(likelihood->patterns());
+    return std::make_unique<Bound<T>>(*std::move(likelihood), covariates);
+  }
+
   clv::ContractHistory Contracts() const {
     return {columns_.age.values(), columns_.churned, columns_.weight.values(),
-            columns_.survived_before.values()};
+            columns_.survived_before.values(), patterns_.of_row};
   }
 
   Result BindSpend() const {
     std::vector<double> counts, spends, weights;
+    std::vector<uint32_t> patterns;
     for (size_t row = 0; row < columns_.rows; ++row) {
       if (columns_.frequency[row] == 0) continue;
       counts.push_back(columns_.frequency[row]);
       spends.push_back(columns_.monetary_value[row]);
       if (!columns_.weight.empty()) weights.push_back(columns_.weight[row]);
+      if (!patterns_.of_row.empty()) patterns.push_back(patterns_.of_row[row]);
     }
     if (counts.empty()) {
       return absl::InvalidArgumentError("frequency: 0 in all rows; expected repeat purchases");
     }
-    return BoundTo(clv::GammaGammaLikelihood::Make(counts, spends, weights));
+    return BoundTo(clv::GammaGammaLikelihood::Make(counts, spends, weights, patterns));
   }
 
   ClvColumns columns_;
   int32_t kind_;
+  clv::CovariatePatterns patterns_;
 };
 
-}  // namespace
+bool GroupsItself(int32_t kind) {
+  return kind == PATRON_CLV_NBD || IsDiscrete(kind) || KindOf(kind).is_spend();
+}
 
-absl::StatusOr<std::unique_ptr<ClvFitData>> ReadFitData(const arrow::Table &table,
-                                                        const ClvNames &names,
-                                                        const ClvTerms &terms,
-                                                        const clv::Layout &layout,
-                                                        const Execution &execution) {
+// Columns of rows that a model can be fitted to.
+absl::StatusOr<ClvColumns> ReadFitColumns(const arrow::Table &table, const ClvNames &names,
+                                          const ClvTerms &terms, const Execution &execution) {
   const ClvKind &kind = KindOf(terms.kind);
   PATRON_ASSIGN_OR_RETURN(
       ClvColumns columns,
@@ -209,12 +206,63 @@ absl::StatusOr<std::unique_ptr<ClvFitData>> ReadFitData(const arrow::Table &tabl
   PATRON_RETURN_IF_ERROR(clv::CheckPositive(names.weight, columns.weight.values()));
   // Rows that are left out count in the messages, so this comes before.
   if (kind.is_spend()) PATRON_RETURN_IF_ERROR(CheckSpend(columns, names));
-  if (kind.takes_covariates) {
-    auto data = HistoryData::Make(columns, terms, layout);
-    if (!data.ok()) return InClvWords(names, terms, data.status());
-    return data;
+  return columns;
+}
+
+absl::StatusOr<std::unique_ptr<ClvFitData>> DataOf(ClvColumns columns, const ClvTerms &terms,
+                                                   clv::Rows rows) {
+  if (GroupsItself(terms.kind)) {
+    return std::make_unique<OwnRowsData>(std::move(columns), terms, rows);
   }
-  return std::make_unique<OwnRowsData>(std::move(columns), terms.kind, layout);
+  return HistoryData::Make(columns, terms, rows);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ClvFitData>> ReadFitData(const arrow::Table &table,
+                                                        const ClvNames &names,
+                                                        const ClvTerms &terms,
+                                                        const Execution &execution) {
+  PATRON_ASSIGN_OR_RETURN(ClvColumns columns, ReadFitColumns(table, names, terms, execution));
+  auto data = DataOf(std::move(columns), terms, clv::Rows::kMerged);
+  if (!data.ok()) return InClvWords(names, terms, data.status());
+  return data;
+}
+
+absl::StatusOr<std::vector<double>> LogLikelihoodOfRows(const ClvModel &model,
+                                                        const arrow::Table &table,
+                                                        const ClvNames &names,
+                                                        const Execution &execution) {
+  const ClvTerms &terms = model.terms;
+  PATRON_ASSIGN_OR_RETURN(ClvColumns columns, ReadFitColumns(table, names, terms, execution));
+  columns.weight = {};
+  const size_t rows = columns.rows;
+  std::vector<double> log_intervals, values;
+  std::vector<uint8_t> bought(rows, 1);
+  if (terms.regularity > 1) {
+    log_intervals.assign(columns.log_intervals.values().begin(),
+                         columns.log_intervals.values().end());
+  }
+  if (KindOf(terms.kind).is_spend()) {
+    for (size_t row = 0; row < rows; ++row) bought[row] = columns.frequency[row] > 0 ? 1 : 0;
+    if (std::ranges::count(bought, 1) == 0) return std::vector<double>(rows);
+  }
+  auto data = DataOf(std::move(columns), terms, clv::Rows::kApart);
+  if (!data.ok()) return InClvWords(names, terms, data.status());
+  PATRON_ASSIGN_OR_RETURN(const auto likelihood, (*data)->Bind(terms.regularity));
+  PATRON_ASSIGN_OR_RETURN(
+      const std::vector<double> found,
+      likelihood->EvaluateRows(model.layout, model.fit.optimum.point, execution));
+  // Rows without a purchase say nothing of spend.
+  size_t next = 0;
+  for (size_t row = 0; row < rows; ++row) values.push_back(bought[row] != 0 ? found[next++] : 0);
+  // Regular timing is in the likelihood as the mean over rows: it holds no parameter.
+  double mean = 0;
+  for (const double l : log_intervals) mean += l / static_cast<double>(rows);
+  for (size_t row = 0; row < log_intervals.size(); ++row) {
+    values[row] += (terms.regularity - 1) * (log_intervals[row] - mean);
+  }
+  return values;
 }
 
 }  // namespace patron::c_api

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "arrow/table.hpp"
 #include "c_api/clv_data.hpp"
+#include "c_api/clv_model.hpp"
 #include "c_api/clv_terms.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/clv/evaluation.hpp"
@@ -31,6 +32,11 @@ class ClvLikelihood {
   virtual absl::StatusOr<clv::Evaluation> Evaluate(const clv::Layout &layout,
                                                    const Eigen::VectorXd &point, bool derivatives,
                                                    const Execution &execution) const = 0;
+
+  // Of each distinct row, without weight and penalty.
+  virtual absl::StatusOr<std::vector<double>> EvaluateRows(const clv::Layout &layout,
+                                                           const Eigen::VectorXd &point,
+                                                           const Execution &execution) const = 0;
 };
 
 // Rows of a table, checked and merged as the kind needs them: read once, fitted as often as wanted.
@@ -46,19 +52,21 @@ class ClvFitData {
   // regularity 1; else NaN. Errors: those of a fit.
   virtual absl::StatusOr<double> NullLogLikelihood(const Execution &execution) const = 0;
 
-  // Typical size of a step of each free parameter: 1, for coefficients one over the spread of their
-  // covariate.
-  const Eigen::VectorXd &unit() const { return unit_; }
-
- protected:
-  Eigen::VectorXd unit_;
+  // The patterns of covariates, whatever rows they stand in.
+  virtual clv::CovariateRows Covariates() const = 0;
 };
 
 // Errors: InvalidArgument for columns that are missing or rows that are not histories of customers.
 absl::StatusOr<std::unique_ptr<ClvFitData>> ReadFitData(const arrow::Table &table,
                                                         const ClvNames &names,
                                                         const ClvTerms &terms,
-                                                        const clv::Layout &layout,
+                                                        const Execution &execution);
+
+// Log-likelihood of each row of a table at the estimates of a model, without weight and penalty.
+// Errors: as above; Cancelled.
+absl::StatusOr<std::vector<double>> LogLikelihoodOfRows(const ClvModel &model,
+                                                        const arrow::Table &table,
+                                                        const ClvNames &names,
                                                         const Execution &execution);
 
 }  // namespace patron::c_api

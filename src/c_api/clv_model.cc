@@ -193,6 +193,11 @@ extern "C" const char *patron_clv_model_limit(const patron_clv_model *model, siz
   return patron::clv::LimitName(model->model.fit.limits[index]).data();
 }
 
+extern "C" const char *patron_clv_model_time_unit(const patron_clv_model *model) {
+  if (model == nullptr || model->model.terms.time_unit.empty()) return nullptr;
+  return model->model.terms.time_unit.c_str();
+}
+
 extern "C" patron_status patron_clv_model_parameters(const patron_clv_model *model, double level,
                                                      int32_t scale, patron_table **out,
                                                      patron_error *error) {

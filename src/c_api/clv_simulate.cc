@@ -183,11 +183,12 @@ void AddPurchases(const ClvModel &model, const ClvColumns &columns, bool spend, 
 // Contracts seen for T periods at most.
 void AddContracts(const ClvModel &model, const ClvColumns &columns, uint64_t seed,
                   arrow::TableBuilder &builder) {
-  const ClvTheta theta = ThetaOf(model, {}, {});
-  const double c = model.terms.kind == PATRON_CLV_SBG ? 1 : theta[2];
+  ThetaOfRow theta_of(model, columns);
   std::vector<double> seen(columns.rows);
   std::vector<int64_t> churned(columns.rows);
   for (size_t row = 0; row < columns.rows; ++row) {
+    const ClvTheta &theta = theta_of.At(row);
+    const double c = model.terms.kind == PATRON_CLV_SBG ? 1 : theta[2];
     const double loss = clv::SimulateLoss({theta[0], theta[1], c}, RandomStream(seed, row));
     churned[row] = loss <= columns.age[row] ? 1 : 0;
     seen[row] = std::min(loss, columns.age[row]);

@@ -19,12 +19,9 @@
 namespace patron::c_api {
 namespace {
 
-enum class Takes { kNothing, kCovariates, kCovariatesAndRegularity };
-
 template <typename T>
-ClvKind Describe(std::string_view name, Takes takes) {
-  return {name, T::kNames, T::kLinks, takes != Takes::kNothing,
-          takes == Takes::kCovariatesAndRegularity};
+ClvKind Describe(std::string_view name, bool takes_regularity = false) {
+  return {name, T::kNames, T::kLinks, takes_regularity};
 }
 
 absl::StatusOr<std::vector<std::string>> ReadNames(std::string_view field, const char *const *names,
@@ -62,19 +59,18 @@ absl::StatusOr<size_t> PlaceOf(std::string_view argument, std::string_view list,
 }  // namespace
 
 const ClvKind &KindOf(int32_t kind) {
-  using enum Takes;
   static const std::array<ClvKind, PATRON_CLV_GAMMA_GAMMA> kKinds = {
-      Describe<clv::NbdLikelihood>("NBD", kNothing),
-      Describe<clv::ParetoNbdLikelihood>("PARETO_NBD", kCovariates),
-      Describe<clv::BetaGeometricLikelihood>("BG_NBD", kCovariates),
-      Describe<clv::BetaGeometricLikelihood>("MBG_NBD", kCovariates),
-      Describe<clv::BetaGeometricLikelihood>("BG_CNBD", kCovariatesAndRegularity),
-      Describe<clv::BetaGeometricLikelihood>("MBG_CNBD", kCovariatesAndRegularity),
-      Describe<clv::GGompertzNbdLikelihood>("GGOMPERTZ_NBD", kCovariates),
-      Describe<clv::BgbbLikelihood>("BG_BB", kNothing),
-      Describe<clv::SbgLikelihood>("SBG", kNothing),
-      Describe<clv::BetaDiscreteWeibullLikelihood>("BETA_DISCRETE_WEIBULL", kNothing),
-      Describe<clv::GammaGammaLikelihood>("GAMMA_GAMMA", kNothing)};
+      Describe<clv::NbdLikelihood>("NBD"),
+      Describe<clv::ParetoNbdLikelihood>("PARETO_NBD"),
+      Describe<clv::BetaGeometricLikelihood>("BG_NBD"),
+      Describe<clv::BetaGeometricLikelihood>("MBG_NBD"),
+      Describe<clv::BetaGeometricLikelihood>("BG_CNBD", true),
+      Describe<clv::BetaGeometricLikelihood>("MBG_CNBD", true),
+      Describe<clv::GGompertzNbdLikelihood>("GGOMPERTZ_NBD"),
+      Describe<clv::BgbbLikelihood>("BG_BB"),
+      Describe<clv::SbgLikelihood>("SBG"),
+      Describe<clv::BetaDiscreteWeibullLikelihood>("BETA_DISCRETE_WEIBULL"),
+      Describe<clv::GammaGammaLikelihood>("GAMMA_GAMMA")};
   return kKinds[static_cast<size_t>(kind - 1)];
 }
 
@@ -112,6 +108,9 @@ absl::StatusOr<ClvTerms> ReadTerms(const patron_clv_terms *terms) {
     result.penalty.parameters.assign(full.parameter_penalties,
                                      full.parameter_penalties + full.parameter_penalty_count);
   }
+  if (full.time_unit != nullptr) {
+    PATRON_ASSIGN_OR_RETURN(result.time_unit, ReadName("time_unit", full.time_unit));
+  }
   PATRON_RETURN_IF_ERROR(CheckTerms(result));
   if (!KindOf(result.kind).takes_regularity) result.regularity = 1;
   return result;
@@ -128,12 +127,23 @@ absl::Status CheckTerms(const ClvTerms &terms) {
   }
   PATRON_RETURN_IF_ERROR(CheckDistinct("transaction_covariates", terms.transaction));
   PATRON_RETURN_IF_ERROR(CheckDistinct("dropout_covariates", terms.dropout));
-  if (!kind.takes_covariates && !(terms.transaction.empty() && terms.dropout.empty())) {
-    return InvalidOption("covariates",
-                         absl::StrCat(terms.transaction.size() + terms.dropout.size()),
-                         absl::StrCat("none for ", Text(kind.name)));
-  }
-  return absl::OkStatus();
+  const auto check_taken = [&](std::string_view field, clv::Process process, size_t count) {
+    if (count == 0 || kind.Takes(process)) return absl::OkStatus();
+    return InvalidOption(field, absl::StrCat(count), absl::StrCat("none for ", Text(kind.name)));
+  };
+  PATRON_RETURN_IF_ERROR(
+      check_taken("transaction_covariates", clv::Process::kTransaction, terms.transaction.size()));
+  PATRON_RETURN_IF_ERROR(
+      check_taken("dropout_covariates", clv::Process::kDropout, terms.dropout.size()));
+  if (terms.time_unit.empty() || IsTimeUnit(terms.time_unit)) return absl::OkStatus();
+  return InvalidOption("time_unit", Quoted(terms.time_unit),
+                       "second, hour, day, week, month or year");
+}
+
+bool IsTimeUnit(std::string_view unit) {
+  constexpr std::array<std::string_view, 6> kUnits = {"second", "hour",  "day",
+                                                      "week",   "month", "year"};
+  return std::ranges::find(kUnits, unit) != kUnits.end();
 }
 
 absl::StatusOr<clv::Layout> LayoutOf(const ClvTerms &terms) {

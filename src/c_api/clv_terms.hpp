@@ -2,6 +2,7 @@
 #ifndef PATRON_SRC_C_API_CLV_TERMS_HPP_
 #define PATRON_SRC_C_API_CLV_TERMS_HPP_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,10 +24,12 @@ struct ClvKind {
   std::string_view name;  // As messages say it.
   std::span<const std::string_view> parameters;
   std::span<const clv::CovariateLink> links;  // One a parameter.
-  bool takes_covariates;
   bool takes_regularity;
 
   bool is_spend() const { return name == "GAMMA_GAMMA"; }
+  bool Takes(clv::Process process) const {
+    return std::ranges::any_of(links, [&](const auto &link) { return link.process == process; });
+  }
 };
 
 // `kind` is PATRON_CLV_*.
@@ -46,7 +49,11 @@ struct ClvTerms {
   std::vector<std::string> transaction, dropout;
   std::vector<std::pair<size_t, size_t>> tied;  // Places in the two lists, in order of the first.
   clv::Penalty penalty;
+  std::string time_unit;  // One of those of IsTimeUnit, or empty.
 };
+
+// "second", "hour", "day", "week", "month" or "year".
+bool IsTimeUnit(std::string_view unit);
 
 // Errors: InvalidArgument naming the field. The same for terms from elsewhere.
 absl::StatusOr<ClvTerms> ReadTerms(const patron_clv_terms *terms);

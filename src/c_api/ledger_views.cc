@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "c_api/handles.hpp"
 #include "c_api/ledger.hpp"
 #include "c_api/rfm.hpp"
+#include "c_api/summary.hpp"
 #include "patron/base/money.hpp"
 #include "patron/base/status.hpp"
 #include "patron/value/transactions.hpp"
@@ -95,6 +97,39 @@ extern "C" patron_status patron_ledger_customers(const patron_ledger *ledger, in
         arrow::Table table,
         c_api::CustomersTable(ledger->ledger.Customers(as_of), ledger->decimals, money));
     *out = c_api::NewTable(std::move(table)).release();
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_ledger_summarize(const patron_ledger *ledger, int64_t customer,
+                                                 const char *customer_text,
+                                                 const patron_summary_options *options,
+                                                 patron_customer_summary *out,
+                                                 patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("ledger", ledger));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("options", options));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_RETURN_IF_ERROR(c_api::CheckOut("out", out));
+    c_api::TransactionColumns columns;
+    columns.names.decimals = ledger->decimals;
+    PATRON_ASSIGN_OR_RETURN(const auto request, c_api::ReadSummary(options, columns));
+    const patron::value::Ledger &facts = ledger->ledger;
+    PATRON_ASSIGN_OR_RETURN(
+        const patron::value::CustomerSummary summary,
+        customer_text != nullptr
+            ? facts.Summary(std::string_view(customer_text), request.rule, request.options)
+            : facts.Summary(customer, request.rule, request.options));
+    patron_customer_summary result{};
+    result.frequency = summary.frequency;
+    result.recency = summary.recency;
+    result.age = summary.T;
+    result.monetary_value = summary.monetary_value;
+    result.log_intervals = summary.log_intervals;
+    result.orders = summary.orders;
+    result.first = summary.first;
+    result.last = summary.last;
+    c_api::WriteOut(result, out);
     return absl::OkStatus();
   });
 }

@@ -27,6 +27,8 @@ absl::StatusOr<SummaryRequest> ReadSummary(const patron_summary_options *options
   PATRON_RETURN_IF_ERROR(CheckEnum("refunds", full.refunds, 4));
   PATRON_RETURN_IF_ERROR(CheckEnum("zeros", full.zeros, 2));
   PATRON_RETURN_IF_ERROR(CheckEnum("money", full.money, 2));
+  PATRON_RETURN_IF_ERROR(CheckEnum("log_intervals", full.log_intervals, 2));
+  PATRON_RETURN_IF_ERROR(CheckReserved(full.reserved));
   SummaryRequest request;
   request.rule.merge = static_cast<value::MergeBy>(full.merge);
   request.rule.refunds = static_cast<value::Refunds>(full.refunds);
@@ -36,6 +38,7 @@ absl::StatusOr<SummaryRequest> ReadSummary(const patron_summary_options *options
   request.options.observation_end = full.observation_end;
   request.options.calibration_end = full.calibration_end;
   request.options.decimals = columns.names.decimals;
+  request.options.log_intervals = full.log_intervals != 0;
   request.money = full.money;
   request.context = full.context;
   return request;
@@ -57,6 +60,9 @@ absl::StatusOr<std::unique_ptr<patron_table>> SummaryTable(const IdIndex &custom
   AddMoney(builder, "net", std::move(summary.net), decimals, request.money);
   builder.AddTimestamp("first", std::move(summary.first));
   builder.AddTimestamp("last", std::move(summary.last));
+  if (request.options.log_intervals) {
+    builder.AddFloat64("log_intervals", std::move(summary.log_intervals));
+  }
   if (request.options.calibration_end != kNoTime) {
     builder.AddInt64("frequency_holdout", std::move(summary.frequency_holdout));
     builder.AddFloat64("monetary_value_holdout", std::move(summary.monetary_value_holdout));

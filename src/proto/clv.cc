@@ -73,6 +73,10 @@ absl::StatusOr<c_api::ClvTerms> TermsOf(const v1::ClvModel &message) {
   if (!std::ranges::is_sorted(terms.tied)) return NotOurs("model: ties do not ascend");
   terms.penalty = {message.penalty_transaction(), message.penalty_dropout(),
                    ReadList(message.parameter_penalty())};
+  if (message.has_time_unit()) {
+    if (!c_api::IsTimeUnit(message.time_unit())) return NotOurs("model: no such unit of time");
+    terms.time_unit = message.time_unit();
+  }
   if (absl::Status status = c_api::CheckTerms(terms); !status.ok()) return AsDataLoss(status);
   return terms;
 }
@@ -129,7 +133,7 @@ absl::Status ReadFit(const v1::ClvFit &message, c_api::ClvModel &model) {
   }
   for (const uint32_t limit : message.limit()) {
     const auto read = static_cast<clv::Limit>(limit);
-    if (limit > static_cast<uint32_t>(clv::Limit::kNoInteriorMaximum) ||
+    if (limit > static_cast<uint32_t>(clv::kLastLimit) ||
         std::ranges::find(fit.limits, read) != fit.limits.end()) {
       return NotOurs("fit: no such limit");
     }
@@ -157,6 +161,7 @@ v1::ClvModel ToMessage(const c_api::ClvModel &model) {
   WriteList(terms.penalty.parameters, message.mutable_parameter_penalty());
   WriteList(model.fit.estimates, message.mutable_estimate());
   if (model.fitted) *message.mutable_fit() = ToMessage(model.fit, model.rows);
+  if (!terms.time_unit.empty()) message.set_time_unit(terms.time_unit);
   return message;
 }
 

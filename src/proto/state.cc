@@ -90,6 +90,7 @@ void WriteOptions(const SummaryState &state, v1::SummaryState &message) {
   message.set_money(static_cast<uint32_t>(request.money));
   message.set_observation_end(request.options.observation_end);
   message.set_calibration_end(request.options.calibration_end);
+  if (request.options.log_intervals) message.set_log_intervals(true);
 }
 
 absl::StatusOr<SummaryRequest> ReadOptions(const v1::SummaryState &message,
@@ -103,6 +104,7 @@ absl::StatusOr<SummaryRequest> ReadOptions(const v1::SummaryState &message,
   request.rule.zone = columns.zone;
   request.options.observation_end = message.observation_end();
   request.options.calibration_end = message.calibration_end();
+  request.options.log_intervals = message.log_intervals();
   request.options.decimals = columns.names.decimals;
   return request;
 }

@@ -651,6 +651,19 @@ TEST_F(LedgerAllocationTest, Views) {
       return patron_ledger_transactions(ledger.get(), as_of, PATRON_MONEY_FLOAT64, out, nullptr);
     });
   }
+  for (const int32_t merge : {PATRON_MERGE_DAY, PATRON_MERGE_ORDER}) {
+    FailEach("patron_ledger_summarize", [&](Armed &armed) {
+      patron_summary_options options;
+      patron_summary_options_init(&options);
+      options.merge = merge;
+      options.observation_end = int64_t{1} << 60;
+      patron_customer_summary summary{};
+      summary.struct_size = sizeof summary;
+      armed([&] {
+        return patron_ledger_summarize(ledger.get(), 0, "customer 7", &options, &summary, nullptr);
+      });
+    });
+  }
   FailBytes("patron_ledger_serialize", patron_ledger_serialize, "patron_ledger_deserialize",
             patron_ledger_deserialize, ledger.get());
 }

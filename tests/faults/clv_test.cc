@@ -228,6 +228,10 @@ TEST_F(ClvAllocationTest, Fits) {
     return patron_clv_fit_parts(table_.get(), nullptr, &whole.terms, nullptr, sum, &whole, out,
                                 nullptr);
   });
+  FailMaking<patron_table>("patron_clv_log_likelihoods", [&](patron_table **out) {
+    return patron_clv_log_likelihoods(covered_.get(), table_.get(), &columns_, nullptr, out,
+                                      nullptr);
+  });
   FailCall("patron_clv_profile", [&] {
     double lower, upper;
     return patron_clv_profile(fitted_.get(), table_.get(), nullptr, "alpha", 0.8, nullptr, &lower,

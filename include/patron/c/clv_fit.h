@@ -130,6 +130,25 @@ PATRON_API patron_status patron_clv_profile(const patron_clv_model *model,
                                             const patron_context *context, double *lower,
                                             double *upper, patron_error *error);
 
+/* The log-likelihood of each row at the parameters of a model, without weight and penalty: which
+ * customers it fits well, which not.
+ *
+ * model    borrowed; not NULL.
+ * table    borrowed; rows as patron_clv_fit takes them. Not NULL.
+ * columns  borrowed; NULL means the defaults. No weights are read.
+ * context  borrowed; may be NULL.
+ * out      receives one row a row, in order: the ids of customers, if a column of them is named, and
+ *          log_likelihood; 0 where frequency is 0 for GAMMA_GAMMA. Release it with
+ *          patron_table_free. Not NULL.
+ * Thread class SHARED. Cost: an evaluation of all rows. Statuses: OK, INVALID_ARGUMENT,
+ * RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
+ */
+PATRON_API patron_status patron_clv_log_likelihoods(const patron_clv_model *model,
+                                                    const patron_table *table,
+                                                    const patron_clv_columns *columns,
+                                                    const patron_context *context,
+                                                    patron_table **out, patron_error *error);
+
 typedef struct patron_clv_likelihood_ratio_result {
   uint32_t struct_size; /* set by the caller before the call */
   int32_t degrees;      /* parameters that the restricted model does not have */

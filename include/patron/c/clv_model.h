@@ -65,11 +65,20 @@ PATRON_API void patron_clv_columns_init(patron_clv_columns *columns);
 
 /* What a model consists of.
  *
- * Covariates move the parameters of each customer: alpha_i = alpha exp(-c'z) by those of the
- * purchases, and by those of dropout beta_i = beta exp(-d'z) (PARETO_NBD, GGOMPERTZ_NBD), or
- * a_i = a exp(d'z), b_i = b exp(d'z) (the BG family). A positive coefficient means more purchases,
- * or faster dropout; where both a and b move, the mean chance to drop out stays and its spread over
- * customers falls. Models of the other kinds take none.
+ * Covariates move the parameters of each customer, those of the purchases by their coefficients c
+ * and those of dropout by d:
+ *
+ *   alpha exp(-c'z)                       purchases: NBD, PARETO_NBD, GGOMPERTZ_NBD, the BG family
+ *   beta exp(-d'z)                        dropout: PARETO_NBD, GGOMPERTZ_NBD
+ *   a exp(d'z), b exp(d'z)                dropout: the BG family
+ *   alpha exp(c'z / 2), beta exp(-c'z / 2)    purchases: BG_BB
+ *   gamma exp(d'z / 2), delta exp(-d'z / 2)   dropout: BG_BB
+ *   alpha exp(d'z / 2), beta exp(-d'z / 2)    dropout: SBG, BETA_DISCRETE_WEIBULL
+ *
+ * A positive coefficient means more purchases, or faster dropout; but in the BG family the mean
+ * chance to drop out stays and its spread over customers falls. In the last three lines exp(c) and
+ * exp(d) are ratios of odds, of the mean chance to buy and to leave. GAMMA_GAMMA takes no
+ * covariates, NBD none of dropout, the contractual kinds none of purchases.
  *
  * The free parameters of a model are its own in the order of PATRON_CLV_*, then the coefficients of
  * the transaction covariates, then those of the dropout covariates that are not tied. */
@@ -90,6 +99,8 @@ typedef struct patron_clv_terms {
   double penalty_dropout;            /* the same for dropout; 0 */
   const double *parameter_penalties; /* the same for the parameters, one each; NULL = none */
   size_t parameter_penalty_count;
+  const char *time_unit; /* the unit of T, "second", "hour", "day", "week", "month" or "year": kept
+                            with the model, read by nothing; NULL = not known */
 } patron_clv_terms;
 
 /* Fills the defaults named in the struct. `terms` is not NULL.
@@ -150,6 +161,12 @@ PATRON_API patron_status patron_clv_model_get_info(const patron_clv_model *model
  * Thread class SHARED. Cost O(1). Statuses: none. Since 0.1.
  */
 PATRON_API const char *patron_clv_model_limit(const patron_clv_model *model, size_t index);
+
+/* The unit of T that the terms of a model named; NULL if they did not, or for NULL. `model` is
+ * borrowed; the text is valid as long as it.
+ * Thread class SHARED. Cost O(1). Statuses: none. Since 0.1.
+ */
+PATRON_API const char *patron_clv_model_time_unit(const patron_clv_model *model);
 
 enum {
   PATRON_SCALE_LOG = 0,    /* intervals symmetric in the logarithm of a positive parameter */

@@ -74,7 +74,7 @@ PATRON_API void patron_clv_predict_options_init(patron_clv_predict_options *opti
  *          where the model's mean does not exist.
  * Thread class SHARED. Cost O(customers), times twice the free parameters with standard errors.
  * Statuses: OK, INVALID_ARGUMENT, FAILED_PRECONDITION (standard errors of a model that was not
- * fitted), RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
+ * fitted), OUT_OF_RANGE (regular timing: too many to come), RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
  */
 PATRON_API patron_status patron_clv_predict(const patron_clv_model *model,
                                             const patron_table *table,
@@ -133,7 +133,7 @@ PATRON_API void patron_clv_new_options_init(patron_clv_new_options *options);
  *          ... (of repeat purchases in (0, T]).
  * Thread class SHARED. Cost as patron_clv_predict and patron_clv_counts. Statuses: OK,
  * INVALID_ARGUMENT, FAILED_PRECONDITION (standard errors of a model that was not fitted),
- * RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
+ * OUT_OF_RANGE (as patron_clv_predict), RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
  */
 PATRON_API patron_status patron_clv_new_customers(const patron_clv_model *model,
                                                   const patron_table *table,
@@ -174,7 +174,7 @@ typedef struct patron_clv_score_result {
  * out       filled on success; not NULL.
  * Thread class SHARED. Cost O(1): about a microsecond, without allocating memory, for p_alive now,
  * expected purchases and spend; up to some hundred for discounting and later times. Statuses: OK,
- * INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
+ * INVALID_ARGUMENT, OUT_OF_RANGE (as patron_clv_predict), RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_clv_score(const patron_clv_model *model,
                                           const patron_clv_customer *customer,

@@ -3,6 +3,7 @@
 #define PATRON_C_LEDGER_H_
 
 #include "patron/c/rfm.h"
+#include "patron/c/summary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -154,6 +155,40 @@ PATRON_API patron_status patron_ledger_get_size(const patron_ledger *ledger,
 PATRON_API patron_status patron_ledger_customers(const patron_ledger *ledger, int64_t as_of,
                                                  int32_t money, patron_table **out,
                                                  patron_error *error);
+
+/* One customer, as patron_value_summarize has its columns. */
+typedef struct patron_customer_summary {
+  uint32_t struct_size; /* set by the caller before the call */
+  uint32_t reserved;
+  int64_t frequency;
+  double recency;
+  double age; /* T */
+  double monetary_value;
+  double log_intervals; /* 0 unless asked for */
+  int64_t orders;
+  int64_t first;
+  int64_t last;
+} patron_customer_summary;
+
+/* Summarises one customer from its own facts: what patron_value_summarize gives for it over
+ * patron_ledger_transactions, at once. With patron_clv_score it says what a model makes of a
+ * customer who has just bought.
+ *
+ * ledger         borrowed; not NULL.
+ * customer       the id, if ids are integers.
+ * customer_text  the id, if they are text, borrowed; NULL otherwise.
+ * options        borrowed; not NULL, because the observation_end must be given. There is no
+ *                calibration_end, and refunds are no errors; money is not read. The days are those
+ *                of the ledger's zone.
+ * out            filled on success; not NULL.
+ * Thread class SHARED. Cost O(f log f) in the facts of the customer. Statuses: OK,
+ * INVALID_ARGUMENT, NOT_FOUND (no such customer, or none with a purchase by then),
+ * RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_ledger_summarize(const patron_ledger *ledger, int64_t customer,
+                                                 const char *customer_text,
+                                                 const patron_summary_options *options,
+                                                 patron_customer_summary *out, patron_error *error);
 
 /* The facts up to an instant as a table of transactions that every function of value.h takes,
  * ordered by transaction id: customer_id, transaction_id, order_id (if any), date, amount (int64

@@ -33,6 +33,8 @@ typedef struct patron_summary_options {
   int64_t observation_end; /* last instant that counts; PATRON_NO_TIME = the last row */
   int64_t calibration_end; /* last instant of the calibration period; PATRON_NO_TIME = no holdout */
   const patron_context *context;
+  int32_t log_intervals; /* 1: add that column, for models of regular buyers; 0 */
+  int32_t reserved;      /* zero */
 } patron_summary_options;
 
 /* Fills the defaults named in the struct. `options` is not NULL.
@@ -54,6 +56,9 @@ PATRON_API void patron_summary_options_init(patron_summary_options *options);
  *            orders        int64 purchases, the first included
  *            gross, refunds, net  sums of purchases, of refunds (<= 0), and of both
  *            first, last         timestamps of the first and last purchase
+ *            log_intervals float64 if asked for: sum of ln of the times between purchases, in units.
+ *                                Purchases at one instant add nothing; none are with
+ *                                PATRON_MERGE_DAY
  *          and with calibration_end, where the columns above speak of the calibration period:
  *            frequency_holdout int64, monetary_value_holdout float64, duration_holdout float64.
  * report   filled on success; may be NULL.

@@ -155,17 +155,17 @@ inline std::vector<std::array<double, 4>> BetaGeometricLikelihood::Starts() cons
 }
 
 inline void BetaGeometricLikelihood::NameLimits(std::span<const Reach> reach,
-                                                std::span<const double> /*theta*/,
+                                                std::span<const double> theta,
                                                 std::vector<Limit> &limits) {
-  NamePurchasingLimit(reach[0], reach[1], limits);
-  if (reach[2] == Reach::kInside && reach[3] == Reach::kInside) return;
-  if (reach[2] == Reach::kHigh && reach[3] == Reach::kHigh) {
-    limits.push_back(Limit::kHomogeneousDropout);
-  } else if (reach[3] == Reach::kLow && reach[2] != Reach::kLow) {
-    limits.push_back(Limit::kNoInteriorMaximum);
-  } else {
-    limits.push_back(reach[2] == Reach::kHigh ? Limit::kNoInteriorMaximum : Limit::kNoDropout);
+  NamePurchasingLimit(reach[0], reach[1], theta[0], theta[1], limits);
+  if (theta[2] < kNegligible * theta[3]) {
+    limits.push_back(Limit::kNoDropout);
+    return;
   }
+  if (reach[2] == Reach::kInside && reach[3] == Reach::kInside) return;
+  // Where a and b fall together, some leave at once and the others never.
+  limits.push_back(reach[3] == Reach::kHigh ? Limit::kHomogeneousDropout
+                                            : Limit::kNoInteriorMaximum);
 }
 
 inline BetaGeometricLikelihood::Prepared BetaGeometricLikelihood::Prepare(

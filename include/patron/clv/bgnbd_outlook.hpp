@@ -28,7 +28,7 @@ namespace patron::clv {
 //
 // Cost: for k = 1 a sum of 20 to 400 terms, or a rule of about 200 nodes for long times; for k > 1
 // k sums, as long as the number of events that may come. Discounted purchases take a few thousand
-// terms.
+// terms. For k > 1 answers are NaN where sums would take more than detail::kMostTerms.
 class BetaGeometricOutlook {
  public:
   // The parameters are positive and finite, the history as CheckCustomer wants it.
@@ -64,6 +64,12 @@ inline BetaGeometricOutlook OutlookOf(const BetaGeometricParameters &parameters,
 }
 
 namespace detail {
+
+inline constexpr double kMostTerms = 4e6;
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// How many terms a sum over the events takes: their mean, and as many again as the tail falls over.
+inline double EventTerms(double shape, double z) { return (shape * z + 40) / (1 - z); }
 
 // The numbers of events of a Poisson process whose rate is Gamma distributed: negative binomial
 // with `shape`, and with growth z = t / (rate + t). Calls visit(i, scaled probability of i) for
@@ -129,6 +135,7 @@ inline double BetaGeometricOutlook::SurvivalIfAlive(double t) const {
     return sum;
   }
   const double z = t / (rate_ + t);
+  if (!(detail::EventTerms(shape_, z) <= detail::kMostTerms)) return detail::kUnknown;
   double total = 0;
   for (int j = 0; j < regularity_; ++j) {
     const double shape = shape_ + j;
@@ -167,9 +174,9 @@ inline double BetaGeometricOutlook::PurchasesIfAlive(double t) const {
   if (t == 0) return 0;
   const double z = std::isinf(t) ? 1 : t / (rate_ + t);
   if (z == 1) return a_ > 1 ? (a_ + b_ - 1) / (a_ - 1) : kEver;
-  // Terms that a sum would take: the mean, and as many again as the tail falls over.
-  const double terms = (shape_ * z + 40) / (1 - z);
+  const double terms = detail::EventTerms(shape_, z);
   if (regularity_ == 1 && terms > 2000) return PurchasesOverBeta(t);
+  if (!(terms <= detail::kMostTerms)) return detail::kUnknown;
   double total = 0;
   for (int j = 0; j < regularity_; ++j) {
     const double shape = shape_ + j;
@@ -230,13 +237,15 @@ inline double BetaGeometricOutlook::DiscountedPlain(double rate, double horizon)
 // exp(-rate t) E(t), where E(t) are the purchases expected within t.
 inline double BetaGeometricOutlook::DiscountedRegular(double rate, double horizon) const {
   const double end = std::min(horizon, 42 / rate);
+  const double last = PurchasesIfAlive(end);
+  if (std::isnan(last)) return last;
   const double scale = rate_ / shape_;
   const double range = std::log1p(end / scale);
   const double inner = detail::IntegratePanels(range, detail::PanelsOf(range, 2.5), [&](double v) {
     const double t = scale * std::expm1(v);
     return scale * std::exp(v - rate * t) * PurchasesIfAlive(t);
   });
-  return std::exp(-rate * end) * PurchasesIfAlive(end) + rate * inner;
+  return std::exp(-rate * end) * last + rate * inner;
 }
 
 inline double BetaGeometricOutlook::ProbabilityOfPurchases(double count, double within) const {
@@ -297,6 +306,7 @@ inline double BetaGeometricOutlook::ProbabilityOfNoPurchase(double from, double 
     return 1 - alive_ * some;
   }
   const double z = from / (rate_ + from);
+  if (!(detail::EventTerms(shape_, z) <= detail::kMostTerms)) return detail::kUnknown;
   double alive_without = 0, alive = 0;
   for (int j = 0; j < regularity_; ++j) {
     const double shape = shape_ + j;

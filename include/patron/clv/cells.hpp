@@ -19,42 +19,49 @@ namespace patron::clv {
 template <size_t kColumns>
 struct Cells {
   std::array<std::vector<double>, kColumns> column;
-  std::vector<double> weight;  // Of the rows that are equal, added in row order.
+  std::vector<double> weight;     // Of the rows that are equal, added in row order.
+  std::vector<uint32_t> pattern;  // Of covariates; empty without.
 
   size_t size() const { return weight.size(); }
 };
 
 // Groups the rows of `columns`, of equal length, of finite numbers. `weights` is of that length,
-// or empty where each row counts once. Equal means equal as numbers. Cost: a stable sort of the
-// rows a column; 36 bytes a row of scratch.
+// or empty where each row counts once; `patterns` too, or empty: rows of one pattern stand together,
+// the lowest first. Equal means equal as numbers. Cost: a stable sort of the rows a column; 36 bytes
+// a row of scratch.
 template <size_t kColumns>
 Cells<kColumns> GroupRows(const std::array<std::span<const double>, kColumns> &columns,
-                          std::span<const double> weights = {}, const Execution &execution = {});
+                          std::span<const double> weights = {},
+                          std::span<const uint32_t> patterns = {}, const Execution &execution = {});
 
-// The distinct values of an ascending column, and for each row the place of its value among them.
+// The distinct values of a column, ascending, and for each row the place of its value among them.
 struct DistinctValues {
   std::vector<double> value;
   std::vector<uint32_t> place;
 };
-DistinctValues DistinctOf(std::span<const double> ascending);
+DistinctValues DistinctOf(std::span<const double> column);
 
 template <size_t kColumns>
 inline Cells<kColumns> GroupRows(const std::array<std::span<const double>, kColumns> &columns,
-                                 std::span<const double> weights, const Execution &execution) {
+                                 std::span<const double> weights,
+                                 std::span<const uint32_t> patterns, const Execution &execution) {
   const size_t rows = columns[0].size();
   std::vector<uint32_t> order(rows), next(rows);
   std::iota(order.begin(), order.end(), uint32_t{0});
   std::vector<double> keys(rows), sorted(rows);
-  // Last column first: a stable sort keeps what the ones before it did.
-  for (size_t c = kColumns; c-- > 0;) {
-    for (size_t i = 0; i < rows; ++i) keys[i] = columns[c][order[i]];
+  const auto sort_by = [&](const auto &column) {
+    for (size_t i = 0; i < rows; ++i) keys[i] = static_cast<double>(column[order[i]]);
     SortPairs<double>(keys, order, sorted, next, execution);
     order.swap(next);
-  }
+  };
+  // Last column first: a stable sort keeps what the ones before it did.
+  for (size_t c = kColumns; c-- > 0;) sort_by(columns[c]);
+  if (!patterns.empty()) sort_by(patterns);
   Cells<kColumns> cells;
   for (size_t i = 0; i < rows; ++i) {
     const uint32_t row = order[i];
-    const bool same = i > 0 && std::ranges::all_of(columns, [&](std::span<const double> column) {
+    const bool like = i > 0 && (patterns.empty() || patterns[row] == patterns[order[i - 1]]);
+    const bool same = like && std::ranges::all_of(columns, [&](std::span<const double> column) {
                         return column[row] == column[order[i - 1]];
                       });
     const double weight = weights.empty() ? 1 : weights[row];
@@ -63,17 +70,22 @@ inline Cells<kColumns> GroupRows(const std::array<std::span<const double>, kColu
       continue;
     }
     cells.weight.push_back(weight);
+    if (!patterns.empty()) cells.pattern.push_back(patterns[row]);
     for (size_t c = 0; c < kColumns; ++c) cells.column[c].push_back(columns[c][row]);
   }
   return cells;
 }
 
-inline DistinctValues DistinctOf(std::span<const double> ascending) {
+inline DistinctValues DistinctOf(std::span<const double> column) {
   DistinctValues distinct;
-  distinct.place.reserve(ascending.size());
-  for (const double v : ascending) {
-    if (distinct.value.empty() || distinct.value.back() != v) distinct.value.push_back(v);
-    distinct.place.push_back(static_cast<uint32_t>(distinct.value.size() - 1));
+  distinct.value.assign(column.begin(), column.end());
+  std::ranges::sort(distinct.value);
+  distinct.value.erase(std::unique(distinct.value.begin(), distinct.value.end()),
+                       distinct.value.end());
+  distinct.place.reserve(column.size());
+  for (const double v : column) {
+    const auto place = std::ranges::lower_bound(distinct.value, v) - distinct.value.begin();
+    distinct.place.push_back(static_cast<uint32_t>(place));
   }
   return distinct;
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -30,6 +31,9 @@ absl::Status CheckLength(std::string_view column, size_t length, size_t rows);
 
 // Weights: none, or a finite number above zero for each of `rows`.
 absl::Status CheckWeights(std::span<const double> weights, size_t rows);
+
+// Patterns of covariates: none, or one for each of `rows`.
+absl::Status CheckPatterns(std::span<const uint32_t> patterns, size_t rows);
 
 namespace detail {
 
@@ -72,6 +76,10 @@ inline absl::Status CheckWeights(std::span<const double> weights, size_t rows) {
   if (weights.empty()) return absl::OkStatus();
   PATRON_RETURN_IF_ERROR(CheckLength("weights", weights.size(), rows));
   return CheckPositive("weights", weights);
+}
+
+inline absl::Status CheckPatterns(std::span<const uint32_t> patterns, size_t rows) {
+  return patterns.empty() ? absl::OkStatus() : CheckLength("covariates", patterns.size(), rows);
 }
 
 }  // namespace patron::clv

@@ -131,6 +131,14 @@ absl::StatusOr<Evaluation> Evaluate(const T &likelihood, const Layout &layout,
                                     const CovariateRows &covariates, const Eigen::VectorXd &point,
                                     bool derivatives = true, const Execution &execution = {});
 
+// The log-likelihood of each row at `point`, without its weight and without penalty. Errors:
+// Cancelled. Cost: the kernel's.
+template <Likelihood T>
+absl::StatusOr<std::vector<double>> EvaluateRows(const T &likelihood, const Layout &layout,
+                                                 const CovariateRows &covariates,
+                                                 const Eigen::VectorXd &point,
+                                                 const Execution &execution = {});
+
 namespace detail {
 
 // Tasks depend on the number of rows alone, so that sums are formed in one order only.
@@ -332,6 +340,41 @@ inline absl::StatusOr<Evaluation> Evaluate(const T &likelihood, const Layout &la
   for (size_t task = 1; task < tasks; ++task) total.Add(parts[task]);
   layout.Penalise(full, derivatives, total.weight, total.value, total.gradient, total.hessian);
   return total;
+}
+
+template <Likelihood T>
+inline absl::StatusOr<std::vector<double>> EvaluateRows(const T &likelihood, const Layout &layout,
+                                                        const CovariateRows &covariates,
+                                                        const Eigen::VectorXd &point,
+                                                        const Execution &execution) {
+  constexpr size_t P = T::kParameters;
+  const size_t rows = likelihood.rows();
+  const std::span<const CovariateLink, P> links(T::kLinks);
+  const std::vector<double> full = layout.Expand(point);
+  const std::span<const double, P> eta(full.data(), P);
+  const std::span<const double> coefficients = std::span(full).subspan(P);
+  const auto prepared = likelihood.Prepare(eta);
+  std::vector<double> values(rows);
+  const size_t tasks = detail::EvaluationTasks(rows);
+  ParallelFor(execution, tasks, [&](size_t task) {
+    const Range range = PartOf(rows, tasks, task);
+    BlockParameters<P> parameters;
+    BlockResult<P> result{};
+    for (size_t k = 0; k < P; ++k) {
+      std::fill_n(parameters.eta[k], kBlockRows, eta[k]);
+      parameters.varies[k] = layout.Moves(links[k]);
+    }
+    for (size_t begin = range.begin; begin < range.end; begin += kBlockRows) {
+      const Range block{begin, std::min(begin + kBlockRows, range.end)};
+      if (layout.has_covariates()) {
+        detail::FillParameters<P>(layout, links, covariates, coefficients, eta, block, parameters);
+      }
+      prepared.Evaluate(block, parameters, false, result);
+      std::copy_n(result.value, block.size(), values.begin() + static_cast<ptrdiff_t>(begin));
+    }
+  });
+  PATRON_RETURN_IF_ERROR(ReportProgress(execution, rows, rows));
+  return values;
 }
 
 }  // namespace patron::clv

@@ -24,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
+#include "patron/clv/covariates.hpp"
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/layout.hpp"
 #include "patron/clv/newton.hpp"
@@ -41,7 +42,9 @@ enum class Limit : uint8_t {
   kCertainSpend,           // A customer's spend does not vary: p without end.
   kCertainPurchase,        // Customers always, or never, buy while they live.
   kNoInteriorMaximum,      // Another parameter runs to the edge of its box.
+  kNoPurchases,            // Nobody buys again: r to zero, or alpha without end.
 };
+inline constexpr Limit kLastLimit = Limit::kNoPurchases;
 std::string_view LimitName(Limit limit);
 
 // A share below which a process counts as absent when limits are named; exp(-12).
@@ -54,7 +57,7 @@ enum class Reach : int8_t { kLow = -1, kInside = 0, kHigh = 1 };
 struct ModelShape {
   std::vector<std::string_view> names;
   std::vector<double> log_scale;
-  // Adds the limits that parameters in these reaches, of this size, stand for.
+  // Adds the limits that parameters in these reaches, theta over its natural size, stand for.
   void (*name_limits)(std::span<const Reach> reach, std::span<const double> theta,
                       std::vector<Limit> &limits) = nullptr;
 };
@@ -92,7 +95,8 @@ struct Fit {
   size_t parameters = 0;                // Of the model; the rest are covariate coefficients.
   std::vector<Limit> limits;            // Empty for an interior maximum.
   Box box;
-  Optimum optimum;  // In log parameters and coefficients.
+  NewtonOptions newton;  // How the search was made.
+  Optimum optimum;       // In log parameters and coefficients.
 
   bool interior() const { return limits.empty(); }
   double aic() const { return 2 * static_cast<double>(names.size()) - 2 * log_likelihood; }
@@ -104,7 +108,8 @@ struct Fit {
 // Fits `likelihood` with the covariates of `covariates` as `layout` has them.
 //
 // A likelihood that rises to the edge of the box is no error: Fit::limits names what it runs to.
-// Errors: FailedPrecondition if no start converges, if the Hessian leaves parameters undetermined
+// Without a unit of steps in the options, coefficients take that of TypicalSteps. Errors: those of
+// CheckDetermined; FailedPrecondition if no start converges, if the Hessian leaves parameters undetermined
 // (named), or if the fit is below the null; those of Maximize and Evaluate.
 template <FittableLikelihood T>
 absl::StatusOr<Fit> FitModel(const T &likelihood, const Layout &layout,
@@ -174,13 +179,37 @@ inline std::vector<Limit> LimitsAt(const Layout &layout, const ModelShape &shape
     const auto i = static_cast<Eigen::Index>(k);
     const double off = optimum.point[i] - shape.log_scale[k];
     reach.push_back(off < -kFar ? Reach::kLow : off > kFar ? Reach::kHigh : Reach::kInside);
-    theta.push_back(std::exp(optimum.point[i]));
+    theta.push_back(std::exp(off));
   }
   for (const int8_t side : optimum.bound) at_edge = at_edge || side == -1 || side == 1;
   std::vector<Limit> limits;
   if (shape.name_limits != nullptr) shape.name_limits(reach, theta, limits);
   if (at_edge && limits.empty()) limits.push_back(Limit::kNoInteriorMaximum);
   return limits;
+}
+
+// Whether a search that did not converge has run into a limit: on the flat where the likelihood no
+// longer rises and some parameters mean nothing. These are then held where they are.
+inline bool EndsInLimit(Optimum &optimum, std::span<const Limit> limits) {
+  constexpr double kFlat = 1e-7;
+  constexpr double kNoCurvature = 1e-10;
+  if (optimum.gradient > kFlat || limits.empty()) return false;
+  while (true) {
+    std::vector<Eigen::Index> moving;
+    for (Eigen::Index i = 0; i < optimum.point.size(); ++i) {
+      if (optimum.bound[static_cast<size_t>(i)] == 0) moving.push_back(i);
+    }
+    if (moving.empty()) return true;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(-optimum.at.hessian(moving, moving));
+    const Eigen::VectorXd &curvature = eigen.eigenvalues();
+    if (curvature[0] >
+        kNoCurvature * std::max(optimum.at.weight, curvature.cwiseAbs().maxCoeff())) {
+      return true;
+    }
+    Eigen::Index worst = 0;
+    eigen.eigenvectors().col(0).cwiseAbs().maxCoeff(&worst);
+    optimum.bound[static_cast<size_t>(moving[static_cast<size_t>(worst)])] = 2;
+  }
 }
 
 // Inverse of minus the Hessian over the variables that may move; zero for the others.
@@ -210,6 +239,7 @@ inline std::string_view LimitName(Limit limit) {
     case Limit::kHomogeneousSpend: return "homogeneous spend";
     case Limit::kCertainSpend: return "certain spend";
     case Limit::kCertainPurchase: return "certain purchase";
+    case Limit::kNoPurchases: return "no purchases";
     case Limit::kNoInteriorMaximum: break;
   }
   return "no interior maximum";
@@ -226,6 +256,7 @@ inline absl::StatusOr<Fit> FitObjective(Objective objective, const Layout &layou
                                         std::span<const Eigen::VectorXd> starts,
                                         const FitOptions &options) {
   Fit fit;
+  fit.newton = options.newton;
   fit.box = detail::BoxOf(layout, shape.log_scale, options.newton.unit);
   for (Eigen::Index i = 0; i < options.lower.size(); ++i) {
     fit.box.lower[i] = std::min(std::max(fit.box.lower[i], options.lower[i]), fit.box.upper[i]);
@@ -235,11 +266,15 @@ inline absl::StatusOr<Fit> FitObjective(Objective objective, const Layout &layou
   for (const Eigen::VectorXd &start : starts) {
     absl::StatusOr<Optimum> optimum = Maximize(objective, start, fit.box, options.newton);
     if (!optimum.ok() && !absl::IsInvalidArgument(optimum.status())) return optimum.status();
-    if (!optimum.ok() || !optimum->converged) {
-      if (!found) reason = optimum.ok() ? detail::NoMaximum(layout, *optimum) : optimum.status();
+    if (!optimum.ok()) {
+      if (!found) reason = optimum.status();
       continue;
     }
     std::vector<Limit> limits = detail::LimitsAt(layout, shape, *optimum);
+    if (!optimum->converged && !detail::EndsInLimit(*optimum, limits)) {
+      if (!found) reason = detail::NoMaximum(layout, *optimum);
+      continue;
+    }
     const bool interior = limits.empty();
     // Of two limits the higher counts; an interior maximum ends the search.
     if (!found || optimum->at.value > fit.optimum.at.value) {
@@ -285,6 +320,9 @@ inline absl::StatusOr<Fit> FitModel(const T &likelihood, const Layout &layout,
   if (likelihood.rows() == 0) {
     return absl::InvalidArgumentError("data: no rows; expected at least one customer");
   }
+  PATRON_RETURN_IF_ERROR(CheckDetermined(layout, covariates));
+  FitOptions full = options;
+  if (full.newton.unit.size() == 0) full.newton.unit = TypicalSteps(layout, covariates);
   std::vector<Eigen::VectorXd> starts;
   for (const auto &start : likelihood.Starts()) {
     Eigen::VectorXd point = Eigen::VectorXd::Zero(layout.free_size());
@@ -294,7 +332,7 @@ inline absl::StatusOr<Fit> FitModel(const T &likelihood, const Layout &layout,
   const auto objective = [&](const Eigen::VectorXd &point) {
     return Evaluate(likelihood, layout, covariates, point, true, execution);
   };
-  return FitObjective(objective, layout, ShapeOf(likelihood), starts, options);
+  return FitObjective(objective, layout, ShapeOf(likelihood), starts, full);
 }
 
 inline double DeltaStandardError(const Fit &fit,

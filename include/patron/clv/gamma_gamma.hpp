@@ -42,11 +42,13 @@ class GammaGammaLikelihood {
   static constexpr std::array<CovariateLink, 3> kLinks = {};
 
   // `counts` are whole, 1 or above, mean `spends` above 0: customers without repeat purchase or
-  // with spend of 0 or less are left out by the caller. `weights` above 0, or empty. Errors:
-  // InvalidArgument naming the first row that is not so.
+  // with spend of 0 or less are left out by the caller. `weights` above 0, or empty; rows of
+  // different `patterns` are kept apart. Errors: InvalidArgument naming the first row that is not
+  // so.
   static absl::StatusOr<GammaGammaLikelihood> Make(std::span<const double> counts,
                                                    std::span<const double> spends,
-                                                   std::span<const double> weights = {});
+                                                   std::span<const double> weights = {},
+                                                   std::span<const uint32_t> patterns = {});
 
   size_t rows() const { return cells_.size(); }
   std::span<const double> weights() const { return cells_.weight; }
@@ -98,14 +100,15 @@ double Simulate(const GammaGammaParameters &model, const RandomStream &stream, d
                 uint32_t first = 0);
 
 inline absl::StatusOr<GammaGammaLikelihood> GammaGammaLikelihood::Make(
-    std::span<const double> counts, std::span<const double> spends,
-    std::span<const double> weights) {
+    std::span<const double> counts, std::span<const double> spends, std::span<const double> weights,
+    std::span<const uint32_t> patterns) {
   PATRON_RETURN_IF_ERROR(CheckLength("monetary_value", spends.size(), counts.size()));
   PATRON_RETURN_IF_ERROR(CheckCounts("frequency", counts, 1));
   PATRON_RETURN_IF_ERROR(CheckPositive("monetary_value", spends));
   PATRON_RETURN_IF_ERROR(CheckWeights(weights, counts.size()));
+  PATRON_RETURN_IF_ERROR(CheckPatterns(patterns, counts.size()));
   GammaGammaLikelihood likelihood;
-  likelihood.cells_ = GroupRows<2>({counts, spends}, weights);
+  likelihood.cells_ = GroupRows<2>({counts, spends}, weights, patterns);
   const Cells<2> &cells = likelihood.cells_;
   likelihood.counts_ = DistinctOf(cells.column[0]);
   double weight = 0, spend = 0;

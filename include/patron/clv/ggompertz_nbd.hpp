@@ -112,14 +112,15 @@ inline std::vector<std::array<double, 5>> GGompertzNbdLikelihood::Starts() const
 }
 
 inline void GGompertzNbdLikelihood::NameLimits(std::span<const Reach> reach,
-                                               std::span<const double> /*theta*/,
+                                               std::span<const double> theta,
                                                std::vector<Limit> &limits) {
-  NamePurchasingLimit(reach[0], reach[1], limits);
-  if (reach[2] == Reach::kLow) {
+  NamePurchasingLimit(reach[0], reach[1], theta[0], theta[1], limits);
+  const double lost = theta[3] / theta[4] * std::expm1(std::min(theta[2], 700.0));
+  if (reach[2] == Reach::kLow && lost >= kNegligible) {
     limits.push_back(Limit::kCollapsedGompertz);
     return;
   }
-  NameLifetimeLimit(reach[3], reach[4], limits);
+  NameLifetimeLimit(reach[3], reach[4], lost, limits);
   if (reach[2] == Reach::kHigh) limits.push_back(Limit::kNoInteriorMaximum);
 }
 

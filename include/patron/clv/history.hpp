@@ -21,6 +21,9 @@
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/sum.hpp"
+#include "patron/clv/column_checks.hpp"
+#include "patron/clv/covariates.hpp"
+#include "patron/clv/equal_rows.hpp"
 #include "patron/clv/evaluation.hpp"
 
 namespace patron::clv {
@@ -41,12 +44,6 @@ class CountSpan {
  private:
   std::span<const int64_t> integers_;
   std::span<const double> doubles_;
-};
-
-// A covariate: a finite number a customer.
-struct Covariate {
-  std::string name;
-  std::span<const double> values;
 };
 
 // One row a customer, in the columns of the customer summary. Times are in any unit; what is
@@ -96,61 +93,14 @@ struct GroupedHistory {
   CovariateRows covariates() const { return {transaction, dropout, pattern}; }
 };
 
+// Whether equal rows become one. Apart, row i of the result is row i of the history.
+enum class Rows : uint8_t { kMerged, kApart };
+
 // Checks and merges. Errors: as CheckHistory. Cost: O(n) expected and a sort of the merged rows;
 // memory 36 bytes a merged row for the result and at most 24 bytes a row beside it.
-absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history);
+absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows rows = Rows::kMerged);
 
 namespace detail {
-
-inline uint64_t MixBits(uint64_t h) {
-  h ^= h >> 32;
-  h *= 0xD6E8FEB86659FD93;
-  h ^= h >> 32;
-  return h;
-}
-
-inline uint64_t MixDouble(uint64_t seed, double value) {
-  return (seed ^ std::bit_cast<uint64_t>(value)) * 0x9E3779B97F4A7C15 + (seed >> 29);
-}
-
-// Gives equal things the same number, in the order of their first appearance.
-class EqualNumbering {
- public:
-  EqualNumbering() : slots_(size_t{1} << 12, kEmpty) {}
-
-  // The number of what hashes to `hash` and for which `equal(number)` holds; a new one if there is
-  // none. `hash_of(number)` tells the hash again when the table grows.
-  template <typename Equal, typename HashOf>
-  uint32_t NumberOf(uint64_t hash, const Equal &equal, const HashOf &hash_of) {
-    size_t slot = MixBits(hash) & (slots_.size() - 1);
-    for (; slots_[slot] != kEmpty; slot = (slot + 1) & (slots_.size() - 1)) {
-      if (equal(slots_[slot])) return slots_[slot];
-    }
-    const uint32_t number = count_++;
-    slots_[slot] = number;
-    if (size_t{count_} * 2 > slots_.size()) Grow(hash_of);
-    return number;
-  }
-  uint32_t count() const { return count_; }
-
- private:
-  static constexpr uint32_t kEmpty = std::numeric_limits<uint32_t>::max();
-
-  template <typename HashOf>
-  void Grow(const HashOf &hash_of) {
-    const size_t size = slots_.size() * 2;
-    slots_ = {};
-    slots_.assign(size, kEmpty);
-    for (uint32_t number = 0; number < count_; ++number) {
-      size_t slot = MixBits(hash_of(number)) & (size - 1);
-      while (slots_[slot] != kEmpty) slot = (slot + 1) & (size - 1);
-      slots_[slot] = number;
-    }
-  }
-
-  std::vector<uint32_t> slots_;
-  uint32_t count_ = 0;
-};
 
 struct HistoryRow {
   double frequency, recency, T, weight;
@@ -191,70 +141,6 @@ inline absl::Status CheckTimes(std::string_view column, std::span<const double> 
   return CheckRows(
       column, times.size(), [&](size_t row) { return !(times[row] >= 0 && times[row] < 0x1p1000); },
       [&](size_t row) { return times[row]; }, "a finite number, 0 or above");
-}
-
-inline absl::Status CheckCovariates(std::string_view process, std::span<const Covariate> covariates,
-                                    size_t rows) {
-  for (const Covariate &covariate : covariates) {
-    const std::string name = absl::StrCat(Text(process), ".", covariate.name);
-    PATRON_RETURN_IF_ERROR(CheckLength(name, covariate.values.size(), rows));
-    PATRON_RETURN_IF_ERROR(CheckFinite(name, covariate.values));
-  }
-  return absl::OkStatus();
-}
-
-// Rows of covariates by pattern; the patterns are numbered in the order of their values.
-class CovariatePatterns {
- public:
-  explicit CovariatePatterns(const PurchaseHistory &history);
-
-  // The pattern of each row; empty without covariates.
-  std::vector<uint32_t> of_row;
-  std::vector<double> transaction, dropout;
-};
-
-inline CovariatePatterns::CovariatePatterns(const PurchaseHistory &history) {
-  std::vector<std::span<const double>> columns;
-  for (const Covariate &c : history.transaction) columns.push_back(c.values);
-  for (const Covariate &c : history.dropout) columns.push_back(c.values);
-  if (columns.empty()) return;
-  const size_t rows = history.size();
-  // -0.0 and 0.0 are one value.
-  const auto hash_row = [&](size_t row) {
-    uint64_t hash = 0;
-    for (const auto &column : columns) hash = MixDouble(hash, column[row] + 0.0);
-    return hash;
-  };
-  EqualNumbering numbering;
-  std::vector<uint32_t> example;
-  of_row.resize(rows);
-  for (size_t row = 0; row < rows; ++row) {
-    of_row[row] = numbering.NumberOf(
-        hash_row(row),
-        [&](uint32_t number) {
-          return std::ranges::all_of(columns,
-                                     [&](const auto &c) { return c[row] == c[example[number]]; });
-        },
-        [&](uint32_t number) { return hash_row(example[number]); });
-    if (of_row[row] == example.size()) example.push_back(static_cast<uint32_t>(row));
-  }
-  std::vector<uint32_t> order(example.size());
-  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, [&](uint32_t i, uint32_t j) {
-    for (const auto &c : columns) {
-      if (c[example[i]] != c[example[j]]) return c[example[i]] < c[example[j]];
-    }
-    return false;
-  });
-  std::vector<uint32_t> rank(order.size());
-  const size_t split = history.transaction.size();
-  for (uint32_t i = 0; i < order.size(); ++i) {
-    rank[order[i]] = i;
-    for (size_t c = 0; c < columns.size(); ++c) {
-      (c < split ? transaction : dropout).push_back(columns[c][example[order[i]]]);
-    }
-  }
-  for (uint32_t &pattern : of_row) pattern = rank[pattern];
 }
 
 // Merges equal rows; their order is that of first appearance.
@@ -323,16 +209,21 @@ inline absl::Status CheckHistory(const PurchaseHistory &history) {
         [&](size_t row) { return x[row] == 0 && history.log_intervals[row] != 0; },
         [&](size_t row) { return history.log_intervals[row]; }, "0, because frequency is 0"));
   }
-  PATRON_RETURN_IF_ERROR(detail::CheckCovariates("transaction", history.transaction, rows));
-  return detail::CheckCovariates("dropout", history.dropout, rows);
+  PATRON_RETURN_IF_ERROR(CheckCovariates("transaction", history.transaction, rows));
+  return CheckCovariates("dropout", history.dropout, rows);
 }
 
-inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history) {
+inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows kept) {
   PATRON_RETURN_IF_ERROR(CheckHistory(history));
   GroupedHistory grouped;
+  bool patterned = false;
   std::deque<detail::HistoryRow> merged;
   {
-    detail::CovariatePatterns patterns(history);
+    CovariatePatterns patterns =
+        kept == Rows::kApart
+            ? CovariatePatterns::EachRow(history.transaction, history.dropout, history.size())
+            : CovariatePatterns(history.transaction, history.dropout, history.size());
+    patterned = !patterns.of_row.empty();
     merged = detail::MergeRows(history, patterns.of_row);
     grouped.transaction = std::move(patterns.transaction);
     grouped.dropout = std::move(patterns.dropout);
@@ -357,7 +248,6 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history) {
                        grouped.counts.end());
 
   const size_t rows = merged.size();
-  const bool patterned = !history.transaction.empty() || !history.dropout.empty();
   grouped.frequency.reserve(rows);
   grouped.recency.reserve(rows);
   grouped.T.reserve(rows);

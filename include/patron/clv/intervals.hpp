@@ -40,10 +40,10 @@ absl::StatusOr<Interval> WaldInterval(const Fit &fit, size_t index, double level
 // likelihood is skewed, as for beta and b. An end that the likelihood never falls at is 0 or
 // infinite (for coefficients: infinite).
 //
-// `objective` is what was fitted. Errors: as WaldInterval; FailedPrecondition if a fit on the way
+// `objective` is what was fitted; searches are made as that of the fit was. Errors: as WaldInterval; FailedPrecondition if a fit on the way
 // does not converge; those of the objective. Cost: about 15 to 40 evaluations.
 absl::StatusOr<Interval> ProfileInterval(Objective objective, const Fit &fit, size_t index,
-                                         double level = 0.95, const NewtonOptions &options = {});
+                                         double level = 0.95);
 
 namespace detail {
 
@@ -59,11 +59,11 @@ inline absl::Status CheckInterval(const Fit &fit, size_t index, double level) {
 // One end of a profile interval: where twice the loss of log-likelihood is the square of `wanted`.
 class ProfileEnd {
  public:
-  ProfileEnd(Objective objective, const Fit &fit, Eigen::Index index, const NewtonOptions &options)
+  ProfileEnd(Objective objective, const Fit &fit, Eigen::Index index)
       : objective_(objective),
         fit_(fit),
         index_(index),
-        options_(options),
+        options_(fit.newton),
         point_(fit.optimum.point) {
     options_.fixed.assign(static_cast<size_t>(point_.size()), false);
     for (size_t i = 0; i < options_.fixed.size(); ++i) {
@@ -145,7 +145,7 @@ inline absl::StatusOr<Interval> WaldInterval(const Fit &fit, size_t index, doubl
 }
 
 inline absl::StatusOr<Interval> ProfileInterval(Objective objective, const Fit &fit, size_t index,
-                                                double level, const NewtonOptions &options) {
+                                                double level) {
   PATRON_RETURN_IF_ERROR(detail::CheckInterval(fit, index, level));
   if (std::isnan(fit.standard_errors[index])) {
     return absl::FailedPreconditionError(
@@ -154,9 +154,9 @@ inline absl::StatusOr<Interval> ProfileInterval(Objective objective, const Fit &
   const double wanted = NormalQuantile(0.5 + 0.5 * level);
   const auto i = static_cast<Eigen::Index>(index);
   PATRON_ASSIGN_OR_RETURN(const double lower,
-                          detail::ProfileEnd(objective, fit, i, options).Find(-1, wanted));
+                          detail::ProfileEnd(objective, fit, i).Find(-1, wanted));
   PATRON_ASSIGN_OR_RETURN(const double upper,
-                          detail::ProfileEnd(objective, fit, i, options).Find(1, wanted));
+                          detail::ProfileEnd(objective, fit, i).Find(1, wanted));
   if (index >= fit.parameters) return Interval{lower, upper};
   return Interval{std::exp(lower), std::exp(upper)};
 }

@@ -24,7 +24,8 @@ namespace patron::clv {
 enum class Process : uint8_t { kNone, kTransaction, kDropout };
 
 // How covariates move a log parameter of a model: log theta_i = log theta + sign * c'z_i, with
-// the coefficients c and the values z_i of `process`.
+// the coefficients c and the values z_i of `process`. Where two parameters share an effect, `sign`
+// is a half for each.
 struct CovariateLink {
   Process process = Process::kNone;
   double sign = 1;
@@ -72,6 +73,9 @@ class Layout {
     return (link.process == Process::kTransaction && transaction_ > 0) ||
            (link.process == Process::kDropout && dropout_ > 0);
   }
+
+  // Whether a penalty bears on a free coefficient of a covariate.
+  bool Penalised(Eigen::Index free) const;
 
   // All parameters (log parameters, transaction, dropout coefficients) at a point of the free.
   std::vector<double> Expand(const Eigen::VectorXd &point) const;
@@ -157,6 +161,16 @@ inline absl::StatusOr<Layout> Layout::Make(std::span<const std::string_view> par
   }
   layout.penalty_ = std::move(penalty);
   return layout;
+}
+
+inline bool Layout::Penalised(Eigen::Index free) const {
+  for (size_t q = parameters_; q < free_of_.size(); ++q) {
+    const bool transaction = q < parameters_ + transaction_;
+    if (free_of_[q] == free && (transaction ? penalty_.transaction : penalty_.dropout) > 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 inline std::vector<double> Layout::Expand(const Eigen::VectorXd &point) const {

@@ -8,15 +8,26 @@
 
 namespace patron::clv {
 
-// Names what r and alpha in these reaches stand for; nothing if both are inside.
-inline void NamePurchasingLimit(Reach r, Reach alpha, std::vector<Limit> &limits) {
+// Names what r and alpha, of these reaches and sizes, stand for; nothing if both are inside and
+// customers buy.
+inline void NamePurchasingLimit(Reach r, Reach alpha, double size_of_r, double size_of_alpha,
+                                std::vector<Limit> &limits) {
+  if (size_of_r < kNegligible * size_of_alpha) {
+    limits.push_back(Limit::kNoPurchases);
+    return;
+  }
   if (r == Reach::kInside && alpha == Reach::kInside) return;
   limits.push_back(r == Reach::kHigh && alpha == Reach::kHigh ? Limit::kHomogeneousPurchasing
                                                               : Limit::kNoInteriorMaximum);
 }
 
-// The same for lifetimes with s and beta, by which the death rate is Gamma distributed.
-inline void NameLifetimeLimit(Reach s, Reach beta, std::vector<Limit> &limits) {
+// The same for lifetimes with s and beta, by which the death rate is Gamma distributed; `lost` is
+// about the share of customers who drop out within the mean T.
+inline void NameLifetimeLimit(Reach s, Reach beta, double lost, std::vector<Limit> &limits) {
+  if (lost < kNegligible) {
+    limits.push_back(Limit::kNoDropout);
+    return;
+  }
   if (s == Reach::kInside && beta == Reach::kInside) return;
   if (s == Reach::kHigh && beta == Reach::kHigh) {
     limits.push_back(Limit::kHomogeneousDropout);

@@ -42,14 +42,17 @@ class NbdLikelihood {
   static constexpr std::array<CovariateLink, 2> kLinks = {CovariateLink{},
                                                           CovariateLink{Process::kTransaction, -1}};
 
-  // `counts` are whole, 0 or above, `ends` (T) 0 or above; `weights` above 0, or empty. Errors:
-  // InvalidArgument naming the first row that is not so.
+  // `counts` are whole, 0 or above, `ends` (T) 0 or above; `weights` above 0, or empty; `patterns`
+  // those of CovariatePatterns::of_row, or empty. Errors: InvalidArgument naming the first row that
+  // is not so.
   static absl::StatusOr<NbdLikelihood> Make(std::span<const double> counts,
                                             std::span<const double> ends,
-                                            std::span<const double> weights = {});
+                                            std::span<const double> weights = {},
+                                            std::span<const uint32_t> patterns = {});
 
   size_t rows() const { return cells_.size(); }
   std::span<const double> weights() const { return cells_.weight; }
+  std::span<const uint32_t> patterns() const { return cells_.pattern; }  // Of covariates, by row.
   std::array<double, 2> LogScale() const { return {0, log_mean_end_}; }
   std::vector<std::array<double, 2>> Starts() const;
   static void NameLimits(std::span<const Reach> reach, std::span<const double> theta,
@@ -59,7 +62,7 @@ class NbdLikelihood {
   Point Prepare(std::span<const double, 2> eta) const;
 
  private:
-  Cells<2> cells_;  // By x, then T.
+  Cells<2> cells_;  // By pattern, x, then T.
   DistinctValues counts_;
   double log_mean_end_ = 0;
   double mean_count_ = 0;
@@ -105,13 +108,15 @@ SimulatedPurchases Simulate(const NbdParameters &model, const RandomStream &stre
 
 inline absl::StatusOr<NbdLikelihood> NbdLikelihood::Make(std::span<const double> counts,
                                                          std::span<const double> ends,
-                                                         std::span<const double> weights) {
+                                                         std::span<const double> weights,
+                                                         std::span<const uint32_t> patterns) {
   PATRON_RETURN_IF_ERROR(CheckLength("T", ends.size(), counts.size()));
   PATRON_RETURN_IF_ERROR(CheckCounts("frequency", counts));
   PATRON_RETURN_IF_ERROR(CheckNotNegative("T", ends));
   PATRON_RETURN_IF_ERROR(CheckWeights(weights, counts.size()));
+  PATRON_RETURN_IF_ERROR(CheckPatterns(patterns, counts.size()));
   NbdLikelihood likelihood;
-  likelihood.cells_ = GroupRows<2>({counts, ends}, weights);
+  likelihood.cells_ = GroupRows<2>({counts, ends}, weights, patterns);
   const Cells<2> &cells = likelihood.cells_;
   likelihood.counts_ = DistinctOf(cells.column[0]);
   double weight = 0, count = 0, square = 0, end = 0;
@@ -139,9 +144,9 @@ inline std::vector<std::array<double, 2>> NbdLikelihood::Starts() const {
   return {{std::log(r), log_mean_end_ + std::log(r / mean)}, {0, log_mean_end_}};
 }
 
-inline void NbdLikelihood::NameLimits(std::span<const Reach> reach, std::span<const double>,
+inline void NbdLikelihood::NameLimits(std::span<const Reach> reach, std::span<const double> theta,
                                       std::vector<Limit> &limits) {
-  NamePurchasingLimit(reach[0], reach[1], limits);
+  NamePurchasingLimit(reach[0], reach[1], theta[0], theta[1], limits);
 }
 
 inline NbdLikelihood::Point NbdLikelihood::Prepare(std::span<const double, 2> eta) const {

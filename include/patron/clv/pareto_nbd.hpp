@@ -98,10 +98,10 @@ inline std::vector<std::array<double, 4>> ParetoNbdLikelihood::Starts() const {
 }
 
 inline void ParetoNbdLikelihood::NameLimits(std::span<const Reach> reach,
-                                            std::span<const double> /*theta*/,
+                                            std::span<const double> theta,
                                             std::vector<Limit> &limits) {
-  NamePurchasingLimit(reach[0], reach[1], limits);
-  NameLifetimeLimit(reach[2], reach[3], limits);
+  NamePurchasingLimit(reach[0], reach[1], theta[0], theta[1], limits);
+  NameLifetimeLimit(reach[2], reach[3], theta[2] / theta[3], limits);
 }
 
 inline ParetoNbdLikelihood::Prepared ParetoNbdLikelihood::Prepare(

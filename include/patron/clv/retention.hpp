@@ -43,6 +43,7 @@ struct ContractHistory {
   std::span<const double> weights;          // Customers that a row stands for; empty means 1.
   std::span<const double> survived_before;  // Renewals that the customer had behind when first
                                             // seen (left truncation); empty means 0.
+  std::span<const uint32_t> patterns = {};  // CovariatePatterns::of_row, or empty.
 
   size_t size() const { return renewals.size(); }
 };
@@ -56,11 +57,14 @@ struct CohortRows {
 
   // Adds a cohort. Errors: InvalidArgument if survivors grow, are negative or not finite.
   absl::Status Add(std::span<const double> survivors);
-  ContractHistory history() const { return {renewals, lost, weights, {}}; }
+  ContractHistory history() const { return {renewals, lost, weights, {}, {}}; }
 };
 
 // Log-likelihood of a history: kSize 2 is sBG in (alpha, beta), kSize 3 beta-discrete-Weibull in
 // (alpha, beta, c).
+//
+// Covariates move alpha exp(d'z / 2) and beta exp(-d'z / 2): the odds of the mean chance to leave,
+// alpha / beta, by exp(d'z), as in logistic regression.
 template <size_t kSize>
 class RetentionLikelihood {
  public:
@@ -73,8 +77,8 @@ class RetentionLikelihood {
   }();
   static constexpr std::array<CovariateLink, kSize> kLinks = [] {
     std::array<CovariateLink, kSize> links = {};
-    links[0] = {Process::kDropout, 1};
-    links[1] = {Process::kDropout, -1};
+    links[0] = {Process::kDropout, 0.5};
+    links[1] = {Process::kDropout, -0.5};
     return links;
   }();
 
@@ -84,6 +88,7 @@ class RetentionLikelihood {
 
   size_t rows() const { return cells_.size(); }
   std::span<const double> weights() const { return cells_.weight; }
+  std::span<const uint32_t> patterns() const { return cells_.pattern; }  // Of covariates, by row.
   std::array<double, kSize> LogScale() const { return {}; }
   std::vector<std::array<double, kSize>> Starts() const;
   static void NameLimits(std::span<const Reach> reach, std::span<const double> theta,
@@ -93,7 +98,7 @@ class RetentionLikelihood {
   Point Prepare(std::span<const double, kSize> eta) const;
 
  private:
-  Cells<3> cells_;          // By renewals, loss, renewals survived before.
+  Cells<3> cells_;          // By pattern, renewals, loss, renewals survived before.
   double loss_rate_ = 0.5;  // Losses by renewal.
 };
 
@@ -230,6 +235,7 @@ inline absl::StatusOr<RetentionLikelihood<kSize>> RetentionLikelihood<kSize>::Ma
   PATRON_RETURN_IF_ERROR(CheckLength("lost", history.lost.size(), rows));
   PATRON_RETURN_IF_ERROR(CheckCounts("renewals", history.renewals));
   PATRON_RETURN_IF_ERROR(CheckWeights(history.weights, rows));
+  PATRON_RETURN_IF_ERROR(CheckPatterns(history.patterns, rows));
   const std::vector<double> none(history.survived_before.empty() ? rows : 0);
   const std::span<const double> before =
       history.survived_before.empty() ? std::span<const double>(none) : history.survived_before;
@@ -249,7 +255,8 @@ inline absl::StatusOr<RetentionLikelihood<kSize>> RetentionLikelihood<kSize>::Ma
   }
   const std::vector<double> lost(history.lost.begin(), history.lost.end());
   RetentionLikelihood likelihood;
-  likelihood.cells_ = GroupRows<3>({history.renewals, lost, before}, history.weights);
+  likelihood.cells_ =
+      GroupRows<3>({history.renewals, lost, before}, history.weights, history.patterns);
   const Cells<3> &cells = likelihood.cells_;
   double losses = 0, seen = 0;
   for (size_t i = 0; i < cells.size(); ++i) {

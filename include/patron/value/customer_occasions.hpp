@@ -41,9 +41,22 @@ struct CustomerOccasions {
   std::vector<Entry> loose;  // Scratch: refunds whose day or order has no purchase.
 };
 
+// How entries are read. Borrows all.
+struct EntryReading {
+  const OccasionRule &rule;
+  MergeBy merge;          // As Occasions::merge.
+  const IdIndex &orders;  // Of which keys are codes if it holds text.
+
+  static EntryReading Of(const Occasions &state) {
+    return {state.rule(), state.merge(), state.orders()};
+  }
+};
+
 // Tells the purchases of one customer from its sorted entries up to `end`, which is included: the
 // last day with MergeBy::kDay, else the last instant. `out` is overwritten. Cost: O(n log n) with
 // kOrder, else O(n).
+void TellOccasions(std::span<const Entry> entries, const EntryReading &reading, int64_t end,
+                   CustomerOccasions &out);
 void TellOccasions(std::span<const Entry> entries, const Occasions &state, int64_t end,
                    CustomerOccasions &out);
 
@@ -62,11 +75,11 @@ inline bool Counts(const Entry &entry, const OccasionRule &rule) {
 }
 
 // Orders that begin at one instant stand in order of their ids.
-inline void SortOccasions(std::vector<Occasion> &occasions, const Occasions &state) {
+inline void SortOccasions(std::vector<Occasion> &occasions, const IdIndex &orders) {
   std::ranges::sort(occasions, [&](const Occasion &a, const Occasion &b) {
     if (a.position != b.position) return a.position < b.position;
-    if (!state.orders().is_text()) return a.key < b.key;
-    return state.orders().Less(static_cast<uint32_t>(a.key), static_cast<uint32_t>(b.key));
+    if (!orders.is_text()) return a.key < b.key;
+    return orders.Less(static_cast<uint32_t>(a.key), static_cast<uint32_t>(b.key));
   });
 }
 
@@ -90,7 +103,12 @@ inline void PlaceRefunds(MergeBy merge, CustomerOccasions &out) {
 
 inline void TellOccasions(std::span<const Entry> entries, const Occasions &state, int64_t end,
                           CustomerOccasions &out) {
-  const MergeBy merge = state.merge();
+  TellOccasions(entries, EntryReading::Of(state), end, out);
+}
+
+inline void TellOccasions(std::span<const Entry> entries, const EntryReading &reading, int64_t end,
+                          CustomerOccasions &out) {
+  const MergeBy merge = reading.merge;
   out.occasions.clear();
   out.loose.clear();
   out.gross = out.refunds = 0;
@@ -106,7 +124,7 @@ inline void TellOccasions(std::span<const Entry> entries, const Occasions &state
       continue;
     }
     if (kind == EntryKind::kRefund) out.report.refunds += entry.rows;
-    if (!detail::Counts(entry, state.rule())) {
+    if (!detail::Counts(entry, reading.rule)) {
       if (kind == EntryKind::kZero) out.report.skipped_zero += entry.rows;
       continue;
     }
@@ -130,7 +148,7 @@ inline void TellOccasions(std::span<const Entry> entries, const Occasions &state
       occasion.gross += entry.amount;
     }
   }
-  if (merge == MergeBy::kOrder) detail::SortOccasions(out.occasions, state);
+  if (merge == MergeBy::kOrder) detail::SortOccasions(out.occasions, reading.orders);
   detail::PlaceRefunds(merge, out);
 }
 

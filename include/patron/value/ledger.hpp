@@ -4,10 +4,12 @@
 #define PATRON_VALUE_LEDGER_HPP_
 
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
@@ -19,6 +21,7 @@
 #include "patron/value/ledger_rfm.hpp"
 #include "patron/value/ledger_rows.hpp"
 #include "patron/value/ledger_standing.hpp"
+#include "patron/value/ledger_summary.hpp"
 #include "patron/value/ledger_views.hpp"
 #include "patron/value/transactions.hpp"
 
@@ -99,6 +102,17 @@ class Ledger {
   // Cost: O(customers), with `as_of` O(facts); and a sort of customers by id.
   LedgerCustomers Customers(int64_t as_of = kNoTime) const;
 
+  // The row of one customer that Summarize gives for the rows of Transactions(), up to and with
+  // `options.observation_end`, which must be given; there is no calibration. The days are those of
+  // the ledger, whatever the zone of the rule.
+  // Errors: InvalidArgument for options that are not so, or a rule by which refunds are errors;
+  // NotFound for a customer who is not known or has no purchase by then.
+  // Cost: O(f log f) in the facts of the customer.
+  absl::StatusOr<CustomerSummary> Summary(int64_t customer, const OccasionRule &rule,
+                                          const SummaryOptions &options) const;
+  absl::StatusOr<CustomerSummary> Summary(std::string_view customer, const OccasionRule &rule,
+                                          const SummaryOptions &options) const;
+
   // The facts in effect up to and with `as_of`; kNoTime is all. Cost: O(facts), and a sort by id.
   LedgerTransactions Transactions(int64_t as_of = kNoTime) const;
 
@@ -163,6 +177,19 @@ inline LedgerSize Ledger::size() const {
 inline LedgerCustomers Ledger::Customers(int64_t as_of) const {
   if (as_of == kNoTime) return detail::ledger::ListCustomers(store_, store_.states);
   return detail::ledger::ListCustomers(store_, detail::ledger::StatesAsOf(store_, as_of));
+}
+
+inline absl::StatusOr<CustomerSummary> Ledger::Summary(int64_t customer, const OccasionRule &rule,
+                                                       const SummaryOptions &options) const {
+  return detail::ledger::SummarizeCustomer(store_, store_.customers.Find(customer),
+                                           absl::StrCat(customer), days_, rule, options);
+}
+
+inline absl::StatusOr<CustomerSummary> Ledger::Summary(std::string_view customer,
+                                                       const OccasionRule &rule,
+                                                       const SummaryOptions &options) const {
+  return detail::ledger::SummarizeCustomer(store_, store_.customers.Find(customer),
+                                           Quoted(customer), days_, rule, options);
 }
 
 inline LedgerTransactions Ledger::Transactions(int64_t as_of) const {

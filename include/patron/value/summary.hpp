@@ -3,6 +3,7 @@
 #define PATRON_VALUE_SUMMARY_HPP_
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -37,6 +38,18 @@ struct SummaryOptions {
   int64_t calibration_end =
       kNoTime;       // Last instant of the calibration period; kNoTime = no holdout.
   int decimals = 0;  // Mean values are in currency, of 10^decimals money units.
+  bool log_intervals = false;
+};
+
+// One customer up to the end of a period: see the columns of CustomerSummaries.
+struct CustomerSummary {
+  int64_t frequency = 0;
+  double recency = 0;
+  double T = 0;
+  double monetary_value = 0;
+  double log_intervals = 0;
+  int64_t orders = 0;
+  int64_t first = kNoTime, last = kNoTime;
 };
 
 // One row a customer with a purchase, ordered by id. With MergeBy::kDay, times are compared by
@@ -55,6 +68,11 @@ struct CustomerSummaries {
   std::vector<int64_t> refunds;        // Sum of refunds, not above 0; 0 with Refunds::kIgnore.
   std::vector<int64_t> net;            // gross + refunds, whatever the rule on refunds.
   std::vector<int64_t> first, last;    // Times of the first rows of the first and last purchase.
+
+  // Sum of the natural logarithms of the times between purchases, in units, if asked for: what
+  // models of regular buyers read. Purchases at one instant, which MergeBy::kDay does not leave
+  // apart, have no time between them and add nothing. Else empty.
+  std::vector<double> log_intervals;
 
   // Empty without a calibration period.
   std::vector<int64_t> frequency_holdout;
@@ -86,6 +104,11 @@ struct SourceSummary {
 absl::StatusOr<SourceSummary> Summarize(const TransactionSource &source, const OccasionRule &rule,
                                         const SummaryOptions &options,
                                         const Execution &execution = {});
+
+// The summary of the purchases of one customer, of which there is at least one, up to `end`: the
+// day or instant that T runs to.
+CustomerSummary SummaryOf(std::span<const Occasion> occasions, int64_t end, MergeBy merge,
+                          Refunds refunds, const SummaryOptions &options);
 
 // The ends of the periods of a summary as days or instants, and durations between such positions.
 struct ObservationPeriods {
@@ -144,7 +167,6 @@ class SummaryWriter {
   absl::Status Write(size_t place, std::span<const Entry> entries, Tally &tally) const;
 
  private:
-  double Mean(std::span<const Occasion> occasions) const;
   absl::Status Narrow(std::string_view column, size_t place, Int128 sum, int64_t &units) const;
 
   const Occasions &state_;
@@ -154,13 +176,11 @@ class SummaryWriter {
   std::span<uint8_t> kept_;
 };
 
-inline double SummaryWriter::Mean(std::span<const Occasion> occasions) const {
+inline double MeanValue(std::span<const Occasion> occasions, Refunds refunds, int decimals) {
   if (occasions.empty()) return 0;
   Int128 sum = 0;
-  for (const Occasion &occasion : occasions) {
-    sum += CustomerOccasions::Value(occasion, state_.rule().refunds);
-  }
-  return MeanFromUnits(sum, occasions.size(), options_.decimals);
+  for (const Occasion &occasion : occasions) sum += CustomerOccasions::Value(occasion, refunds);
+  return MeanFromUnits(sum, occasions.size(), decimals);
 }
 
 inline absl::Status SummaryWriter::Narrow(std::string_view column, size_t place, Int128 sum,
@@ -192,21 +212,20 @@ inline absl::Status SummaryWriter::Write(size_t place, std::span<const Entry> en
     const auto begin = std::ranges::partition_point(told.occasions, in_calibration);
     const std::span<const Occasion> holdout(begin, told.occasions.end());
     out_.frequency_holdout[place] = static_cast<int64_t>(holdout.size());
-    out_.monetary_value_holdout[place] = Mean(holdout);
+    out_.monetary_value_holdout[place] =
+        MeanValue(holdout, state_.rule().refunds, options_.decimals);
     TellOccasions(entries, state_, periods_.calibration, told);
   }
-  const std::span<const Occasion> occasions(told.occasions);
-  const Occasion &first = occasions.front();
-  const Occasion &last = occasions.back();
-  out_.frequency[place] = static_cast<int64_t>(occasions.size() - 1);
-  out_.orders[place] = static_cast<int64_t>(occasions.size());
-  out_.recency[place] =
-      DurationBetween(first.position, last.position, state_.merge(), options_.unit);
-  out_.T[place] =
-      DurationBetween(first.position, periods_.calibration, state_.merge(), options_.unit);
-  out_.monetary_value[place] = Mean(occasions.subspan(1));
-  out_.first[place] = first.time;
-  out_.last[place] = last.time;
+  const CustomerSummary one = SummaryOf(told.occasions, periods_.calibration, state_.merge(),
+                                        state_.rule().refunds, options_);
+  out_.frequency[place] = one.frequency;
+  out_.orders[place] = one.orders;
+  out_.recency[place] = one.recency;
+  out_.T[place] = one.T;
+  out_.monetary_value[place] = one.monetary_value;
+  out_.first[place] = one.first;
+  out_.last[place] = one.last;
+  if (options_.log_intervals) out_.log_intervals[place] = one.log_intervals;
   PATRON_RETURN_IF_ERROR(Narrow("gross", place, told.gross, out_.gross[place]));
   PATRON_RETURN_IF_ERROR(Narrow("refunds", place, told.refunds, out_.refunds[place]));
   return Narrow("net", place, told.gross + told.refunds, out_.net[place]);
@@ -214,7 +233,7 @@ inline absl::Status SummaryWriter::Write(size_t place, std::span<const Entry> en
 
 // Calls `each(column)` for all columns of the summary that have a row a customer.
 template <typename Each>
-void ForEachColumn(CustomerSummaries &summary, bool holdout, Each each) {
+void ForEachColumn(CustomerSummaries &summary, bool holdout, bool log_intervals, Each each) {
   each(summary.customer);
   each(summary.frequency);
   each(summary.recency);
@@ -226,6 +245,7 @@ void ForEachColumn(CustomerSummaries &summary, bool holdout, Each each) {
   each(summary.net);
   each(summary.first);
   each(summary.last);
+  if (log_intervals) each(summary.log_intervals);
   if (!holdout) return;
   each(summary.frequency_holdout);
   each(summary.monetary_value_holdout);
@@ -263,6 +283,25 @@ inline double DurationBetween(int64_t begin, int64_t end, MergeBy merge, Unit un
   return exact * detail::UnitsPerDay(unit) / detail::DaysPerUnit(unit);
 }
 
+inline CustomerSummary SummaryOf(std::span<const Occasion> occasions, int64_t end, MergeBy merge,
+                                 Refunds refunds, const SummaryOptions &options) {
+  const Occasion &first = occasions.front(), &last = occasions.back();
+  CustomerSummary summary;
+  summary.orders = static_cast<int64_t>(occasions.size());
+  summary.frequency = summary.orders - 1;
+  summary.recency = DurationBetween(first.position, last.position, merge, options.unit);
+  summary.T = DurationBetween(first.position, end, merge, options.unit);
+  summary.monetary_value = detail::MeanValue(occasions.subspan(1), refunds, options.decimals);
+  summary.first = first.time;
+  summary.last = last.time;
+  for (size_t i = 1; options.log_intervals && i < occasions.size(); ++i) {
+    const double between =
+        DurationBetween(occasions[i - 1].position, occasions[i].position, merge, options.unit);
+    if (between > 0) summary.log_intervals += std::log(between);
+  }
+  return summary;
+}
+
 inline absl::StatusOr<ObservationPeriods> PeriodsOf(const SummaryOptions &options, MergeBy merge,
                                                     CivilDays &days, int64_t last) {
   const auto position = [&](int64_t time) -> int64_t {
@@ -298,7 +337,8 @@ inline absl::StatusOr<CustomerSummaries> Summarize(const Occasions &state,
   CustomerSummaries out;
   out.customer = state.customers().Ascending();
   const size_t seen = out.customer.size();
-  detail::ForEachColumn(out, periods.holdout, [&](auto &column) { column.resize(seen); });
+  detail::ForEachColumn(out, periods.holdout, options.log_intervals,
+                        [&](auto &column) { column.resize(seen); });
   std::vector<uint8_t> kept(seen);
   const detail::EntryGroups groups(state.entries(), out.customer, execution);
   const detail::SummaryWriter writer(state, options, periods, out, kept);
@@ -312,7 +352,7 @@ inline absl::StatusOr<CustomerSummaries> Summarize(const Occasions &state,
 
   size_t size = 0;
   for (const uint8_t keep : kept) size += keep;
-  detail::ForEachColumn(out, periods.holdout, [&](auto &column) {
+  detail::ForEachColumn(out, periods.holdout, options.log_intervals, [&](auto &column) {
     size_t to = 0;
     for (size_t from = 0; from < seen; ++from) {
       if (kept[from] != 0) column[to++] = column[from];

@@ -7,8 +7,9 @@ asked: `predict` for known customers, `new_customers` for those to come. Purchas
 `likelihood_ratio` and `compare` choose between fits.
 """
 
-from patron.clv._base import Holdout, LikelihoodPart
 from patron.clv._compare import LikelihoodRatio, compare, likelihood_ratio
+from patron.clv._evaluate import Holdout
+from patron.clv._fit import LikelihoodPart
 from patron.clv._models import (
     BDW,
     BGBB,

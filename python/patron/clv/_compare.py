@@ -9,8 +9,9 @@ import numpy as np
 
 from patron import _core
 from patron.clv._base import Model
+from patron.clv._evaluate import RepeatModel
 from patron.clv._inputs import Columns, column_tuple, joined, named
-from patron.clv._predict import RepeatModel, spend_model
+from patron.clv._predict import spend_model
 from patron.errors import InvalidArgumentError
 from patron.table import Table
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 import numpy as np
 
 from patron.clv._base import Model
-from patron.clv._inputs import Columns, TimeUnit, column_tuple, joined
-from patron.clv._predict import PurchaseModel, RepeatModel, Simulation
+from patron.clv._evaluate import RepeatModel
+from patron.clv._inputs import Columns, TimeUnit, column_tuple, has_column, joined
+from patron.clv._predict import PurchaseModel, Simulation
+from patron.clv._score import ScoredModel
 from patron.errors import InvalidArgumentError
 from patron.table import Table
 
@@ -33,7 +35,7 @@ _SHARED = """
         Of each search; 200 by default.
     time_unit : str, optional
         The unit of T: ``"second"``, ``"hour"``, ``"day"``, ``"week"``, ``"month"`` or ``"year"``.
-        Only `predict` with a ``discount_unit`` asks for it.
+        Only `predict` with a ``discount_unit`` asks for it. Bytes keep it.
 """
 
 _COVARIATES = """
@@ -75,18 +77,20 @@ def _documented(kind: type) -> type:
     return kind
 
 
-class _Plain(Model):
-    """A model without covariates."""
+class _Contract(ScoredModel):
+    """A contract, with covariates of dropout."""
 
     def __init__(
         self,
         *,
         penalty: Penalty = None,
+        dropout_covariates: Sequence[str] = (),
         start: Start = None,
         max_iterations: int | None = None,
         time_unit: TimeUnit | None = None,
     ) -> None:
         self.penalty = penalty
+        self.dropout_covariates = dropout_covariates
         self.start = start
         self.max_iterations = max_iterations
         self.time_unit = time_unit
@@ -141,9 +145,15 @@ class _Regular(_Attrition):
         )
         self.k = k
 
+    def _summary_names(self, summary: TableLike, columns: Columns) -> dict[str, str | None]:
+        names = super()._summary_names(summary, columns)
+        if names["log_intervals"] is None and self.k != 1 and has_column(summary, "log_intervals"):
+            names["log_intervals"] = "log_intervals"
+        return names
+
 
 @_documented
-class NBD(_Plain, RepeatModel):
+class NBD(RepeatModel):
     """NBD: purchases by a Poisson process whose rate varies over customers; nobody leaves.
 
     The null model: a model of dropout that does not beat it has found no dropout. Parameters r,
@@ -151,6 +161,8 @@ class NBD(_Plain, RepeatModel):
 
     Parameters
     ----------
+    transaction_covariates : sequence of str
+        Columns that move the rate of purchase; a positive coefficient means more.
     <shared>
     """
 
@@ -158,6 +170,21 @@ class NBD(_Plain, RepeatModel):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha")
     _title: ClassVar[str] = "NBD"
     _roles: ClassVar[tuple[str, ...]] = ("frequency", "T")
+
+    def __init__(
+        self,
+        *,
+        penalty: Penalty = None,
+        transaction_covariates: Sequence[str] = (),
+        start: Start = None,
+        max_iterations: int | None = None,
+        time_unit: TimeUnit | None = None,
+    ) -> None:
+        self.penalty = penalty
+        self.transaction_covariates = transaction_covariates
+        self.start = start
+        self.max_iterations = max_iterations
+        self.time_unit = time_unit
 
 
 @_documented
@@ -237,7 +264,8 @@ class BGCNBD(_Regular):
 
     Times between purchases are Erlang-k distributed (Platzer and Reutterer 2016). Parameters r,
     alpha, a, b, and the regularity k, which ``regularity_`` tells after a fit. A k above 1 needs
-    the sums of the logarithms of the times between purchases, column ``log_intervals``.
+    the sums of the logarithms of the times between purchases, column ``log_intervals``, which
+    `patron.value.summarize` gives if asked.
 
     Parameters
     ----------
@@ -288,15 +316,17 @@ class GGompertzNBD(_Attrition):
 
 
 @_documented
-class BGBB(_Plain, RepeatModel):
+class BGBB(_Attrition):
     """BG/BB: discrete opportunities to buy, such as yearly events.
 
     T counts the opportunities, frequency those used, recency is the last of them. Chances to buy
     are beta distributed with alpha, beta, chances to leave with gamma, delta (Fader, Hardie and
-    Shang 2010).
+    Shang 2010). The exponential of a coefficient is a ratio of odds: of the mean chance to buy, or
+    to leave.
 
     Parameters
     ----------
+    <covariates>
     <shared>
     """
 
@@ -306,7 +336,7 @@ class BGBB(_Plain, RepeatModel):
 
 
 @_documented
-class SBG(_Plain, PurchaseModel):
+class SBG(_Contract):
     """Shifted beta-geometric: contracts renewed with a chance that varies over customers.
 
     A row is T and ``churned``: 1, customers left in period T; 0, they have renewed through period
@@ -314,30 +344,34 @@ class SBG(_Plain, PurchaseModel):
 
     Parameters
     ----------
+    dropout_covariates : sequence of str
+        Columns that move the chance to leave; the exponential of a coefficient is a ratio of odds.
     <shared>
     """
 
     _kind: ClassVar[int] = 9
     _names: ClassVar[tuple[str, ...]] = ("alpha", "beta")
     _title: ClassVar[str] = "sBG"
-    _roles: ClassVar[tuple[str, ...]] = ("T", "churned")
+    _roles: ClassVar[tuple[str, ...]] = ("T",)
 
 
 @_documented
-class BDW(_Plain, PurchaseModel):
+class BDW(_Contract):
     """Beta-discrete-Weibull: as `SBG`, with a chance to leave that changes with age by c.
 
     Parameters alpha, beta, c; c of 1 is `SBG` (Fader, Hardie, Liu, Davin and Steenburgh 2018).
 
     Parameters
     ----------
+    dropout_covariates : sequence of str
+        Columns that move the chance to leave; the exponential of a coefficient is a ratio of odds.
     <shared>
     """
 
     _kind: ClassVar[int] = 10
     _names: ClassVar[tuple[str, ...]] = ("alpha", "beta", "c")
     _title: ClassVar[str] = "BdW"
-    _roles: ClassVar[tuple[str, ...]] = ("T", "churned")
+    _roles: ClassVar[tuple[str, ...]] = ("T",)
 
 
 @_documented
@@ -358,7 +392,6 @@ class GammaGamma(Model):
     _kind: ClassVar[int] = 11
     _names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
     _title: ClassVar[str] = "Gamma-Gamma"
-    _roles: ClassVar[tuple[str, ...]] = ("frequency", "monetary_value")
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from patron.value._concentration import (
     share_curve,
     whale_curve,
 )
-from patron.value._ledger import Ledger, LedgerReport, LedgerSize
+from patron.value._ledger import CustomerSummary, Ledger, LedgerReport, LedgerSize
 from patron.value._profit import LifetimeValue, customer_equity, lifetime_value, profitability
 from patron.value._pyramid import Pyramid, Tiers, pyramid
 from patron.value._rfm import RfmScores, rfm, score_rfm
@@ -31,6 +31,7 @@ __all__ = [
     "CohortMatrix",
     "Cohorts",
     "Concentration",
+    "CustomerSummary",
     "Ledger",
     "LedgerReport",
     "LedgerSize",

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from patron._typing import (
         EachDimension,
         InstantLike,
+        Merge,
         Money,
         Nulls,
         Progress,
         Refunds,
         RfmMethod,
         TableLike,
+        Unit,
         Zeros,
     )
 
@@ -54,6 +56,31 @@ class LedgerReport(NamedTuple):
     skipped_null: int
     new_customers: int
     touched_customers: int
+
+
+class CustomerSummary(NamedTuple):
+    """One customer, as `summarize` has its columns.
+
+    Attributes
+    ----------
+    frequency : int
+        Purchases after the first.
+    recency, T : float
+        From the first purchase to the last, and to the end of observation, in units.
+    monetary_value : float
+        Mean value of the purchases after the first; 0 without any.
+    log_intervals : float
+        Sum of the logarithms of the times between purchases.
+    orders : int
+        All purchases.
+    """
+
+    frequency: int
+    recency: float
+    T: float
+    monetary_value: float
+    log_intervals: float
+    orders: int
 
 
 class LedgerSize(NamedTuple):
@@ -281,6 +308,43 @@ class Ledger:
             (null without a purchase).
         """
         return Table._of(self._native.customers(as_of, money))
+
+    def summary(
+        self,
+        customer: int | str,
+        *,
+        observation_end: InstantLike,
+        unit: Unit = "day",
+        merge: Merge = "day",
+        refunds: Refunds = "net",
+        zeros: Zeros = "count",
+    ) -> CustomerSummary:
+        """Summarise one customer from its own facts, fast enough to do it after each of them.
+
+        Parameters
+        ----------
+        customer : int or str
+            The id.
+        observation_end : instant
+            Last instant that counts.
+        unit, merge, refunds, zeros
+            As in `summarize`; refunds are no errors.
+
+        Returns
+        -------
+        CustomerSummary
+            The row of the customer in `summarize` over `transactions`.
+
+        Raises
+        ------
+        KeyError
+            For a customer who is not known or has no purchase by then.
+        """
+        return CustomerSummary._make(
+            self._native.summary(
+                customer, (unit, merge, refunds, zeros, "float64", observation_end, None, 1)
+            )
+        )
 
     def as_of(self, time: InstantLike, *, money: Money = "float64") -> Table:
         """Return the state of every customer from the facts up to and with an instant.

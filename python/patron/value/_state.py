@@ -67,6 +67,7 @@ class State:
         unit: Unit = "day",
         observation_end: InstantLike | None = None,
         calibration_end: InstantLike | None = None,
+        log_intervals: bool = False,
         merge: Merge = "day",
         refunds: Refunds = "net",
         zeros: Zeros = "count",
@@ -80,7 +81,16 @@ class State:
         return cls._of(
             _core.State.summary(
                 (customer, time, amount, order, None, zone, nulls, decimals, amount_decimals),
-                (unit, merge, refunds, zeros, money, observation_end, calibration_end),
+                (
+                    unit,
+                    merge,
+                    refunds,
+                    zeros,
+                    money,
+                    observation_end,
+                    calibration_end,
+                    int(log_intervals),
+                ),
             )
         )
 

@@ -91,6 +91,7 @@ def summarize(
     unit: Unit = "day",
     observation_end: InstantLike | None = None,
     calibration_end: InstantLike | None = None,
+    log_intervals: bool = False,
     merge: Merge = "day",
     refunds: Refunds = "net",
     zeros: Zeros = "count",
@@ -118,6 +119,10 @@ def summarize(
     calibration_end : instant, optional
         Last instant of the calibration period. The columns then speak of that period, and three
         columns of the holdout period after it are added.
+    log_intervals : bool
+        Add the sum of the logarithms of the times between purchases, which models of regular buyers
+        read (`patron.clv.MBGCNBD`). Purchases at one instant, which merging by day does not leave
+        apart, add nothing.
     merge : {"day", "order", "none"}
         What is one purchase: a customer's rows of one day, rows of one order, or each row.
     refunds : {"net", "ignore", "separate", "error"}
@@ -145,7 +150,7 @@ def summarize(
         first); recency (from the first to the last purchase, in units); T (from the first purchase
         to the end of observation, in units); monetary_value (mean value of the purchases after the
         first, 0 without any); orders (all purchases); gross, refunds (at most 0) and net; first and
-        last (times of the first and last purchase). With `calibration_end` also
+        last (times of the first and last purchase); log_intervals, if asked for. With `calibration_end` also
         frequency_holdout, monetary_value_holdout and duration_holdout. `report` says what became of
         the rows.
 
@@ -184,7 +189,16 @@ def summarize(
         *_core.summarize(
             transactions,
             (customer, time, amount, order, None, zone, nulls, decimals, amount_decimals),
-            (unit, merge, refunds, zeros, money, observation_end, calibration_end),
+            (
+                unit,
+                merge,
+                refunds,
+                zeros,
+                money,
+                observation_end,
+                calibration_end,
+                int(log_intervals),
+            ),
             progress,
         )
     )

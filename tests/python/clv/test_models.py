@@ -272,6 +272,6 @@ def test_bad_contracts_and_opportunities() -> None:
     # Of those who have renewed twice, (beta + 2) / (alpha + beta + 2) do again.
     assert gone["expected_purchases"].tolist() == pytest.approx([0, 5.8 / 6.5])
     model = clv.NBD()
-    model.transaction_covariates = ["z"]
-    with pytest.raises(ValueError, match="covariates: 1; expected none for NBD"):
+    model.dropout_covariates = ["z"]
+    with pytest.raises(ValueError, match="dropout_covariates: 1; expected none for NBD"):
         model.fit({"frequency": [1, 2], "T": [3.0, 4.0], "z": [0.0, 1.0]})

@@ -51,6 +51,30 @@ TEST(BetaGeometricOutlookTest, NothingHappensAtAOfOne) {
   EXPECT_LT(below - above, 1e-8);
 }
 
+// Where more events may come than can be summed there is no answer, at once; up to there it is the
+// sum. With k = 1 there is a form for any time.
+TEST(BetaGeometricOutlookTest, RegularTimingHasAnEnd) {
+  const CustomerHistory history{2, 30.43, 38.86};
+  const BetaGeometricParameters usual{0.25, 4.4, 0.79, 2.4};
+  for (const bool at_zero : {false, true}) {
+    const auto outlook = OutlookOf(usual, {at_zero, 3}, history);
+    EXPECT_GT(outlook.ExpectedPurchases(0, 1e6), outlook.ExpectedPurchases(0, 1e5));
+    EXPECT_LT(outlook.ProbabilityAlive(1e6), outlook.ProbabilityAlive(1e5));
+    for (const double t : {1e12, 1e300}) {
+      EXPECT_TRUE(std::isnan(outlook.ProbabilityAlive(t))) << t;
+      EXPECT_TRUE(std::isnan(outlook.ProbabilityOfNoPurchase(t, 2 * t))) << t;
+      EXPECT_TRUE(std::isnan(outlook.DiscountedPurchases(1 / t, kEver))) << t;
+    }
+    EXPECT_TRUE(std::isnan(outlook.ExpectedPurchases(0, 1e12)));
+    const auto hostile = OutlookOf({1e30, 1e-30, 1e30, 1e30}, {at_zero, 64}, history);
+    EXPECT_TRUE(std::isnan(hostile.ExpectedPurchases(0, 39)));
+    EXPECT_TRUE(std::isnan(hostile.ProbabilityAlive(39)));
+    const auto plain = OutlookOf(usual, {at_zero, 1}, history);
+    EXPECT_GT(plain.ExpectedPurchases(0, 1e12), 0);
+    EXPECT_GT(plain.ProbabilityAlive(1e12), 0);
+  }
+}
+
 TEST(BetaGeometricOutlookTest, NobodyIsDeadAtZeroUnlessTheModelSaysSo) {
   const BetaGeometricParameters parameters{0.5, 6.2, 0.9, 1.6};
   EXPECT_EQ(OutlookOf(parameters, {false, 1}, {0, 0, 38.86}).ProbabilityAlive(), 1);

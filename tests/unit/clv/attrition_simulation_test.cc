@@ -96,7 +96,7 @@ TEST(SimulationTest, RegularityComesBack) {
   const auto layout = Layout::Make(BetaGeometricLikelihood::kNames);
   const auto best = FitRegularity(*grouped, true, 6, *layout);
   ASSERT_TRUE(best.ok()) << best.status();
-  EXPECT_EQ(best->model.regularity, 3);
+  EXPECT_EQ(best->regularity, 3);
   EXPECT_EQ(best->log_likelihood.size(), 6);
 }
 

@@ -178,11 +178,22 @@ TEST(FitTest, RefusesWhatTheDataDoNotDetermine) {
   const auto layout = Layout::Make(NbdLikelihood::kNames, names);
   const std::vector<double> values = {1, 1};
   const std::vector<uint32_t> patterns = PatternsOf(sample);
-  const auto fit = FitModel(*likelihood, *layout, {values, {}, patterns});
-  EXPECT_EQ(fit.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_NE(fit.status().message().find("the data do not determine alpha, transaction.same"),
+  const CovariateRows covariates{values, {}, patterns};
+  const auto fit = FitModel(*likelihood, *layout, covariates);
+  EXPECT_EQ(fit.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(fit.status().message(),
+            "transaction.same: the same in all rows; expected a covariate that varies");
+
+  // A sum of shards shows no covariates, but its curvature tells.
+  const auto objective = [&](const Eigen::VectorXd &point) {
+    return Evaluate(*likelihood, *layout, covariates, point);
+  };
+  const std::vector<Eigen::VectorXd> starts = {Eigen::VectorXd::Zero(3)};
+  const auto summed = FitObjective(objective, *layout, ShapeOf(*likelihood), starts);
+  EXPECT_EQ(summed.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(summed.status().message().find("the data do not determine alpha, transaction.same"),
             absl::string_view::npos)
-      << fit.status();
+      << summed.status();
 }
 
 TEST(FitTest, RefusesAFitBelowTheNull) {

@@ -1,5 +1,6 @@
 #include "patron/value/summary.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -202,6 +203,26 @@ TEST(SummaryTest, HoldoutSpeaksOfPurchasesAfterCalibration) {
 TEST(SummaryTest, MeansAreInCurrencyAndRoundedOnce) {
   const Rows rows = {{1, 1, 1, 1}, {0, kDay, 2 * kDay, 3 * kDay}, {1, 10, 10, 15}, {}};
   EXPECT_THAT(SummaryOf(rows, {}, {.decimals = 2}).monetary_value, ElementsAre(35.0 / 300));
+}
+
+TEST(SummaryTest, LogIntervalsAreTheLogarithmsOfTimesBetweenPurchases) {
+  SummaryOptions options{.unit = Unit::kWeek, .log_intervals = true};
+  // Days 0, 3 and 10 of one customer; the other bought once.
+  const CustomerSummaries days = SummaryOf(kShop, {}, options);
+  ASSERT_EQ(days.log_intervals.size(), 2u);
+  EXPECT_EQ(days.log_intervals[0], 0);
+  EXPECT_DOUBLE_EQ(days.log_intervals[1], std::log(3.0 / 7) + std::log(7.0 / 7));
+  // By the row, two hours and thrice nothing: purchases at one instant add nothing.
+  options.unit = Unit::kHour;
+  const Rows rows = {{1, 1, 1, 1}, {0, 2 * kHour, 2 * kHour, 2 * kHour}, {1, 1, 1, 1}, {}};
+  const CustomerSummaries instants = SummaryOf(rows, {.merge = MergeBy::kNone}, options);
+  EXPECT_EQ(instants.frequency[0], 3);
+  EXPECT_DOUBLE_EQ(instants.log_intervals[0], std::log(2.0));
+  // Only the calibration period counts.
+  options.unit = Unit::kDay;
+  options.calibration_end = 4 * kDay;
+  EXPECT_DOUBLE_EQ(SummaryOf(kShop, {}, options).log_intervals[1], std::log(3.0));
+  EXPECT_THAT(SummaryOf(kShop).log_intervals, IsEmpty());
 }
 
 TEST(SummaryTest, CalibrationMustEndBeforeObservation) {

@@ -1,0 +1,271 @@
+// Covariates: customers of equal ones brought together, and whether data can tell their effects.
+#ifndef PATRON_CLV_COVARIATES_HPP_
+#define PATRON_CLV_COVARIATES_HPP_
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "patron/base/status.hpp"
+#include "patron/clv/column_checks.hpp"
+#include "patron/clv/equal_rows.hpp"
+#include "patron/clv/evaluation.hpp"
+#include "patron/clv/layout.hpp"
+
+namespace patron::clv {
+
+// A covariate: a finite number a customer.
+struct Covariate {
+  std::string name;
+  std::span<const double> values;
+};
+
+// Errors: InvalidArgument naming the first covariate, as <process>.<name>, that is not of so many
+// rows or not finite.
+absl::Status CheckCovariates(std::string_view process, std::span<const Covariate> covariates,
+                             size_t rows);
+
+// The different rows of covariates, numbered in the order of their values.
+struct CovariatePatterns {
+  CovariatePatterns() = default;
+
+  // Of covariates that CheckCovariates finds right. Cost: O(rows) expected; 4 bytes a row.
+  CovariatePatterns(std::span<const Covariate> transaction, std::span<const Covariate> dropout,
+                    size_t rows);
+
+  // One pattern a row, whether equal to others or not: what is grouped by them stays row by row.
+  static CovariatePatterns EachRow(std::span<const Covariate> transaction,
+                                   std::span<const Covariate> dropout, size_t rows);
+
+  std::vector<uint32_t> of_row;              // The pattern of each row; empty without covariates.
+  std::vector<double> transaction, dropout;  // Pattern by pattern: see CovariateRows.
+
+  // For a likelihood whose grouped rows have these patterns.
+  CovariateRows At(std::span<const uint32_t> grouped) const {
+    return {transaction, dropout, grouped};
+  }
+};
+
+// Whether the coefficients of `layout` can be told from each other and from the parameters of the
+// model. A covariate that does not vary cannot be told from the latter, nor one of several that
+// follow from each other, by sums of multiples and a constant, from the others. Those under a
+// penalty, which decides between them, are let through.
+//
+// Errors: InvalidArgument naming such a covariate, and those that it follows from. Cost: O(c^2) a
+// pattern.
+absl::Status CheckDetermined(const Layout &layout, const CovariateRows &covariates);
+
+// NewtonOptions::unit: typical steps of the free parameters. 1 for the model's own; for a
+// coefficient one over the standard deviation of its covariate over the patterns, so that a fit does
+// not depend on the units that covariates are measured in.
+Eigen::VectorXd TypicalSteps(const Layout &layout, const CovariateRows &covariates);
+
+namespace detail {
+
+// Covariates of one process over its patterns.
+class PatternColumns {
+ public:
+  PatternColumns(std::span<const double> values, size_t count)
+      : values_(values), count_(count), patterns_(count == 0 ? 0 : values.size() / count) {}
+
+  size_t count() const { return count_; }
+  size_t patterns() const { return patterns_; }
+  double At(size_t pattern, size_t column) const { return values_[pattern * count_ + column]; }
+
+  double Mean(size_t column) const {
+    double mean = 0;
+    for (size_t i = 0; i < patterns_; ++i) {
+      mean += (At(i, column) - mean) / static_cast<double>(i + 1);
+    }
+    return mean;
+  }
+
+  // Standard deviation; 0 if it is that of rounding.
+  double Spread(size_t column) const {
+    const double mean = Mean(column);
+    double square = 0, size = 0;
+    for (size_t i = 0; i < patterns_; ++i) {
+      square += (At(i, column) - mean) * (At(i, column) - mean);
+      size = std::max(size, std::abs(At(i, column)));
+    }
+    const double spread = std::sqrt(square / static_cast<double>(std::max<size_t>(patterns_, 1)));
+    return spread > 1e-12 * size ? spread : 0;
+  }
+
+ private:
+  std::span<const double> values_;
+  size_t count_, patterns_;
+};
+
+inline PatternColumns ColumnsOf(const Layout &layout, const CovariateRows &covariates,
+                                Process process) {
+  return process == Process::kTransaction
+             ? PatternColumns(covariates.transaction, layout.transaction_count())
+             : PatternColumns(covariates.dropout, layout.dropout_count());
+}
+
+// Inner products of the covariates by free coefficient: each less its mean and scaled to a square
+// of 1, or of 0 if it does not vary.
+inline Eigen::MatrixXd ProductsOf(const Layout &layout, const CovariateRows &covariates) {
+  const auto own = static_cast<Eigen::Index>(layout.parameter_count());
+  const Eigen::Index size = layout.free_size() - own;
+  Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(size, size);
+  size_t q = layout.parameter_count();
+  for (const Process process : {Process::kTransaction, Process::kDropout}) {
+    const PatternColumns columns = ColumnsOf(layout, covariates, process);
+    std::vector<double> mean, row(columns.count());
+    std::vector<bool> varies;
+    std::vector<Eigen::Index> free;
+    for (size_t j = 0; j < columns.count(); ++j, ++q) {
+      mean.push_back(columns.Mean(j));
+      varies.push_back(columns.Spread(j) > 0);
+      free.push_back(layout.free_of(q) - own);
+    }
+    for (size_t i = 0; i < columns.patterns(); ++i) {
+      for (size_t j = 0; j < row.size(); ++j) row[j] = varies[j] ? columns.At(i, j) - mean[j] : 0;
+      for (size_t j = 0; j < row.size(); ++j) {
+        for (size_t k = 0; k < row.size(); ++k) sums(free[j], free[k]) += row[j] * row[k];
+      }
+    }
+  }
+  const Eigen::VectorXd scale =
+      sums.diagonal().cwiseSqrt().unaryExpr([](double v) { return v > 0 ? 1 / v : 0.0; });
+  return scale.asDiagonal() * sums * scale.asDiagonal();
+}
+
+// The name of the covariate of a free coefficient.
+inline std::string_view CovariateName(const Layout &layout, Eigen::Index free) {
+  const std::string_view name = layout.names()[static_cast<size_t>(free)];
+  return name.substr(name.find('.') + 1);
+}
+
+}  // namespace detail
+
+inline absl::Status CheckCovariates(std::string_view process, std::span<const Covariate> covariates,
+                                    size_t rows) {
+  for (const Covariate &covariate : covariates) {
+    const std::string name = absl::StrCat(Text(process), ".", covariate.name);
+    PATRON_RETURN_IF_ERROR(CheckLength(name, covariate.values.size(), rows));
+    PATRON_RETURN_IF_ERROR(CheckFinite(name, covariate.values));
+  }
+  return absl::OkStatus();
+}
+
+inline CovariatePatterns::CovariatePatterns(std::span<const Covariate> of_transaction,
+                                            std::span<const Covariate> of_dropout, size_t rows) {
+  std::vector<std::span<const double>> columns;
+  for (const Covariate &c : of_transaction) columns.push_back(c.values);
+  for (const Covariate &c : of_dropout) columns.push_back(c.values);
+  if (columns.empty()) return;
+  // -0.0 and 0.0 are one value.
+  const auto hash_row = [&](size_t row) {
+    uint64_t hash = 0;
+    for (const auto &column : columns) hash = detail::MixDouble(hash, column[row] + 0.0);
+    return hash;
+  };
+  detail::EqualNumbering numbering;
+  std::vector<uint32_t> example;
+  of_row.resize(rows);
+  for (size_t row = 0; row < rows; ++row) {
+    of_row[row] = numbering.NumberOf(
+        hash_row(row),
+        [&](uint32_t number) {
+          return std::ranges::all_of(columns,
+                                     [&](const auto &c) { return c[row] == c[example[number]]; });
+        },
+        [&](uint32_t number) { return hash_row(number < example.size() ? example[number] : row); });
+    if (of_row[row] == example.size()) example.push_back(static_cast<uint32_t>(row));
+  }
+  std::vector<uint32_t> order(example.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, [&](uint32_t i, uint32_t j) {
+    for (const auto &c : columns) {
+      if (c[example[i]] != c[example[j]]) return c[example[i]] < c[example[j]];
+    }
+    return false;
+  });
+  std::vector<uint32_t> rank(order.size());
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    rank[order[i]] = i;
+    for (size_t c = 0; c < columns.size(); ++c) {
+      (c < of_transaction.size() ? transaction : dropout).push_back(columns[c][example[order[i]]]);
+    }
+  }
+  for (uint32_t &pattern : of_row) pattern = rank[pattern];
+}
+
+inline CovariatePatterns CovariatePatterns::EachRow(std::span<const Covariate> of_transaction,
+                                                    std::span<const Covariate> of_dropout,
+                                                    size_t rows) {
+  CovariatePatterns patterns;
+  for (size_t row = 0; row < rows; ++row) {
+    patterns.of_row.push_back(static_cast<uint32_t>(row));
+    for (const Covariate &c : of_transaction) patterns.transaction.push_back(c.values[row]);
+    for (const Covariate &c : of_dropout) patterns.dropout.push_back(c.values[row]);
+  }
+  return patterns;
+}
+
+inline Eigen::VectorXd TypicalSteps(const Layout &layout, const CovariateRows &covariates) {
+  Eigen::VectorXd steps = Eigen::VectorXd::Ones(layout.free_size());
+  size_t q = layout.full_size();
+  // A tied coefficient takes the step of the covariate of purchases.
+  for (const Process process : {Process::kDropout, Process::kTransaction}) {
+    const detail::PatternColumns columns = detail::ColumnsOf(layout, covariates, process);
+    for (size_t j = columns.count(); j-- > 0;) {
+      const double spread = columns.Spread(j);
+      const double size = spread > 0 ? spread : std::abs(columns.Mean(j));
+      if (size > 0 && std::isfinite(1 / size)) steps[layout.free_of(q - 1)] = 1 / size;
+      --q;
+    }
+  }
+  return steps;
+}
+
+inline absl::Status CheckDetermined(const Layout &layout, const CovariateRows &covariates) {
+  // Share of its variance that a covariate must have for itself: below, the error of its
+  // coefficient is a million times what it would be alone.
+  constexpr double kOwnVariance = 1e-12;
+  const auto own = static_cast<Eigen::Index>(layout.parameter_count());
+  const Eigen::MatrixXd products = detail::ProductsOf(layout, covariates);
+  std::vector<Eigen::Index> kept;  // Coefficients told from those before them.
+  for (Eigen::Index i = 0; i < products.rows(); ++i) {
+    if (layout.Penalised(own + i)) continue;
+    const bool of_dropout = layout.names()[static_cast<size_t>(own + i)].starts_with("dropout.");
+    const std::string name = absl::StrCat(of_dropout ? "dropout." : "transaction.",
+                                          Text(detail::CovariateName(layout, own + i)));
+    if (products(i, i) == 0) {
+      return InvalidOption(name, "the same in all rows", "a covariate that varies");
+    }
+    const Eigen::VectorXd with = products(kept, i);
+    Eigen::VectorXd shares(with.size());
+    if (!kept.empty()) shares = products(kept, kept).ldlt().solve(with);
+    if (1 - with.dot(shares) > kOwnVariance) {
+      kept.push_back(i);
+      continue;
+    }
+    std::string others;
+    for (size_t k = 0; k < kept.size(); ++k) {
+      if (std::abs(shares[static_cast<Eigen::Index>(k)]) < 1e-6) continue;
+      absl::StrAppend(&others, others.empty() ? "" : ", ",
+                      Text(detail::CovariateName(layout, own + kept[k])));
+    }
+    return InvalidOption(name, absl::StrCat("follows from ", others),
+                         "covariates that do not follow from each other");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace patron::clv
+
+#endif  // PATRON_CLV_COVARIATES_HPP_

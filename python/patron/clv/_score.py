@@ -1,0 +1,170 @@
+"""One customer at a time, as a live host asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from patron.clv._base import Model
+from patron.clv._inputs import TimeUnit, period_of
+from patron.clv._predict import OUTPUTS, PurchaseModel, output_bits, spend_model
+from patron.errors import InvalidArgumentError
+from patron.value import CustomerSummary, Ledger
+
+if TYPE_CHECKING:
+    from patron._typing import InstantLike, Merge, Refunds, Zeros
+
+
+class ScoredModel(PurchaseModel):
+    """A model of purchases that can be asked about a single customer."""
+
+    def score(
+        self,
+        customer: Ledger | CustomerSummary | Mapping[str, float],
+        horizon: float | None = None,
+        *,
+        customer_id: int | str | None = None,
+        observation_end: InstantLike | None = None,
+        unit: TimeUnit | None = None,
+        merge: Merge = "day",
+        refunds: Refunds = "net",
+        zeros: Zeros = "count",
+        discount_rate: float | None = None,
+        discount_unit: TimeUnit | None = None,
+        discount_period: float | None = None,
+        discount_horizon: float | None = None,
+        spend: Model | None = None,
+        margin: float = 1.0,
+        start: float = 0.0,
+        later: float = 0.0,
+        outputs: Sequence[str] | None = None,
+        covariates: Mapping[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Predict for one customer, such as after each transaction.
+
+        Parameters
+        ----------
+        customer : Ledger, CustomerSummary or mapping
+            A ledger, of which `customer_id` names the customer; or the figures of one by name:
+            frequency, recency, T, monetary_value (with `spend`), churned (contracts).
+        horizon : float, optional
+            Length of the time ahead, in the unit of T.
+        customer_id : int or str, optional
+            With a ledger: whom.
+        observation_end : instant, optional
+            With a ledger: now, the end of T.
+        unit : str, optional
+            With a ledger: the unit of T; ``time_unit`` of the model by default.
+        merge, refunds, zeros
+            With a ledger: what is a purchase, as in `patron.value.summarize` when the model was
+            fitted.
+        discount_rate, discount_unit, discount_period, discount_horizon, spend, margin, start, later
+            As in `predict`.
+        outputs : sequence of str, optional
+            As in `predict`.
+        covariates : mapping, optional
+            Values of the covariates of the model.
+
+        Returns
+        -------
+        dict
+            What `predict` gives for the row of the customer, by name.
+
+        Raises
+        ------
+        ValueError
+            For figures that are no customer's, or a ledger without what is needed to read it.
+        KeyError
+            For a customer whom the ledger does not know.
+        """
+        if isinstance(customer, Ledger):
+            known = self._of_ledger(
+                customer, customer_id, observation_end, unit, (merge, refunds, zeros)
+            )
+        elif customer_id is not None or observation_end is not None:
+            raise InvalidArgumentError(
+                "customer_id, observation_end: given without a ledger; expected a Ledger as customer"
+            )
+        else:
+            known = customer._asdict() if isinstance(customer, CustomerSummary) else dict(customer)
+        period = period_of(discount_rate, discount_unit, discount_period, self.time_unit)
+        bits = output_bits(outputs)
+        answers = self._model().score(
+            self._figures(known),
+            self._values(self.transaction_covariates, covariates),
+            self._values(self.dropout_covariates, covariates),
+            (
+                bits,
+                0,
+                start,
+                horizon,
+                later,
+                discount_rate,
+                period,
+                discount_horizon,
+                margin,
+            ),
+            spend_model(spend),
+        )
+        wanted = bits or _by_default(horizon, discount_rate, spend)
+        named = zip(OUTPUTS, answers, strict=True)
+        return {name: value for i, (name, value) in enumerate(named) if wanted >> i & 1}
+
+    def _of_ledger(
+        self,
+        ledger: Ledger,
+        customer_id: int | str | None,
+        observation_end: InstantLike | None,
+        unit: TimeUnit | None,
+        rules: tuple[Any, Any, Any],
+    ) -> dict[str, Any]:
+        unit = unit or self.time_unit  # type: ignore[assignment]
+        for name, given in (
+            ("customer_id", customer_id),
+            ("observation_end", observation_end),
+            ("unit", unit),
+        ):
+            if given is None:
+                raise InvalidArgumentError(f"{name}: None; expected one with a ledger")
+        merge, refunds, zeros = rules
+        return ledger.summary(
+            customer_id,  # type: ignore[arg-type]
+            observation_end=observation_end,  # type: ignore[arg-type]
+            unit=unit,  # type: ignore[arg-type]
+            merge=merge,
+            refunds=refunds,
+            zeros=zeros,
+        )._asdict()
+
+    def _figures(self, known: Mapping[str, Any]) -> tuple[object, ...]:
+        for role in self._roles:
+            if role not in known:
+                raise InvalidArgumentError(
+                    f"customer: no {role}; expected {', '.join(self._roles)}"
+                )
+        names = ("frequency", "recency", "T", "monetary_value")
+        return (*(float(known.get(name, 0.0)) for name in names), int(known.get("churned", 0)))
+
+    _roles: tuple[str, ...] = ("frequency", "recency", "T")
+
+    @staticmethod
+    def _values(names: Sequence[str], covariates: Mapping[str, float] | None) -> list[float]:
+        given = covariates or {}
+        for name in names:
+            if name not in given:
+                raise InvalidArgumentError(f"covariates: no {name}; expected {', '.join(names)}")
+        return [float(given[name]) for name in names]
+
+
+def _by_default(horizon: float | None, rate: float | None, spend: Model | None) -> int:
+    """Return the bits of what is answered where no outputs are named."""
+    wanted = ["p_alive"]
+    if horizon is not None:
+        wanted.append("expected_purchases")
+    if rate is not None:
+        wanted.append("discounted_purchases")
+    if spend is not None:
+        wanted.append("expected_spend")
+        if horizon is not None or rate is not None:
+            wanted.append("lifetime_value")
+    return output_bits(wanted)

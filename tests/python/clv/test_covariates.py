@@ -1,0 +1,184 @@
+"""Covariates in every model that takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from patron import clv
+
+# Own parameters, and whether purchases and dropout take covariates.
+MODELS: dict[str, tuple[dict[str, Any], list[float], bool, bool]] = {
+    "NBD": ({}, [0.9, 6.0], True, False),
+    "ParetoNBD": ({}, [0.9, 6.0, 0.7, 15.0], True, True),
+    "BGNBD": ({}, [0.9, 6.0, 0.8, 2.5], True, True),
+    "MBGNBD": ({}, [0.9, 6.0, 0.8, 2.5], True, True),
+    "BGCNBD": ({"k": 2}, [1.1, 3.0, 0.8, 2.5], True, True),
+    "MBGCNBD": ({"k": 2}, [1.1, 3.0, 0.8, 2.5], True, True),
+    "GGompertzNBD": ({}, [1.2, 5.0, 0.08, 0.8, 3.0], True, True),
+    "BGBB": ({}, [1.2, 0.8, 0.7, 2.8], True, True),
+    "SBG": ({}, [0.8, 2.5], False, True),
+    "BDW": ({}, [0.9, 3.0, 1.4], False, True),
+}
+ROWS = 8000
+
+
+class Problem:
+    """Customers drawn from a model with covariates z and w."""
+
+    def __init__(self, name: str) -> None:
+        further, own, purchases, dropout = MODELS[name]
+        rng = np.random.default_rng(5)
+        self.kind = getattr(clv, name)
+        self.own = len(own)
+        self.covariates = {
+            "z": rng.integers(0, 2, ROWS) * 1.0,
+            "w": rng.normal(0, 1, ROWS).round(1),
+        }
+        self.arguments: dict[str, Any] = dict(further)
+        self.truth = list(own)
+        if purchases:
+            self.arguments["transaction_covariates"] = ["z", "w"]
+            self.truth += [0.5, -0.2]
+        if dropout:
+            self.arguments["dropout_covariates"] = ["z", "w"]
+            self.truth += [-0.4, 0.3]
+        self.both = purchases and dropout
+        ages = (
+            np.arange(ROWS) % 6 + 4 if name in ("BGBB", "SBG", "BDW") else np.arange(ROWS) % 30 + 20
+        )
+        known = self.kind.from_parameters(self.truth, **self.arguments)
+        drawn = known.simulate(ages * 1.0, seed=12, covariates=self.covariates).summary
+        self.summary = dict(drawn.to_dict())
+        self.columns = {"log_intervals": "log_intervals"} if "k" in further else {}
+
+    def fit(self, covariates: dict[str, Any] | None = None, **changes: Any) -> Any:
+        model = self.kind(**{**self.arguments, **changes})
+        given = self.covariates if covariates is None else covariates
+        return model.fit(self.summary, covariates=given, **self.columns)
+
+
+@pytest.fixture(scope="module", params=list(MODELS))
+def problem(request: Any) -> Problem:
+    return Problem(request.param)
+
+
+@pytest.fixture(scope="module")
+def fitted(problem: Problem) -> Any:
+    return problem.fit()
+
+
+def test_they_come_back(problem: Problem, fitted: Any) -> None:
+    estimates = np.array(list(fitted.params_.values()))
+    errors = np.array(list(fitted.standard_errors_.values()))
+    assert fitted.limits_ == ()
+    assert np.all(np.abs(estimates - problem.truth) < 4.5 * errors)
+
+
+def test_units_do_not_matter(problem: Problem, fitted: Any) -> None:
+    large = problem.fit({**problem.covariates, "w": problem.covariates["w"] * 1e6})
+    assert large.log_likelihood_ == pytest.approx(fitted.log_likelihood_, rel=1e-9)
+    for name, value in fitted.params_.items():
+        factor = 1e6 if name.endswith(".w") else 1
+        assert large.params_[name] * factor == pytest.approx(value, rel=1e-4)
+
+
+def test_the_gradient_is_that_of_the_value(problem: Problem, fitted: Any) -> None:
+    point = np.array(problem.truth)
+    point[: problem.own] = np.log(point[: problem.own]) + 0.1
+
+    def at(x: Any) -> clv.LikelihoodPart:
+        return fitted.likelihood_part(
+            problem.summary, x, covariates=problem.covariates, **problem.columns
+        )
+
+    here = at(point)
+    for i in range(len(point)):
+        step = np.eye(len(point))[i] * 1e-5
+        slope = (at(point + step).value - at(point - step).value) / 2e-5
+        assert here.gradient[i] == pytest.approx(slope, abs=1e-7 * abs(here.value))
+
+
+def test_rows_add_up(problem: Problem, fitted: Any) -> None:
+    rows = fitted.log_likelihood(problem.summary, covariates=problem.covariates, **problem.columns)
+    assert rows.shape == (ROWS,)
+    assert rows.sum() == pytest.approx(fitted.log_likelihood_, rel=1e-9)
+    # Order is that of the table, whatever the model merges.
+    back = {name: column[::-1].copy() for name, column in problem.summary.items()}
+    turned = {name: column[::-1].copy() for name, column in problem.covariates.items()}
+    again = fitted.log_likelihood(back, covariates=turned, **problem.columns)
+    np.testing.assert_allclose(again[::-1], rows, rtol=1e-12)
+
+
+def test_a_tied_coefficient_lies_between(problem: Problem, fitted: Any) -> None:
+    if not problem.both:
+        pytest.skip("one process alone")
+    tied = problem.fit(equal_covariates=["z", "w"])
+    assert list(tied.params_)[problem.own :] == ["both.z", "both.w"]
+    assert tied.log_likelihood_ < fitted.log_likelihood_
+    apart = {**tied.params_}
+    for name in ("z", "w"):
+        apart[f"transaction.{name}"] = apart[f"dropout.{name}"] = apart.pop(f"both.{name}")
+    point = np.array([apart[name] for name in fitted.params_])
+    point[: problem.own] = np.log(point[: problem.own])
+    slope = fitted.likelihood_part(
+        problem.summary, point, covariates=problem.covariates, **problem.columns
+    ).gradient[problem.own :]
+    np.testing.assert_allclose((slope[:2] + slope[2:]) / ROWS, 0, atol=1e-7)
+    assert np.abs(slope / ROWS).max() > 1e-5
+
+
+def test_a_prediction_is_that_of_moved_parameters(problem: Problem, fitted: Any) -> None:
+    """Of a customer whose covariates are all zero it is that of the model without any."""
+    few = {name: column[:50] for name, column in problem.summary.items()}
+    none = {name: np.zeros(50) for name in problem.covariates}
+    plain = problem.kind.from_parameters(
+        list(fitted.params_.values())[: problem.own], **MODELS[problem.kind.__name__][0]
+    )
+    moved = fitted.predict(few, 5, covariates=none, standard_errors=True)
+    for name in ("p_alive", "expected_purchases"):
+        np.testing.assert_allclose(moved[name], plain.predict(few, 5)[name], rtol=1e-12)
+        assert np.all(np.isfinite(moved[f"{name}_se"]))
+
+
+def test_what_says_nothing_is_named(problem: Problem) -> None:
+    process = "dropout_covariates" if "dropout_covariates" in problem.arguments else None
+    process = process or "transaction_covariates"
+    flat = {**problem.covariates, "flat": np.full(ROWS, 3.0)}
+    with pytest.raises(ValueError, match=r"^flat: the same in all rows; expected a covariate that"):
+        problem.fit(flat, **{process: ["z", "flat"]})
+    flat["sum"] = 2 * flat["z"] - flat["w"] + 1
+    with pytest.raises(
+        ValueError, match=r"^sum: follows from z, w; expected covariates that do not"
+    ):
+        problem.fit(flat, **{process: ["z", "w", "sum"]})
+
+
+def test_bytes_keep_terms_and_unit(problem: Problem) -> None:
+    model = problem.kind.from_parameters(problem.truth, **problem.arguments, time_unit="month")
+    again = problem.kind.from_bytes(model.to_bytes())
+    assert again.params_ == model.params_
+    assert again.time_unit == "month"
+    assert again.to_bytes() == model.to_bytes()
+    assert problem.kind.from_bytes(model.to_bytes(), time_unit="week").time_unit == "week"
+    for name in ("transaction_covariates", "dropout_covariates"):
+        if name in problem.arguments:
+            assert list(getattr(again, name)) == problem.arguments[name]
+
+
+def test_a_unit_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="time_unit: 'fortnight'; expected second, hour, day"):
+        clv.NBD.from_parameters([1.0, 2.0], time_unit="fortnight")  # type: ignore[arg-type]
+
+
+def test_rows_of_spend_without_a_repeat_purchase_say_nothing() -> None:
+    model = clv.GammaGamma.from_parameters([6.25, 3.74, 15.44])
+    table = {"frequency": [2, 0], "monetary_value": [20.0, 0.0]}
+    values = model.log_likelihood(table)
+    assert values[1] == 0
+    part = model.likelihood_part(
+        {"frequency": [2], "monetary_value": [20.0]}, np.log([6.25, 3.74, 15.44])
+    )
+    assert values[0] == pytest.approx(part.value, rel=1e-12)
