@@ -35,6 +35,10 @@ set(PATRON_ABSL_TARGETS
     absl::strings
     absl::time)
 
+# Logs in XES are XML, often zipped. Only the library sees these.
+find_package(EXPAT REQUIRED)
+find_package(ZLIB REQUIRED)
+
 # Small dense matrices and special functions, headers only.
 find_package(Eigen3 3.3 CONFIG REQUIRED)
 find_package(Boost 1.71 REQUIRED)
