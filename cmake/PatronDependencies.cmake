@@ -35,5 +35,9 @@ set(PATRON_ABSL_TARGETS
     absl::strings
     absl::time)
 
+# Logs in XES are XML, often zipped. Only the library sees these.
+find_package(EXPAT REQUIRED)
+find_package(ZLIB REQUIRED)
+
 # Small dense matrices, headers only.
 find_package(Eigen3 3.3 CONFIG REQUIRED)

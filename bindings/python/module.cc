@@ -15,4 +15,5 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineState(m);
   patron::python::DefineClv(m);
   patron::python::DefineDefaults(m);
+  patron::python::DefineCalendar(m);
 }

@@ -13,6 +13,7 @@ pybind11::class_<T> DefineClass(pybind11::module_ &module, const char *name) {
           pybind11::metaclass(reinterpret_cast<PyObject *>(&PyType_Type))};
 }
 
+void DefineCalendar(pybind11::module_ &module);
 void DefineClv(pybind11::module_ &module);
 void DefineDefaults(pybind11::module_ &module);
 void DefineLedger(pybind11::module_ &module);

@@ -6,6 +6,8 @@ value
     Worth, looking back: summaries, RFM, segments, pyramids, concentration, profitability, cohorts.
 clv
     Lifetime value, looking ahead: models of purchases, dropout and spend.
+complaints
+    What becomes of complaints: business calendars and their clocks.
 defaults
     Every number taken from the literature, with its source; each can be changed.
 plot
@@ -26,7 +28,7 @@ from patron.errors import ConvergenceError, Error
 from patron.table import Table
 
 if TYPE_CHECKING:
-    from patron import clv, defaults, errors, plot, report, value
+    from patron import clv, complaints, defaults, errors, plot, report, value
 
 __version__: str = _core.version
 
@@ -36,6 +38,7 @@ __all__ = [
     "Table",
     "__version__",
     "clv",
+    "complaints",
     "defaults",
     "errors",
     "plot",
@@ -44,7 +47,7 @@ __all__ = [
     "value",
 ]
 
-_MODULES = frozenset({"clv", "defaults", "errors", "plot", "report", "value"})
+_MODULES = frozenset({"clv", "complaints", "defaults", "errors", "plot", "report", "value"})
 
 
 def set_threads(count: int) -> None:

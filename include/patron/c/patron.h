@@ -18,8 +18,10 @@
 #define PATRON_C_PATRON_H_
 
 #include "patron/c/base.h"
+#include "patron/c/calendar.h"
 #include "patron/c/clv.h"
 #include "patron/c/ledger.h"
+#include "patron/c/log.h"
 #include "patron/c/state.h"
 #include "patron/c/table.h"
 #include "patron/c/value.h"

@@ -1,0 +1,318 @@
+// The complaints module out of memory: each function, with allocation 0, 1, 2, ... failing, alone or
+// with all after it. It must end with a status, leak nothing, and leave its outputs alone.
+#include "faults/failing_allocator.hpp"
+
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "patron/c/patron.h"
+
+namespace patron::faults {
+namespace {
+
+constexpr int64_t kHour = int64_t{3'600} * 1'000'000;
+
+std::set<std::string> &Tried() {
+  static auto *tried = new std::set<std::string>;
+  return *tried;
+}
+
+struct FreeAny {
+  void operator()(patron_table *p) const { patron_table_free(p); }
+  void operator()(patron_calendar *p) const { patron_calendar_free(p); }
+  void operator()(patron_log *p) const { patron_log_free(p); }
+  void operator()(patron_bytes *p) const { patron_bytes_free(p); }
+};
+template <typename T>
+using Own = std::unique_ptr<T, FreeAny>;
+
+// Runs call() once for each n until nothing fails any more; it frees what it makes.
+void FailEach(const char *function, const std::function<patron_status()> &call) {
+  SCOPED_TRACE(function);
+  Tried().insert(function);
+  for (const bool on : {false, true}) {
+    ASSERT_EQ(call(), PATRON_OK);  // What is made once and kept is made here.
+    for (int64_t n = 0;; ++n) {
+      ASSERT_LT(n, 200'000) << "no end";
+      const int64_t before = live;
+      patron_status status = PATRON_OK;
+      {
+        const FailAllocation fail(n, on);
+        status = call();
+      }
+      ASSERT_EQ(live, before) << "blocks left after allocation " << n << " failed";
+      if (!failed) {
+        ASSERT_EQ(status, PATRON_OK);
+        ASSERT_GT(n, 0) << "allocates nothing";
+        break;
+      }
+      if (status != PATRON_OK) {
+        ASSERT_EQ(status, PATRON_RESOURCE_EXHAUSTED) << "allocation " << n;
+      }
+    }
+  }
+}
+
+// The same for a function of the form call(T **out): out is set if, and only if, it succeeds.
+template <typename T>
+void FailMaking(const char *function, const std::function<patron_status(T **)> &call) {
+  FailEach(function, [&] {
+    T *out = nullptr;
+    const patron_status status = call(&out);
+    EXPECT_EQ(status == PATRON_OK, out != nullptr);
+    Own<T>{out};
+    return status;
+  });
+}
+
+template <typename T>
+Own<T> Made(const std::function<patron_status(T **)> &call) {
+  T *out = nullptr;
+  EXPECT_EQ(call(&out), PATRON_OK);
+  return Own<T>(out);
+}
+
+template <typename T>
+patron_column ColumnOf(const char *name, int32_t type, const std::vector<T> &values) {
+  patron_column column{};
+  column.struct_size = sizeof column;
+  column.type = type;
+  column.name = name;
+  column.length = static_cast<int64_t>(values.size());
+  column.data = values.data();
+  return column;
+}
+
+// A column of text over memory of its own.
+struct TextColumn {
+  std::string characters;
+  std::vector<int32_t> offsets = {0};
+
+  explicit TextColumn(const std::vector<std::string> &values) {
+    for (const std::string &value : values) {
+      characters += value;
+      offsets.push_back(static_cast<int32_t>(characters.size()));
+    }
+  }
+  patron_column As(const char *name) const {
+    patron_column column{};
+    column.struct_size = sizeof column;
+    column.type = PATRON_TYPE_TEXT;
+    column.name = name;
+    column.length = static_cast<int64_t>(offsets.size()) - 1;
+    column.data = characters.data();
+    column.offsets = offsets.data();
+    return column;
+  }
+};
+
+Own<patron_table> TableOf(const std::vector<patron_column> &columns) {
+  return Made<patron_table>(
+      [&](auto out) { return patron_table_borrow(columns.data(), columns.size(), out, nullptr); });
+}
+
+TEST(ComplaintsAllocationTest, Calendars) {
+  const TextColumn days({"mon", "tue", "wed", "mon", "2024-06-04", "2024-06-05"});
+  const std::vector<int32_t> open = {32'400, 32'400, 32'400, 50'400, 32'400, 36'000};
+  const std::vector<int32_t> close = {43'200, 61'200, 61'200, 61'200, 39'600, 39'600};
+  const auto hours = TableOf({days.As("day"), ColumnOf("open", PATRON_TYPE_INT32, open),
+                              ColumnOf("close", PATRON_TYPE_INT32, close)});
+  const auto create = [&](auto out) {
+    return patron_calendar_create("Europe/Berlin", hours.get(), out, nullptr);
+  };
+  FailMaking<patron_calendar>("patron_calendar_create", create);
+  const auto calendar = Made<patron_calendar>(create);
+  FailMaking<patron_table>("patron_calendar_to_table", [&](auto out) {
+    return patron_calendar_to_table(calendar.get(), out, nullptr);
+  });
+  const auto serialize = [&](auto out) {
+    return patron_calendar_serialize(calendar.get(), out, nullptr);
+  };
+  FailMaking<patron_bytes>("patron_calendar_serialize", serialize);
+  const auto bytes = Made<patron_bytes>(serialize);
+  FailMaking<patron_calendar>("patron_calendar_deserialize", [&](auto out) {
+    return patron_calendar_deserialize(patron_bytes_data(bytes.get()),
+                                       patron_bytes_size(bytes.get()), out, nullptr);
+  });
+  const std::string feed =
+      "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20240101\nRRULE:FREQ=YEARLY\n"
+      "SUMMARY:The first day of the year\nEND:VEVENT\nEND:VCALENDAR\n";
+  FailEach("patron_calendar_with_holidays", [&] {
+    patron_calendar *closed = nullptr;
+    patron_table *holidays = nullptr;
+    const patron_status status =
+        patron_calendar_with_holidays(calendar.get(), feed.data(), feed.size(), 19'000, 21'000,
+                                      &closed, &holidays, nullptr, nullptr);
+    EXPECT_EQ(status == PATRON_OK, closed != nullptr);
+    EXPECT_EQ(closed == nullptr, holidays == nullptr);
+    Own<patron_calendar>{closed};
+    Own<patron_table>{holidays};
+    return status;
+  });
+}
+
+TEST(ComplaintsAllocationTest, QuestionsToCalendars) {
+  const TextColumn days({"mon"});
+  const std::vector<int32_t> open = {32'400}, close = {61'200};
+  const auto hours = TableOf({days.As("day"), ColumnOf("open", PATRON_TYPE_INT32, open),
+                              ColumnOf("close", PATRON_TYPE_INT32, close)});
+  const auto calendar = Made<patron_calendar>(
+      [&](auto out) { return patron_calendar_create("UTC", hours.get(), out, nullptr); });
+  const patron_pause pauses[] = {{3 * kHour, 4 * kHour}, {2 * kHour, 3 * kHour}};
+  int64_t answer = 0;
+  FailEach("patron_calendar_due_at", [&] {
+    return patron_calendar_due_at(calendar.get(), 0, 0, kHour, pauses, 2, &answer, nullptr);
+  });
+  FailEach("patron_calendar_elapsed_between", [&] {
+    return patron_calendar_elapsed_between(calendar.get(), 0, kHour, pauses, 2, &answer, nullptr);
+  });
+  FailMaking<patron_table>("patron_calendar_spans", [&](auto out) {
+    return patron_calendar_spans(calendar.get(), 0, 1000 * kHour, out, nullptr);
+  });
+
+  const std::vector<int64_t> start = {0, kHour, 2 * kHour}, end = {kHour, kHour, 9 * kHour};
+  const std::vector<int64_t> seconds = {60, 3600, 0}, row = {2, 0, 2};
+  const auto table = TableOf({ColumnOf("start", PATRON_TYPE_TIMESTAMP_US, start),
+                              ColumnOf("end", PATRON_TYPE_TIMESTAMP_US, end),
+                              ColumnOf("seconds", PATRON_TYPE_INT64, seconds)});
+  const auto pause_table = TableOf({ColumnOf("row", PATRON_TYPE_INT64, row),
+                                    ColumnOf("begin", PATRON_TYPE_TIMESTAMP_US, start),
+                                    ColumnOf("end", PATRON_TYPE_TIMESTAMP_US, end)});
+  patron_clock_options options;
+  patron_clock_options_init(&options);
+  options.pauses = pause_table.get();
+  options.at = 4 * kHour;
+  FailMaking<patron_table>("patron_calendar_due", [&](auto out) {
+    return patron_calendar_due(calendar.get(), table.get(), &options, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_calendar_elapsed", [&](auto out) {
+    return patron_calendar_elapsed(calendar.get(), table.get(), &options, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_calendar_recompute", [&](auto out) {
+    return patron_calendar_recompute(calendar.get(), calendar.get(), table.get(), &options, out,
+                                     nullptr);
+  });
+}
+
+std::string SmallLog() {
+  std::string text = "<log>";
+  for (int c = 0; c < 3; ++c) {
+    text += "<trace><string key=\"concept:name\" value=\"a case with a long name " +
+            std::to_string(c) + "\"/>";
+    for (int i = 0; i < 4; ++i) {
+      text += "<event><string key=\"concept:name\" value=\"an activity with a long name " +
+              std::to_string((c + i) % 3) +
+              "\"/><string key=\"org:resource\" value=\"somebody\"/>"
+              "<date key=\"time:timestamp\" value=\"2024-01-0" +
+              std::to_string(9 - i) + "T00:00:00Z\"/></event>";
+    }
+    text += "</trace>";
+  }
+  return text + "</log>";
+}
+
+TEST(ComplaintsAllocationTest, Xes) {
+  const std::string text = SmallLog();
+  FailMaking<patron_table>("patron_log_parse_xes", [&](auto out) {
+    return patron_log_parse_xes(text.data(), text.size(), nullptr, out, nullptr, nullptr);
+  });
+  const std::string path = ::testing::TempDir() + "patron_faults.xes";
+  std::ofstream(path) << text;
+  FailMaking<patron_table>("patron_log_read_xes", [&](auto out) {
+    return patron_log_read_xes(path.c_str(), nullptr, out, nullptr, nullptr);
+  });
+}
+
+TEST(ComplaintsAllocationTest, Mining) {
+  const std::string text = SmallLog();
+  const auto events = Made<patron_table>([&](auto out) {
+    return patron_log_parse_xes(text.data(), text.size(), nullptr, out, nullptr, nullptr);
+  });
+  patron_log_options options;
+  patron_log_options_init(&options);
+  options.resource = "resource";
+  FailEach("patron_log_mine", [&] {
+    patron_log *log = nullptr;
+    patron_table *cases = nullptr;
+    const patron_status status = patron_log_mine(events.get(), &options, &log, &cases, nullptr);
+    EXPECT_EQ(status == PATRON_OK, log != nullptr);
+    EXPECT_EQ(log == nullptr, cases == nullptr);
+    Own<patron_log>{log};
+    Own<patron_table>{cases};
+    return status;
+  });
+  const auto mine = [&](auto out) {
+    return patron_log_mine(events.get(), &options, out, nullptr, nullptr);
+  };
+  const auto source = Made<patron_log>(mine);
+  FailEach("patron_log_merge", [&] {
+    patron_log *log = nullptr;
+    {
+      const bool was_armed = armed.exchange(false);
+      EXPECT_EQ(mine(&log), PATRON_OK);
+      armed = was_armed;
+    }
+    const Own<patron_log> own(log);
+    const patron_status status = patron_log_merge(log, source.get(), nullptr);
+    patron_log_summary summary{};
+    summary.struct_size = sizeof summary;
+    EXPECT_EQ(patron_log_get_summary(log, &summary, nullptr), PATRON_OK);
+    EXPECT_EQ(summary.cases, status == PATRON_OK ? 6u : 3u);
+    return status;
+  });
+  FailMaking<patron_table>("patron_log_activities", [&](auto out) {
+    return patron_log_activities(source.get(), out, nullptr);
+  });
+  FailMaking<patron_table>("patron_log_edges",
+                           [&](auto out) { return patron_log_edges(source.get(), out, nullptr); });
+  FailEach("patron_log_variants", [&] {
+    patron_table *variants = nullptr, *steps = nullptr;
+    const patron_status status = patron_log_variants(source.get(), &variants, &steps, nullptr);
+    EXPECT_EQ(status == PATRON_OK, variants != nullptr);
+    EXPECT_EQ(variants == nullptr, steps == nullptr);
+    Own<patron_table>{variants};
+    Own<patron_table>{steps};
+    return status;
+  });
+  const double p[] = {0.5};
+  double found[2];
+  FailEach("patron_log_durations",
+           [&] { return patron_log_durations(source.get(), 0, p, 1, found, nullptr); });
+  const TextColumn from({"a state with quite a long name"}), name({"b"}), to({"c"});
+  const auto steps = TableOf({from.As("source"), name.As("activity"), to.As("target")});
+  const char *const starts[] = {"a state with quite a long name"};
+  const char *const ends[] = {"c"};
+  patron_conformance_options model;
+  patron_conformance_options_init(&model);
+  model.starts = starts;
+  model.ends = ends;
+  model.start_count = model.end_count = 1;
+  FailMaking<patron_table>("patron_log_conformance", [&](auto out) {
+    return patron_log_conformance(source.get(), steps.get(), &model, out, nullptr);
+  });
+}
+
+// Runs last: all other tests have told what they tried.
+TEST(ZComplaintsCoverageTest, EveryFunctionThatAllocatesWasTried) {
+  if (Tried().empty()) GTEST_SKIP() << "the other tests were not run";
+  const std::set<std::string> allocate_nothing = {"patron_calendar_zone", "patron_log_get_summary"};
+  std::ifstream symbols(PATRON_SOURCE_DIR "/bindings/c/symbols.txt");
+  ASSERT_TRUE(symbols.good());
+  for (std::string name; std::getline(symbols, name);) {
+    const bool ours = name.starts_with("patron_calendar_") || name.starts_with("patron_log_") ||
+                      name.starts_with("patron_measure_");
+    if (!ours || name.ends_with("_free") || name.ends_with("_init")) continue;
+    if (allocate_nothing.contains(name)) continue;
+    EXPECT_TRUE(Tried().contains(name)) << name << " was not tried";
+  }
+}
+
+}  // namespace
+}  // namespace patron::faults
