@@ -138,7 +138,7 @@ class DefaultPolicyBuilder {
     Move("communicate", States({1, 2, 3}), 7, kNeedsDecision | kNeedsAuthority);
     Move("accept", States({7}), 8);
     Move("reject", States({7}), 9);
-    Move("window_expired", States({7}), 11, kNeedsWindowOver | kNeedsNoHold);
+    Move("window_expired", States({7}), 11, kNeedsWindowOver | kNeedsRecord | kNeedsNoHold);
     Move("start_recovery", States({8}), 10, kNeedsRemedyDue);
     Move("recovery_done", States({10}), 11, kNeedsRecord | kNeedsNoHold);
     Move("close", States({8}), 11, kNeedsRemedyDone | kNeedsRecord | kNeedsNoHold);
@@ -148,7 +148,7 @@ class DefaultPolicyBuilder {
     Move("refer_external", States({7, 9, 11}), 14);
     Move("refer_external", States({0, 1, 2, 3, 4, 5, 6, 8, 10}), 14, kNeedsLimitPassed);
     Move("external_decision", States({14}), 10, kNeedsRemedyDue);
-    Move("external_decision", States({14}), 11, kNeedsNoHold);
+    Move("external_decision", States({14}), 11, kNeedsRecord | kNeedsNoHold);
     Move("reopen", States({11, 12}), 2, kNeedsWindow);
     Move("void", StatesTo(0, 2), 15, kNeedsNoHold);
   }
@@ -278,15 +278,17 @@ class DefaultPolicyBuilder {
     policy_.roles = {{"customer", true},     {"system", false},  {"frontline", true},
                      {"supervisor", true},   {"manager", true},  {"board", true},
                      {"spokesperson", true}, {"regulator", true}};
-    const Names handling = {
-        "receive",          "acknowledge",    "set_severity",   "set_media",
-        "triage",           "investigate",    "ask_customer",   "ask_third_party",
-        "answer_received",  "record_cause",   "propose",        "promise",
-        "message_in",       "message_out",    "holding_reply",  "communicate",
-        "accept",           "reject",         "start_recovery", "promise_kept",
-        "recovery_done",    "close",          "withdraw",       "link",
-        "reopen",           "escalate",       "note",           "compensate",
-        "regulator_letter", "promise_broken", "refer_external", "external_decision"};
+    const Names intake = {"receive",        "acknowledge",     "set_severity",
+                          "set_media",      "triage",          "investigate",
+                          "ask_customer",   "ask_third_party", "answer_received",
+                          "record_cause",   "promise",         "message_in",
+                          "message_out",    "holding_reply",   "accept",
+                          "reject",         "promise_kept",    "withdraw",
+                          "link",           "escalate",        "note",
+                          "reopen",         "refer_external",  "external_decision",
+                          "promise_broken", "regulator_letter"};
+    const Names handling = {"propose",        "communicate",   "compensate",
+                            "start_recovery", "recovery_done", "close"};
     const Names deciding = {"approve",     "merge_into", "unmerge", "split",   "void",
                             "de_escalate", "set_hold",   "migrate", "reverse", "breach_voided"};
     Allow("customer",
@@ -298,8 +300,10 @@ class DefaultPolicyBuilder {
            "promise_broken", "breach", "breach_voided", "window_expired", "link", "answer_received",
            "migrate", "regulator_letter"},
           4, kNoLimit, false, false);
-    Allow("frontline", handling, 2, 50, false, true);
+    Allow("frontline", intake, 4, 50, false, false);
+    Allow("frontline", handling, 2, 50, false, false);
     const auto add = [&](const char *role, int severity, int64_t units) {
+      Allow(role, intake, 4, units, false, false);
       Allow(role, handling, severity, units, false, false);
       Allow(role, deciding, severity, units, false, true);
     };

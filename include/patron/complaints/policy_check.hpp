@@ -150,7 +150,6 @@ class PolicyChecker {
         case EventKind::kMergeInto:
         case EventKind::kLink:
         case EventKind::kSplit: require(kNeedsCase); break;
-        case EventKind::kClose: require(kNeedsRecord); break;
         case EventKind::kReferExternal:
           for (const std::string &from : transition.from) {
             const uint8_t state = lifecycle_.StateNamed(from);
@@ -163,6 +162,7 @@ class PolicyChecker {
           break;
         default: break;
       }
+      if (moves && to == StateKind::kClosed && kind != EventKind::kWithdraw) require(kNeedsRecord);
       if (moves && (to == StateKind::kClosed || to == StateKind::kVoid)) require(kNeedsNoHold);
     }
   }

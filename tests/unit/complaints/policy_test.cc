@@ -124,7 +124,7 @@ TEST(PolicyTest, TheCheckerNamesWhatIsOutOfReachAndWhatNeverFires) {
   std::erase_if(policy.transitions,
                 [](const Transition &t) { return t.event == "start_recovery"; });
   Find(policy, "external_decision").to = "CLOSED";
-  Find(policy, "external_decision").guards |= kNeedsNoHold;
+  Find(policy, "external_decision").guards |= kNeedsRecord | kNeedsNoHold;
   EXPECT_EQ(
       Problems(policy),
       (std::vector<std::string>{
@@ -173,6 +173,7 @@ TEST(PolicyTest, TheCheckerNamesATransitionThatAnEarlierOneAlwaysPrecedes) {
   Find(policy, "external_decision").guards = 0;
   const auto problems = Problems(policy);
   EXPECT_EQ(problems, (std::vector<std::string>{
+                          "no_guard: transition external_decision from EXTERNAL_DISPUTE",
                           "no_guard: transition external_decision from EXTERNAL_DISPUTE",
                           "never_fires: transition external_decision from EXTERNAL_DISPUTE"}));
 }
