@@ -55,6 +55,9 @@ class Journal {
 
   void Keep() { kept_ = true; }
 
+  // Makes room for as many changes.
+  void Expect(size_t rows) { changed_.reserve(std::min(rows, states_)); }
+
   // The state of a case, to be changed.
   CaseState &Change(uint32_t code) {
     CaseState &state = store_->states[code];
@@ -207,6 +210,7 @@ class Application {
                                   const Execution &execution) {
     PATRON_RETURN_IF_ERROR(Encode(rows));
     const size_t n = rows.size();
+    journal_.Expect(n);
     ApplyReport report;
     report.verdict.resize(n);
     report.refusal.resize(n);
@@ -228,9 +232,9 @@ class Application {
         report.verdict[i] = equal ? RowVerdict::kDuplicate : RowVerdict::kConflict;
         continue;
       }
-      Add(event, rows.text.empty() || (!rows.has_text.empty() && rows.has_text[i] == 0)
-                     ? nullptr
-                     : &rows.text[i]);
+      const bool has_text = !rows.text.empty() && (rows.has_text.empty() || rows.has_text[i] != 0);
+      Add(event, has_text ? &rows.text[i] : nullptr,
+          rows.case_id.is_text() ? nullptr : &rows.case_id.integers()[i]);
     }
     FoldStale();
     for (size_t i = 0; i < n; ++i) {
@@ -466,7 +470,8 @@ class Application {
     return false;
   }
 
-  void Add(EventRecord event, const std::string_view *text) {
+  // `case_id` is the id of its case as an integer, if it is at hand.
+  void Add(EventRecord event, const std::string_view *text, const int64_t *case_id = nullptr) {
     const auto position = static_cast<uint32_t>(store_.log.size());
     if (text != nullptr) {
       event.payload = static_cast<uint32_t>(store_.payloads.payloads.size());
@@ -480,7 +485,7 @@ class Application {
     event.refusal = Refusal::kNotLegal;  // Until it is looked at.
     store_.log.push_back(event);
     state.newest = position;
-    store_.chain.Add(store_, position);
+    store_.chain.Add(store_, position, case_id);
 
     const EventKind kind = store_.shelf.kind(event.type);
     if (CasebookStore::NamesCase(kind) && event.reference != kNone) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -76,8 +77,8 @@ class Chain {
  public:
   static constexpr size_t kStride = 1024;
 
-  // Adds the event at `position`.
-  void Add(const CasebookStore &store, uint32_t position);
+  // Adds the event at `position`. `case_id` spares looking up that of its case.
+  void Add(const CasebookStore &store, uint32_t position, const int64_t *case_id = nullptr);
   void Truncate(const Blake2b &running, size_t count);
 
   size_t count() const { return count_; }
@@ -175,50 +176,41 @@ inline ShortDigest CustomerDigest(const CasebookStore &store, uint32_t code) {
                                    : CustomerDigest(store.customers.integer(code));
 }
 
-inline void Chain::Add(const CasebookStore &store, uint32_t position) {
+inline void Chain::Add(const CasebookStore &store, uint32_t position, const int64_t *case_id) {
   const EventRecord &event = store.log[position];
-  uint8_t bytes[88];
-  size_t size = 0;
-  // Little end first on every machine.
-  const auto put = [&](auto value) {
-    auto bits = static_cast<uint64_t>(value);
-    for (size_t i = 0; i < sizeof value; ++i, bits >>= 8) {
-      bytes[size++] = static_cast<uint8_t>(bits);
-    }
-  };
+  uint64_t words[8];
   std::string_view texts[4];
   size_t count = 0;
-  const auto id = [&](const IdIndex &index, uint32_t code) {
-    if (code == kNone) return put(int64_t{-1});
-    if (!index.is_text()) return put(index.integer(code));
+  // An id, or the length of one that follows.
+  const auto id = [&](const IdIndex &index, uint32_t code) -> uint64_t {
+    if (code == kNone) return 0;
+    if (!index.is_text()) return static_cast<uint64_t>(index.integer(code));
     texts[count] = index.text(code);
-    put(static_cast<int64_t>(texts[count++].size()));
+    return texts[count++].size();
   };
-  put(event.occurred);
-  put(event.recorded);
-  put(event.value);
-  id(store.events, position);
-  id(store.cases, event.case_code);
-  id(store.actors, event.actor);
   const EventKind kind = store.shelf.kind(event.type);
-  ShortDigest digest{};
-  if (kind == EventKind::kReceive) {
-    if (event.reference != kNone) digest = CustomerDigest(store, event.reference);
-    put(int64_t{event.reference == kNone ? 0 : 1});
-  } else {
-    id(CasebookStore::NamesCase(kind) ? store.cases : store.references, event.reference);
+  const bool customer = kind == EventKind::kReceive && event.reference != kNone;
+  words[0] = static_cast<uint64_t>(event.occurred);
+  words[1] = static_cast<uint64_t>(event.recorded);
+  words[2] = static_cast<uint64_t>(event.value);
+  words[3] = id(store.events, position);
+  words[4] = case_id != nullptr ? static_cast<uint64_t>(*case_id) : id(store.cases, event.case_code);
+  words[5] = id(store.actors, event.actor);
+  words[6] = kind == EventKind::kReceive
+                 ? 0
+                 : id(CasebookStore::NamesCase(kind) ? store.cases : store.references,
+                      event.reference);
+  const unsigned there = (event.payload != kNone ? 8U : 0U) | (event.actor != kNone ? 16U : 0U) |
+                         (event.reference != kNone ? 32U : 0U);
+  words[7] = uint64_t{event.code} | uint64_t{event.detail} << 16 | uint64_t{event.type} << 32 |
+             uint64_t{event.role} << 40 | uint64_t{event.flags | there} << 48;
+  if constexpr (std::endian::native != std::endian::little) {
+    for (uint64_t &word : words) word = __builtin_bswap64(word);
   }
-  put(event.code);
-  put(event.detail);
-  put(event.type);
-  put(event.role);
-  put(event.flags);
-  // One bit each for what follows or is missing.
-  put(static_cast<uint8_t>((event.payload != kNone ? 1U : 0U) | (event.actor != kNone ? 2U : 0U) |
-                           (event.reference != kNone ? 4U : 0U)));
-  running_.Add(bytes, size);
+  running_.Add(words, sizeof words);
   for (size_t i = 0; i < count; ++i) running_.Add(texts[i]);
-  if (kind == EventKind::kReceive && event.reference != kNone) {
+  if (customer) {
+    const ShortDigest digest = CustomerDigest(store, event.reference);
     running_.Add(digest.data(), digest.size());
   }
   if (event.payload != kNone) {
