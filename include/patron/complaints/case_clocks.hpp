@@ -229,6 +229,8 @@ inline absl::Status CaseClocks::Add(const EventRecord &event) {
     policy_ = event.detail;
     severity_ = static_cast<uint8_t>(event.code);
     begun_ = true;
+  } else if (!begun_) {
+    return absl::OkStatus();  // What takes the receipt itself back has no case to be in.
   } else if (kind == EventKind::kMigrate) {
     PATRON_RETURN_IF_ERROR(Migrate(event.detail, event.occurred));
   } else if (kind == EventKind::kSetSeverity) {

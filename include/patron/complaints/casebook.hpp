@@ -61,7 +61,8 @@ struct AdvanceReport {
 //
 // Ids of events, cases, customers and actors are each integers or text, as the first ones are. At
 // most 2^32 - 2 of each. If an allocation fails (std::bad_alloc) the casebook is as it was before
-// the call. One thread at a time; const functions may run at once.
+// the call; Advance may have done a part, and the next call does the rest. One thread at a time;
+// const functions may run at once.
 class Casebook {
  public:
   // Adds a calendar, or a version of a known one that holds from `from` on; running clocks are
