@@ -1,0 +1,179 @@
+// The casebook: events applied to 1,000,000 cases at random, guards, de-duplication and the chain
+// included; with the clocks brought up to date as well; and a log that is verified and read again.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "benchmark/benchmark.h"
+#include "patron/complaints/casebook.hpp"
+#include "patron/complaints/default_policy.hpp"
+
+namespace {
+
+using namespace patron::complaints;  // NOLINT
+
+template <typename T>
+T Must(absl::StatusOr<T> result) {
+  if (result.ok()) return *std::move(result);
+  std::fprintf(stderr, "%s\n", result.status().ToString().c_str());
+  std::exit(1);
+}
+
+// Columns of events, in order of time.
+struct Events {
+  std::vector<int64_t> id, case_id, occurred, value;
+  std::vector<int64_t> actor, customer;
+  std::vector<uint8_t> type, role, has_customer;
+  std::vector<int32_t> code, reason;
+
+  EventRows rows(size_t begin, size_t count) const {
+    EventRows rows;
+    rows.event = std::span(id).subspan(begin, count);
+    rows.case_id = std::span(case_id).subspan(begin, count);
+    rows.type = std::span(type).subspan(begin, count);
+    rows.occurred = std::span(occurred).subspan(begin, count);
+    rows.actor = std::span(actor).subspan(begin, count);
+    rows.customer = std::span(customer).subspan(begin, count);
+    rows.has_customer = std::span(has_customer).subspan(begin, count);
+    rows.role = std::span(role).subspan(begin, count);
+    rows.value = std::span(value).subspan(begin, count);
+    rows.code = std::span(code).subspan(begin, count);
+    rows.reason = std::span(reason).subspan(begin, count);
+    return rows;
+  }
+};
+
+Casebook NewBook() {
+  Casebook book;
+  Calendar office;
+  office.zone = "Europe/Berlin";
+  office.weeks.emplace_back();
+  for (size_t i = 0; i < 5; ++i) office.weeks[0].week[i] = {{9 * 3600, 17 * 3600}};
+  if (!book.AddCalendar("service", office).ok()) std::exit(1);
+  Must(book.AddPolicy(DefaultPolicy()));
+  return book;
+}
+
+// Every case goes the same way of eight events; which case is next is drawn.
+Events Generate(const Casebook &book, int64_t cases, int64_t events) {
+  static constexpr const char *kWay[] = {"receive",      "acknowledge", "triage", "investigate",
+                                         "record_cause", "communicate", "accept", "compensate"};
+  constexpr size_t kSteps = std::size(kWay);
+  uint8_t types[kSteps];
+  for (size_t i = 0; i < kSteps; ++i)
+    types[i] = static_cast<uint8_t>(book.shelf().TypeNamed(kWay[i]));
+  const auto role = static_cast<uint8_t>(book.shelf().RoleNamed("supervisor"));
+  std::mt19937_64 random(1);
+  std::vector<uint8_t> step(static_cast<size_t>(cases));
+  Events result;
+  for (int64_t i = 0; i < events; ++i) {
+    auto at = static_cast<size_t>(random() % static_cast<uint64_t>(cases));
+    while (step[at] == kSteps) at = (at + 1) % step.size();
+    const size_t which = step[at]++;
+    // Ids as a sequence hands them out, and spread as a hash would be.
+    result.id.push_back(
+        static_cast<int64_t>((static_cast<uint64_t>(i) * 0x9E3779B97F4A7C15u) >> 2));
+    result.case_id.push_back(static_cast<int64_t>(at));
+    result.occurred.push_back(1'700'000'000'000'000 + i * 100'000);
+    result.type.push_back(types[which]);
+    result.role.push_back(role);
+    result.actor.push_back(static_cast<int64_t>(random() % 500));
+    result.customer.push_back(static_cast<int64_t>(at));
+    result.has_customer.push_back(which == 0 ? 1 : 0);
+    result.value.push_back(which == 7 ? 20 * 10'000 : 0);
+    result.code.push_back(which == 0 ? 2 : 1);
+    result.reason.push_back(1);
+  }
+  return result;
+}
+
+constexpr int64_t kCases = 1'000'000;
+constexpr int64_t kEvents = 4'000'000;
+constexpr int64_t kRecorded = 3'000'000'000'000'000;
+
+const Events &Shared() {
+  static const Events *const kShared = new Events(Generate(NewBook(), kCases, kEvents));
+  return *kShared;
+}
+
+// In batches of as many events as the argument says.
+void BM_Casebook_Apply(benchmark::State &state) {
+  const Events &events = Shared();
+  const auto batch = static_cast<size_t>(state.range(0));
+  double bytes = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto book = std::make_unique<Casebook>(NewBook());
+    state.ResumeTiming();
+    uint64_t applied = 0;
+    for (size_t at = 0; at < events.id.size(); at += batch) {
+      const size_t count = std::min(batch, events.id.size() - at);
+      applied += Must(book->Apply(events.rows(at, count), kRecorded)).applied;
+    }
+    if (applied != static_cast<uint64_t>(kEvents)) std::exit(1);
+    state.PauseTiming();
+    bytes = static_cast<double>(book->size().memory_bytes);
+    book.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(state.iterations() * kEvents);
+  state.counters["bytes_an_event"] = bytes / static_cast<double>(kEvents);
+}
+BENCHMARK(BM_Casebook_Apply)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+// The next instant is asked for after every batch of 10,000, so that all clocks are folded.
+void BM_Casebook_ApplyAndNextInstant(benchmark::State &state) {
+  const Events &events = Shared();
+  constexpr size_t kBatch = 10'000;
+  constexpr size_t kSome = 400'000;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto book = std::make_unique<Casebook>(NewBook());
+    state.ResumeTiming();
+    for (size_t at = 0; at < kSome; at += kBatch) {
+      Must(book->Apply(events.rows(at, kBatch), kRecorded));
+      benchmark::DoNotOptimize(Must(book->NextInstant()));
+    }
+    state.PauseTiming();
+    book.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kSome));
+}
+BENCHMARK(BM_Casebook_ApplyAndNextInstant)->Unit(benchmark::kMillisecond);
+
+void BM_Casebook_Duplicates(benchmark::State &state) {
+  const Events &events = Shared();
+  Casebook book = NewBook();
+  Must(book.Apply(events.rows(0, 1'000'000), kRecorded));
+  for (auto _ : state) Must(book.Apply(events.rows(0, 1'000'000), kRecorded));
+  state.SetItemsProcessed(state.iterations() * 1'000'000);
+}
+BENCHMARK(BM_Casebook_Duplicates)->Unit(benchmark::kMillisecond);
+
+void BM_Casebook_Verify(benchmark::State &state) {
+  Casebook book = NewBook();
+  Must(book.Apply(Shared().rows(0, 1'000'000), kRecorded));
+  for (auto _ : state) {
+    if (!book.Verify().ok()) std::exit(1);
+  }
+  state.SetItemsProcessed(state.iterations() * 1'000'000);
+}
+BENCHMARK(BM_Casebook_Verify)->Unit(benchmark::kMillisecond);
+
+void BM_Casebook_ReadAgain(benchmark::State &state) {
+  Casebook book = NewBook();
+  Must(book.Apply(Shared().rows(0, 1'000'000), kRecorded));
+  const CasebookContent content = book.Content();
+  for (auto _ : state) benchmark::DoNotOptimize(Must(Casebook::FromContent(content)));
+  state.SetItemsProcessed(state.iterations() * 1'000'000);
+}
+BENCHMARK(BM_Casebook_ReadAgain)->Unit(benchmark::kMillisecond);
+
+}  // namespace
