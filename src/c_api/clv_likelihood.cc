@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "c_api/clv_kernels.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/bgbb.hpp"
 #include "patron/clv/bgnbd.hpp"
@@ -52,6 +53,13 @@ template <typename T>
 Result BoundTo(absl::StatusOr<T> likelihood, clv::CovariateRows covariates = {}) {
   if (!likelihood.ok()) return likelihood.status();
   return std::make_unique<Bound<T>>(*std::move(likelihood), covariates);
+}
+
+template <typename T>
+Result BoundWide(absl::StatusOr<T> likelihood, clv::CovariateRows covariates) {
+  if (!likelihood.ok()) return likelihood.status();
+  return std::make_unique<Bound<WideLikelihood<T>>>(WideLikelihood<T>(*std::move(likelihood)),
+                                                    covariates);
 }
 
 // One over the spread of a covariate, or over its size if it does not vary.
@@ -108,15 +116,15 @@ class HistoryData final : public ClvFitData {
   Result Bind(int regularity) const override {
     const clv::CovariateRows covariates = history_.covariates();
     if (kind_ == PATRON_CLV_PARETO_NBD) {
-      return BoundTo(clv::ParetoNbdLikelihood::Make(history_), covariates);
+      return BoundWide(clv::ParetoNbdLikelihood::Make(history_), covariates);
     }
     if (kind_ == PATRON_CLV_GGOMPERTZ_NBD) {
-      return BoundTo(clv::GGompertzNbdLikelihood::Make(history_), covariates);
+      return BoundWide(clv::GGompertzNbdLikelihood::Make(history_), covariates);
     }
     const bool at_zero = kind_ == PATRON_CLV_MBG_NBD || kind_ == PATRON_CLV_MBG_CNBD;
-    return BoundTo(clv::BetaGeometricLikelihood::Make(
-                       history_, {.dropout_at_zero = at_zero, .regularity = regularity}),
-                   covariates);
+    return BoundWide(clv::BetaGeometricLikelihood::Make(
+                         history_, {.dropout_at_zero = at_zero, .regularity = regularity}),
+                     covariates);
   }
 
   absl::StatusOr<double> NullLogLikelihood(const Execution &execution) const override {
