@@ -93,14 +93,14 @@ absl::StatusOr<FitRequest> ReadFitOptions(const patron_clv_fit_options *options,
   return request;
 }
 
-std::vector<Eigen::VectorXd> StartsOf(const ClvLikelihood &likelihood, const clv::Layout &layout,
-                                      const FitRequest &request) {
-  if (request.start.has_value()) return {*request.start};
-  std::vector<Eigen::VectorXd> starts;
-  for (const std::vector<double> &start : likelihood.Starts()) {
-    Eigen::VectorXd point = Eigen::VectorXd::Zero(layout.free_size());
-    for (size_t k = 0; k < start.size(); ++k) point[static_cast<Eigen::Index>(k)] = start[k];
-    starts.push_back(std::move(point));
+clv::FoundStarts StartsOf(const ClvLikelihood &likelihood, const clv::Layout &layout,
+                          const FitRequest &request) {
+  if (request.start.has_value()) return {{*request.start}};
+  clv::FoundStarts starts = likelihood.Starts();
+  for (Eigen::VectorXd &point : starts.points) {
+    const Eigen::Index own = point.size();
+    point.conservativeResize(layout.free_size());
+    point.tail(layout.free_size() - own).setZero();
   }
   return starts;
 }
@@ -134,10 +134,11 @@ absl::StatusOr<FitAndRows> FitOnce(const ClvFitData &data, const ClvTerms &terms
   const auto objective = [&](const Eigen::VectorXd &point) {
     return likelihood->Evaluate(layout, point, true, request.execution);
   };
-  PATRON_ASSIGN_OR_RETURN(clv::Fit fit,
-                          clv::FitObjective(objective, layout, likelihood->Shape(),
-                                            StartsOf(*likelihood, layout, request),
-                                            FitOptionsOf(data, null_log_likelihood, request)));
+  const clv::FoundStarts starts = StartsOf(*likelihood, layout, request);
+  clv::FitOptions options = FitOptionsOf(data, null_log_likelihood, request);
+  options.first_start_suffices = starts.first_suffices;
+  PATRON_ASSIGN_OR_RETURN(clv::Fit fit, clv::FitObjective(objective, layout, likelihood->Shape(),
+                                                          starts.points, options));
   return FitAndRows{std::move(fit), likelihood->rows()};
 }
 
@@ -350,7 +351,7 @@ extern "C" patron_status patron_clv_fit_parts(const patron_table *sample,
     PATRON_ASSIGN_OR_RETURN(
         clv::Fit fit,
         clv::FitObjective(objective, layout, (*likelihood)->Shape(),
-                          c_api::StartsOf(**likelihood, layout, request),
+                          c_api::StartsOf(**likelihood, layout, request).points,
                           c_api::FitOptionsOf(**data, request.null_log_likelihood, request)));
     *out = new patron_clv_model{
         c_api::FittedModel(std::move(read), std::move(layout), std::move(fit), 0)};

@@ -1,3 +1,8 @@
+#if defined(__GNUC__) && !defined(__clang__)
+// No pack crosses a call here: all of them are inside the functions below.
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
 #include "c_api/clv_kernels.hpp"
 
 #include "patron/clv/bgnbd.hpp"
@@ -33,9 +38,31 @@ template <typename T>
     clv::BlockResult<T::kParameters> &result) {
   prepared.template Evaluate<clv::Pack<8>>(rows, parameters, derivatives, result);
 }
+
+[[gnu::target("avx2"), gnu::flatten]] clv::BetaGeometricForecast MakeForecastAvx2(
+    double shape, double low, double high, const clv::BetaNodes &dropout, double discount,
+    double horizon) {
+  return clv::BetaGeometricForecast::Make<clv::Pack<4>>(shape, low, high, dropout, discount,
+                                                        horizon);
+}
+
+[[gnu::target("avx2"), gnu::flatten]] double IfAliveAvx2(const clv::BetaGeometricForecast &forecast,
+                                                         double rate) {
+  return forecast.IfAlive<clv::Pack<4>>(rate);
+}
 #endif
 
 }  // namespace
+
+ClvForecastKernels WidestForecast() {
+#if defined(__GNUC__) && defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return {MakeForecastAvx2, IfAliveAvx2};
+#endif
+  return {clv::BetaGeometricForecast::Make<clv::NativePack>,
+          [](const clv::BetaGeometricForecast &forecast, double rate) {
+            return forecast.IfAlive<clv::NativePack>(rate);
+          }};
+}
 
 template <typename T>
 ClvKernel<T> WidestKernel() {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "patron/base/parallel.hpp"
+#include "patron/clv/beta_nodes.hpp"
+#include "patron/clv/bgnbd_forecast.hpp"
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/fit.hpp"
 
@@ -24,6 +26,15 @@ using ClvKernel = void (*)(const typename T::Prepared &prepared, Range rows,
 // result do not depend on the choice.
 template <typename T>
 ClvKernel<T> WidestKernel();
+
+// The widest BetaGeometricForecast::Make and IfAlive.
+struct ClvForecastKernels {
+  clv::BetaGeometricForecast (*make)(double shape, double low, double high,
+                                     const clv::BetaNodes &dropout, double discount,
+                                     double horizon);
+  double (*if_alive)(const clv::BetaGeometricForecast &forecast, double rate);
+};
+ClvForecastKernels WidestForecast();
 
 // `T` with the widest kernel.
 template <clv::FittableLikelihood T>
