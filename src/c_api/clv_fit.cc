@@ -96,14 +96,14 @@ absl::StatusOr<FitRequest> ReadFitOptions(const patron_clv_fit_options *options,
   return request;
 }
 
-std::vector<Eigen::VectorXd> StartsOf(const ClvLikelihood &likelihood, const clv::Layout &layout,
-                                      const FitRequest &request) {
-  if (request.start.has_value()) return {*request.start};
-  std::vector<Eigen::VectorXd> starts;
-  for (const std::vector<double> &start : likelihood.Starts()) {
-    Eigen::VectorXd point = Eigen::VectorXd::Zero(layout.free_size());
-    for (size_t k = 0; k < start.size(); ++k) point[static_cast<Eigen::Index>(k)] = start[k];
-    starts.push_back(std::move(point));
+clv::FoundStarts StartsOf(const ClvLikelihood &likelihood, const clv::Layout &layout,
+                          const FitRequest &request) {
+  if (request.start.has_value()) return {{*request.start}};
+  clv::FoundStarts starts = likelihood.Starts();
+  for (Eigen::VectorXd &point : starts.points) {
+    const Eigen::Index own = point.size();
+    point.conservativeResize(layout.free_size());
+    point.tail(layout.free_size() - own).setZero();
   }
   return starts;
 }
@@ -132,9 +132,11 @@ absl::StatusOr<clv::Fit> FitOnce(const ClvFitData &data, int regularity, const c
   const auto objective = [&](const Eigen::VectorXd &point) {
     return likelihood->Evaluate(layout, point, true, request.execution);
   };
-  return clv::FitObjective(objective, layout, likelihood->Shape(),
-                           StartsOf(*likelihood, layout, request),
-                           FitOptionsOf(data, layout, request, null_log_likelihood));
+  clv::FoundStarts starts = StartsOf(*likelihood, layout, request);
+  clv::FitOptions options = FitOptionsOf(data, layout, request, null_log_likelihood);
+  options.first_start_suffices = starts.first_suffices;
+  return clv::FitObjective(objective, layout, likelihood->Shape(), std::move(starts.points),
+                           options);
 }
 
 // The log-likelihood that a fit must reach.
@@ -337,7 +339,7 @@ extern "C" patron_status patron_clv_fit_parts(const patron_table *sample,
     };
     PATRON_ASSIGN_OR_RETURN(clv::Fit fit,
                             clv::FitObjective(objective, layout, (*likelihood)->Shape(),
-                                              c_api::StartsOf(**likelihood, layout, request),
+                                              c_api::StartsOf(**likelihood, layout, request).points,
                                               c_api::FitOptionsOf(**data, layout, request,
                                                                   request.null_log_likelihood)));
     *out = new patron_clv_model{

@@ -4,10 +4,14 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "c_api/clv_kernels.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/bgbb.hpp"
 #include "patron/clv/bgnbd.hpp"
@@ -25,15 +29,23 @@ namespace {
 template <clv::FittableLikelihood T>
 class Bound final : public ClvLikelihood {
  public:
-  Bound(T likelihood, clv::CovariateRows covariates)
-      : likelihood_(std::move(likelihood)), covariates_(covariates) {}
+  // With `coarse`, the same over coarse data, starts are searched there.
+  Bound(T likelihood, clv::CovariateRows covariates, std::optional<T> coarse = std::nullopt)
+      : likelihood_(std::move(likelihood)), covariates_(covariates), coarse_(std::move(coarse)) {}
 
   size_t rows() const override { return likelihood_.rows(); }
   clv::ModelShape Shape() const override { return clv::ShapeOf(likelihood_); }
-  std::vector<std::vector<double>> Starts() const override {
-    std::vector<std::vector<double>> starts;
-    for (const auto &start : likelihood_.Starts()) starts.emplace_back(start.begin(), start.end());
-    return starts;
+  clv::FoundStarts Starts() const override {
+    std::vector<Eigen::VectorXd> starts;
+    for (const auto &start : likelihood_.Starts()) {
+      starts.emplace_back(Eigen::Map<const Eigen::VectorXd>(start.data(), start.size()));
+    }
+    const absl::StatusOr<clv::Layout> plain = clv::Layout::Make(T::kNames);
+    if (!coarse_.has_value() || !plain.ok()) return {std::move(starts)};
+    const auto objective = [&](const Eigen::VectorXd &point) {
+      return clv::Evaluate(*coarse_, *plain, {}, point);
+    };
+    return clv::SearchStarts(objective, *plain, Shape(), std::move(starts));
   }
   absl::StatusOr<clv::Evaluation> Evaluate(const clv::Layout &layout, const Eigen::VectorXd &point,
                                            bool derivatives,
@@ -49,6 +61,7 @@ class Bound final : public ClvLikelihood {
  private:
   T likelihood_;
   clv::CovariateRows covariates_;
+  std::optional<T> coarse_;
 };
 
 using Result = absl::StatusOr<std::unique_ptr<ClvLikelihood>>;
@@ -57,6 +70,23 @@ template <typename T>
 Result BoundTo(absl::StatusOr<T> likelihood, clv::CovariateRows covariates = {}) {
   if (!likelihood.ok()) return likelihood.status();
   return std::make_unique<Bound<T>>(*std::move(likelihood), covariates);
+}
+
+// `make(history)` makes the likelihood; `coarse` may be null.
+template <typename Make>
+Result BoundWide(const clv::GroupedHistory &history, const clv::GroupedHistory *coarse,
+                 const Make &make) {
+  auto likelihood = make(history);
+  if (!likelihood.ok()) return likelihood.status();
+  using Wide = WideLikelihood<typename decltype(likelihood)::value_type>;
+  std::optional<Wide> searched;
+  if (coarse != nullptr) {
+    auto small = make(*coarse);
+    if (!small.ok()) return small.status();
+    searched.emplace(*std::move(small));
+  }
+  return std::make_unique<Bound<Wide>>(Wide(*std::move(likelihood)), history.covariates(),
+                                       std::move(searched));
 }
 
 // Purchases until an unseen end, in continuous time.
@@ -80,28 +110,43 @@ class HistoryData final : public ClvFitData {
     auto data = std::make_unique<HistoryData>();
     data->kind_ = terms.kind;
     data->history_ = std::move(history);
+    if (data->history_.size() >= clv::kCoarseFrom) {
+      data->coarse_ = clv::Coarsen(data->history_, terms.kind == PATRON_CLV_GGOMPERTZ_NBD
+                                                       ? clv::Coarseness{8, 8}
+                                                       : clv::Coarseness{});
+    }
     return data;
   }
 
   Result Bind(int regularity) const override {
-    const clv::CovariateRows covariates = history_.covariates();
+    const clv::GroupedHistory *coarse = coarse_.has_value() ? &*coarse_ : nullptr;
     if (kind_ == PATRON_CLV_PARETO_NBD) {
-      return BoundTo(clv::ParetoNbdLikelihood::Make(history_), covariates);
+      return BoundWide(history_, coarse, clv::ParetoNbdLikelihood::Make);
     }
     if (kind_ == PATRON_CLV_GGOMPERTZ_NBD) {
-      return BoundTo(clv::GGompertzNbdLikelihood::Make(history_), covariates);
+      return BoundWide(history_, coarse, clv::GGompertzNbdLikelihood::Make);
     }
     const bool at_zero = kind_ == PATRON_CLV_MBG_NBD || kind_ == PATRON_CLV_MBG_CNBD;
-    return BoundTo(clv::BetaGeometricLikelihood::Make(
-                       history_, {.dropout_at_zero = at_zero, .regularity = regularity}),
-                   covariates);
+    const clv::BetaGeometricModel model{.dropout_at_zero = at_zero, .regularity = regularity};
+    return BoundWide(history_, coarse, [&](const clv::GroupedHistory &history) {
+      return clv::BetaGeometricLikelihood::Make(history, model);
+    });
   }
 
   clv::CovariateRows Covariates() const override { return history_.covariates(); }
 
   absl::StatusOr<double> NullLogLikelihood(const Execution &execution) const override {
-    PATRON_ASSIGN_OR_RETURN(
-        const auto null, clv::NbdLikelihood::Make(history_.frequency, history_.T, history_.weight));
+    // Rows that differ in their recency alone stand together.
+    std::vector<double> counts, ages, weights;
+    for (size_t i = 0; i < history_.size(); ++i) {
+      if (i == 0 || history_.frequency[i] != counts.back() || history_.T[i] != ages.back()) {
+        counts.push_back(history_.frequency[i]);
+        ages.push_back(history_.T[i]);
+        weights.push_back(0);
+      }
+      weights.back() += history_.weight[i];
+    }
+    PATRON_ASSIGN_OR_RETURN(const auto null, clv::NbdLikelihood::Make(counts, ages, weights));
     PATRON_ASSIGN_OR_RETURN(const clv::Layout layout,
                             clv::Layout::Make(clv::NbdLikelihood::kNames));
     PATRON_ASSIGN_OR_RETURN(const clv::Fit fit, clv::FitModel(null, layout, {}, {}, execution));
@@ -111,6 +156,7 @@ class HistoryData final : public ClvFitData {
  private:
   int32_t kind_ = 0;
   clv::GroupedHistory history_;
+  std::optional<clv::GroupedHistory> coarse_;  // Where it is worth a search for starts.
 };
 
 // Kinds whose likelihood groups the rows itself.

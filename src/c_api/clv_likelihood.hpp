@@ -13,6 +13,7 @@
 #include "c_api/clv_model.hpp"
 #include "c_api/clv_terms.hpp"
 #include "patron/base/parallel.hpp"
+#include "patron/clv/coarse.hpp"
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/fit.hpp"
 #include "patron/clv/layout.hpp"
@@ -27,7 +28,7 @@ class ClvLikelihood {
   virtual clv::ModelShape Shape() const = 0;
 
   // Log parameters to start from, best guess first.
-  virtual std::vector<std::vector<double>> Starts() const = 0;
+  virtual clv::FoundStarts Starts() const = 0;
 
   virtual absl::StatusOr<clv::Evaluation> Evaluate(const clv::Layout &layout,
                                                    const Eigen::VectorXd &point, bool derivatives,

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "c_api/clv_forecasts.hpp"
 #include "c_api/clv_terms.hpp"
 #include "patron/c/clv_model.h"
 #include "patron/clv/fit.hpp"
@@ -49,6 +50,7 @@ absl::Status RequireFit(std::string_view argument, const patron_clv_model *model
 
 struct patron_clv_model {
   patron::c_api::ClvModel model;
+  patron::c_api::ClvForecastCache forecasts = {};  // For customers asked for one by one.
 };
 
 #endif  // PATRON_SRC_C_API_CLV_MODEL_HPP_

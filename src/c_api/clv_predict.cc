@@ -231,8 +231,9 @@ absl::Status CheckOne(const ClvModel &model, const ClvCustomer &customer) {
                  clv::CheckCustomer({customer.frequency, customer.recency, customer.age}));
 }
 
-absl::Status Score(const ClvModel &model, const patron_clv_customer &who,
+absl::Status Score(const patron_clv_model &handle, const patron_clv_customer &who,
                    const patron_clv_predict_options &full, patron_clv_score_result &result) {
+  const ClvModel &model = handle.model;
   const clv::Layout &layout = model.layout;
   if (layout.transaction_count() > 0) {
     PATRON_RETURN_IF_ERROR(RequirePointer("transaction_covariates", who.transaction_covariates));
@@ -258,7 +259,9 @@ absl::Status Score(const ClvModel &model, const patron_clv_customer &who,
     const std::span<const double> dropout(who.dropout_covariates, layout.dropout_count());
     PATRON_RETURN_IF_ERROR(CheckFinite("transaction_covariates", transaction));
     PATRON_RETURN_IF_ERROR(CheckFinite("dropout_covariates", dropout));
-    answer = AskOutlook(model, ThetaOf(model, transaction, dropout), customer, question);
+    const ClvKeptForecasts forecasts(model, handle.forecasts);
+    answer =
+        AskOutlook(model, ThetaOf(model, transaction, dropout), customer, question, &forecasts);
   }
   if (question.Wants(PATRON_CLV_EXPECTED_SPEND | PATRON_CLV_LIFETIME_VALUE)) {
     if (!(who.frequency >= 0) || who.frequency != std::floor(who.frequency)) {
@@ -381,7 +384,7 @@ extern "C" patron_status patron_clv_score(const patron_clv_model *model,
     patron_clv_predict_options_init(&full);
     PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
     patron_clv_score_result result{};
-    PATRON_RETURN_IF_ERROR(c_api::Score(model->model, who, full, result));
+    PATRON_RETURN_IF_ERROR(c_api::Score(*model, who, full, result));
     c_api::WriteOut(result, out);
     return absl::OkStatus();
   });

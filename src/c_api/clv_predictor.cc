@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -9,8 +10,8 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "patron/base/status.hpp"
+#include "patron/clv/equal_rows.hpp"
 #include "patron/clv/gamma_gamma.hpp"
-#include "patron/clv/history.hpp"
 
 namespace patron::c_api {
 namespace {
@@ -251,24 +252,54 @@ ClvTheta ThetaOf(const ClvModel &model, std::span<const double> transaction,
 }
 
 ClvAnswer AskOutlook(const ClvModel &model, const ClvTheta &theta, const ClvCustomer &customer,
-                     const ClvQuestion &q) {
+                     const ClvQuestion &q, const ClvForecasts *forecasts) {
   ClvAnswer answer;
   answer.fill(kNaN);
+  const auto by_table = [&](double discount, double horizon) {
+    return forecasts == nullptr
+               ? kNaN
+               : forecasts->IfAlive(customer.frequency, customer.age, discount, horizon);
+  };
   WithOutlook(model.terms, theta, customer, [&](const auto &outlook) {
     const double end = q.start + q.horizon;
     const bool value = q.Wants(PATRON_CLV_LIFETIME_VALUE);
     if (q.Wants(PATRON_CLV_P_ALIVE)) answer[kAlive] = outlook.ProbabilityAlive(q.later);
     if (q.Wants(PATRON_CLV_EXPECTED_PURCHASES) || (value && !q.discounted)) {
-      answer[kExpected] = outlook.ExpectedPurchases(q.start, end);
+      const double if_alive = q.start == 0 ? by_table(0, end) : kNaN;
+      answer[kExpected] = std::isnan(if_alive) ? outlook.ExpectedPurchases(q.start, end)
+                                               : outlook.ProbabilityAlive() * if_alive;
     }
     if (q.Wants(PATRON_CLV_NO_PURCHASE)) {
       answer[kNone] = outlook.ProbabilityOfNoPurchase(q.start, end);
     }
     if (q.Wants(PATRON_CLV_DISCOUNTED_PURCHASES) || (value && q.discounted)) {
-      answer[kDiscounted] = outlook.DiscountedPurchases(q.rate, q.discount_horizon);
+      const double if_alive = by_table(q.rate, q.discount_horizon);
+      answer[kDiscounted] = std::isnan(if_alive)
+                                ? outlook.DiscountedPurchases(q.rate, q.discount_horizon)
+                                : outlook.ProbabilityAlive() * if_alive;
     }
   });
   return answer;
+}
+
+std::optional<ClvForecastTerms> ForecastTermsOf(const ClvModel &model, double discount,
+                                                double horizon) {
+  const ClvTerms &terms = model.terms;
+  const bool at_zero = terms.kind == PATRON_CLV_MBG_NBD || terms.kind == PATRON_CLV_MBG_CNBD;
+  const bool family =
+      at_zero || terms.kind == PATRON_CLV_BG_NBD || terms.kind == PATRON_CLV_BG_CNBD;
+  const bool bounded = horizon > 0 && (discount > 0 || std::isfinite(horizon));
+  if (!family || !bounded || terms.regularity != 1 || model.layout.has_covariates()) {
+    return std::nullopt;
+  }
+  const std::vector<double> &theta = model.fit.estimates;
+  return ClvForecastTerms{theta[0], theta[1], theta[2], theta[3], at_zero, discount, horizon};
+}
+
+double ClvKeptForecasts::IfAlive(double frequency, double age, double discount,
+                                 double horizon) const {
+  const auto terms = ForecastTermsOf(model_, discount, horizon);
+  return terms.has_value() ? cache_.IfAlive(*terms, frequency, age) : kNaN;
 }
 
 double AskSpend(std::span<const double> theta, double frequency, double monetary_value) {
@@ -375,20 +406,20 @@ namespace {
 // Rows that a model answers alike, so that each answer is found once.
 class LikeCustomers {
  public:
-  explicit LikeCustomers(const ClvColumns &columns) {
-    const auto hash_of = [&](size_t row) {
-      uint64_t hash = 0;
-      ForKey(columns, row, [&](double value) { hash = clv::detail::MixDouble(hash, value + 0.0); });
-      return hash;
-    };
-    clv::detail::EqualNumbering numbering;
-    number_.resize(columns.rows);
-    for (size_t row = 0; row < columns.rows; ++row) {
-      number_[row] = numbering.NumberOf(
-          hash_of(row), [&](uint32_t other) { return Same(columns, row, example_[other]); },
-          [&](uint32_t other) { return hash_of(other < example_.size() ? example_[other] : row); });
-      if (number_[row] == example_.size()) example_.push_back(static_cast<uint32_t>(row));
+  explicit LikeCustomers(const ClvColumns &columns) : number_(columns.rows) {
+    for (const Doubles *column : {&columns.frequency, &columns.recency, &columns.age}) {
+      if (!column->empty()) keys_.push_back(column->values());
     }
+    for (const auto *process : {&columns.transaction, &columns.dropout}) {
+      for (const Doubles &column : *process) keys_.push_back(column.values());
+    }
+    if (!columns.churned.empty()) {
+      churned_.assign(columns.churned.begin(), columns.churned.end());
+      keys_.emplace_back(churned_);
+    }
+    keys_.size() == 3 ? Number<3>() : Number<0>();
+    churned_ = {};
+    known_ = {};
   }
 
   size_t size() const { return example_.size(); }
@@ -396,25 +427,39 @@ class LikeCustomers {
   size_t NumberOf(size_t row) const { return number_[row]; }
 
  private:
-  template <typename Visit>
-  static void ForKey(const ClvColumns &c, size_t row, const Visit &visit) {
-    for (const Doubles *column : {&c.frequency, &c.recency, &c.age}) {
-      if (!column->empty()) visit((*column)[row]);
-    }
-    if (!c.churned.empty()) visit(c.churned[row]);
-    for (const Doubles &column : c.transaction) visit(column[row]);
-    for (const Doubles &column : c.dropout) visit(column[row]);
-  }
-
-  static bool Same(const ClvColumns &c, size_t row, size_t other) {
-    const auto same = [&](const Doubles &column) {
-      return column.empty() || column[row] == column[other];
+  // With kKeys columns; 0 for any number of them.
+  template <size_t kKeys>
+  void Number() {
+    const size_t keys = kKeys > 0 ? kKeys : keys_.size();
+    const std::span<const double> *const column = keys_.data();
+    const auto hash_by = [&](const auto &at) {
+      uint64_t hash = 0;
+      for (size_t k = 0; k < keys; ++k) hash = clv::detail::MixDouble(hash, at(k));
+      return hash;
     };
-    return same(c.frequency) && same(c.recency) && same(c.age) &&
-           (c.churned.empty() || c.churned[row] == c.churned[other]) &&
-           std::ranges::all_of(c.transaction, same) && std::ranges::all_of(c.dropout, same);
+    clv::detail::EqualNumbering().NumberAll(
+        number_.size(),
+        [&](size_t row) { return hash_by([&](size_t k) { return column[k][row]; }); },
+        [&](uint32_t number) {
+          return hash_by([&](size_t k) { return known_[number * keys + k]; });
+        },
+        [&](size_t row, uint32_t number) {
+          const double *known = known_.data() + number * keys;
+          bool same = true;
+          for (size_t k = 0; k < keys; ++k) same = same && known[k] == column[k][row];
+          return same;
+        },
+        [&](uint32_t number) { clv::detail::Prefetch(known_.data() + number * keys); },
+        [&](size_t row, uint32_t number) {
+          number_[row] = number;
+          if (number < example_.size()) return;
+          example_.push_back(static_cast<uint32_t>(row));
+          for (size_t k = 0; k < keys; ++k) known_.push_back(column[k][row]);
+        });
   }
 
+  std::vector<std::span<const double>> keys_;
+  std::vector<double> churned_, known_;  // The keys of the examples stand together.
   std::vector<uint32_t> example_, number_;
 };
 
@@ -422,6 +467,30 @@ class LikeCustomers {
 struct OutlookAnswers {
   std::array<std::vector<double>, kClvOutputs> values, variances;
 };
+
+// Tables for the customers; null where there are none of use.
+std::unique_ptr<ClvForecasts> ForecastsFor(const ClvModel &model, const ClvColumns &columns,
+                                           const LikeCustomers &like, const ClvQuestion &question,
+                                           uint32_t outputs) {
+  constexpr size_t kLeast = 64;  // Customers from which a table pays where the sum is short.
+  std::optional<ClvForecastTerms> expected, discounted;
+  if ((outputs & PATRON_CLV_EXPECTED_PURCHASES) != 0 && question.start == 0) {
+    expected = ForecastTermsOf(model, 0, question.horizon);
+  }
+  if ((outputs & PATRON_CLV_DISCOUNTED_PURCHASES) != 0 && question.rate > 0) {
+    discounted = ForecastTermsOf(model, question.rate, question.discount_horizon);
+  }
+  if (!expected.has_value() && !discounted.has_value()) return nullptr;
+  std::vector<double> frequency(like.size()), age(like.size());
+  for (size_t i = 0; i < like.size(); ++i) {
+    frequency[i] = columns.frequency[like.Example(i)];
+    age[i] = columns.age[like.Example(i)];
+  }
+  auto forecasts = std::make_unique<ClvRowForecasts>();
+  if (expected.has_value()) forecasts->Add(*expected, frequency, age, kLeast);
+  if (discounted.has_value()) forecasts->Add(*discounted, frequency, age, 1);
+  return forecasts;
+}
 
 absl::StatusOr<OutlookAnswers> AskAll(const ClvModel &model, const ClvColumns &columns,
                                       const LikeCustomers &like, const ClvQuestion &question,
@@ -434,6 +503,8 @@ absl::StatusOr<OutlookAnswers> AskAll(const ClvModel &model, const ClvColumns &c
     if (standard_errors) answers.variances[o].resize(like.size());
   }
   const ClvRows rows{&columns};
+  const std::unique_ptr<ClvForecasts> forecasts =
+      ForecastsFor(model, columns, like, question, outputs);
   PATRON_RETURN_IF_ERROR(ForBlocks(like.size(), execution, [&](size_t begin, size_t end) {
     ThetaOfRow theta_of(model, columns);
     Slopes slopes(model, question);
@@ -441,7 +512,7 @@ absl::StatusOr<OutlookAnswers> AskAll(const ClvModel &model, const ClvColumns &c
       const size_t row = like.Example(i);
       const ClvCustomer customer = rows.At(row);
       const ClvTheta &theta = theta_of.At(row);
-      const ClvAnswer answer = AskOutlook(model, theta, customer, question);
+      const ClvAnswer answer = AskOutlook(model, theta, customer, question, forecasts.get());
       if (standard_errors) {
         slopes.Fill(theta, theta_of.transaction(), theta_of.dropout(), customer, 0);
       }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "c_api/clv_data.hpp"
+#include "c_api/clv_forecasts.hpp"
 #include "c_api/clv_model.hpp"
 #include "c_api/clv_outlook.hpp"
 #include "patron/base/parallel.hpp"
@@ -64,9 +66,27 @@ using ClvTheta = std::array<double, kMostParameters>;
 ClvTheta ThetaOf(const ClvModel &model, std::span<const double> transaction,
                  std::span<const double> dropout);
 
-// Answers that come from the model, and the spend of one customer; NaN for the others.
+// Answers that come from the model, and the spend of one customer; NaN for the others. `forecasts`
+// holds tables of the same model at the same parameters, or is null.
 ClvAnswer AskOutlook(const ClvModel &model, const ClvTheta &theta, const ClvCustomer &customer,
-                     const ClvQuestion &question);
+                     const ClvQuestion &question, const ClvForecasts *forecasts = nullptr);
+
+// The terms of tables for purchases from now on; none for kinds, models or questions without.
+std::optional<ClvForecastTerms> ForecastTermsOf(const ClvModel &model, double discount,
+                                                double horizon);
+
+// Tables that a model handle keeps.
+class ClvKeptForecasts final : public ClvForecasts {
+ public:
+  ClvKeptForecasts(const ClvModel &model, const ClvForecastCache &cache)
+      : model_(model), cache_(cache) {}
+  double IfAlive(double frequency, double age, double discount, double horizon) const override;
+
+ private:
+  const ClvModel &model_;
+  const ClvForecastCache &cache_;
+};
+
 double AskSpend(std::span<const double> theta, double frequency, double monetary_value);
 
 // The lifetime value from the other answers.

@@ -20,6 +20,7 @@
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/fit.hpp"
 #include "patron/clv/history.hpp"
+#include "patron/clv/lanes.hpp"
 #include "patron/clv/limits.hpp"
 #include "patron/clv/log_gamma.hpp"
 
@@ -95,6 +96,7 @@ class BetaGeometricLikelihood {
 // The likelihood at one point: tables by the number of purchases.
 class BetaGeometricLikelihood::Prepared {
  public:
+  template <typename V = NativePack>
   void Evaluate(Range rows, const BlockParameters<4> &parameters, bool derivatives,
                 BlockResult<4> &result) const;
 
@@ -112,7 +114,10 @@ class BetaGeometricLikelihood::Prepared {
   static Dropout DropoutOf(double a, double b, double flips, const LogKeeping &keeping);
 
   void Fill(Range rows, const BlockParameters<4> &parameters, Scratch &scratch) const;
+  template <typename V>
   void FillRegular(size_t lanes, Scratch &scratch) const;
+  template <typename V>
+  void Differentiate(size_t lanes, const Scratch &scratch, BlockResult<4> &result) const;
 
   const BetaGeometricLikelihood *likelihood_ = nullptr;
   double r_ = 1;
@@ -203,6 +208,8 @@ struct BetaGeometricLikelihood::Prepared::Scratch {
   // ln of the chance, if alive, of fewer than k events since the last purchase, relative to none;
   // and its derivatives by ln r and ln alpha.
   alignas(64) Lanes<double> idle, idle_r, idle_alpha, idle_rr, idle_ra, idle_aa;
+  // ln((alpha + T) / alpha), ln((alpha + T) / (alpha + t_x)), share of those dead.
+  alignas(64) Lanes<double> growth, wait, dead;
 };
 
 inline void BetaGeometricLikelihood::Prepared::Fill(Range rows,
@@ -215,10 +222,7 @@ inline void BetaGeometricLikelihood::Prepared::Fill(Range rows,
   for (size_t i = 0; i < count; ++i) {
     const size_t row = rows.begin + i;
     const size_t code = history.count_of[row];
-    s.recency[i] = history.recency[row];
-    s.T[i] = history.T[row];
     s.events[i] = likelihood_->events_[code];
-    s.log_alpha[i] = parameters.eta[1][i];
     if (own_dropout) {
       const bool same = i > 0 && parameters.eta[2][i] == parameters.eta[2][i - 1] &&
                         parameters.eta[3][i] == parameters.eta[3][i - 1] &&
@@ -244,27 +248,31 @@ inline void BetaGeometricLikelihood::Prepared::Fill(Range rows,
     s.ab[i] = dropout.keeping.ab;
     s.bb[i] = dropout.keeping.bb;
   }
+  std::copy_n(history.recency.data() + rows.begin, count, s.recency);
+  std::copy_n(history.T.data() + rows.begin, count, s.T);
+  std::copy_n(parameters.eta[1], count, s.log_alpha);
   // Lanes beyond the rows repeat the last one.
-  for (size_t i = count; i % 8 != 0; ++i) {
-    for (double *lanes : {s.recency, s.T, s.log_alpha, s.events, s.constant, s.log_odds, s.b_share,
-                          s.b_curve, s.r, s.rr, s.a, s.b, s.aa, s.ab, s.bb}) {
-      lanes[i] = lanes[count - 1];
-    }
+  const size_t lanes = RoundToGroup(count);
+  for (double *column : {s.recency, s.T, s.log_alpha, s.events, s.constant, s.log_odds, s.b_share,
+                         s.b_curve, s.r, s.rr, s.a, s.b, s.aa, s.ab, s.bb}) {
+    std::fill(column + count, column + lanes, column[count - 1]);
   }
 }
 
 // With p_j the chance of j events, ln p_j = ln (N)_j - ln j! + j ln((T - t_x) / (alpha + T)): the
 // derivatives of ln sum p_j are means and covariances over j.
+template <typename V>
 inline void BetaGeometricLikelihood::Prepared::FillRegular(size_t lanes, Scratch &s) const {
   const int k = likelihood_->model_.regularity;
-  for (size_t i = 0; i < lanes; ++i) {
-    const double events = r_ + s.events[i];
-    const double y = (s.T[i] - s.recency[i]) / (s.alpha[i] + s.T[i]);
-    const double share = s.alpha[i] / (s.alpha[i] + s.T[i]);
-    double p = 1, sum = 1, r = 0, curve = 0;
-    double mean_r = 0, mean_j = 0, square_r = 0, cross = 0, square_j = 0, mean_curve = 0;
-    for (int j = 1; j < k; ++j) {
-      const double term = events + (j - 1);
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V events = r_ + Load<V>(s.events + i);
+    const V y =
+        (Load<V>(s.T + i) - Load<V>(s.recency + i)) / (Load<V>(s.alpha + i) + Load<V>(s.T + i));
+    const V share = Load<V>(s.alpha + i) / (Load<V>(s.alpha + i) + Load<V>(s.T + i));
+    V p = Splat<V>(1), sum = p, r{}, curve{};
+    V mean_r{}, mean_j{}, square_r{}, cross{}, square_j{}, mean_curve{};
+    for (double j = 1; j < k; ++j) {
+      const V term = events + (j - 1.0);
       p *= term * y / j;
       r += r_ / term;
       curve += r_ * (term - r_) / (term * term);
@@ -278,14 +286,14 @@ inline void BetaGeometricLikelihood::Prepared::FillRegular(size_t lanes, Scratch
     }
     mean_r /= sum;
     mean_j /= sum;
-    s.idle[i] = std::log(sum);
-    s.idle_r[i] = mean_r;
-    s.idle_rr[i] = mean_curve / sum + (square_r / sum - mean_r * mean_r);
+    Store<V>(s.idle + i, Log<V>(sum));
+    Store<V>(s.idle_r + i, mean_r);
+    Store<V>(s.idle_rr + i, mean_curve / sum + (square_r / sum - mean_r * mean_r));
     // d ln p_j / d ln alpha = -j alpha / (alpha + T).
-    s.idle_alpha[i] = -share * mean_j;
-    s.idle_ra[i] = -share * (cross / sum - mean_r * mean_j);
-    s.idle_aa[i] =
-        -share * (1 - share) * mean_j + share * share * (square_j / sum - mean_j * mean_j);
+    Store<V>(s.idle_alpha + i, -share * mean_j);
+    Store<V>(s.idle_ra + i, -share * (cross / sum - mean_r * mean_j));
+    Store<V>(s.idle_aa + i,
+             -share * (1.0 - share) * mean_j + share * share * (square_j / sum - mean_j * mean_j));
   }
 }
 
@@ -293,74 +301,93 @@ inline void BetaGeometricLikelihood::Prepared::FillRegular(size_t lanes, Scratch
 //   (r)_events alpha^r (alpha + T)^-N B(a, b + n) / B(a, b) (idle + e^d),
 //   d = ln(a / (b + n - 1)) + N ln((alpha + T) / (alpha + t_x)),
 // where e^d stands for those who dropped out at their last purchase (Fader and Hardie 2013).
+template <typename V>
 inline void BetaGeometricLikelihood::Prepared::Evaluate(Range rows,
                                                         const BlockParameters<4> &parameters,
                                                         bool derivatives,
                                                         BlockResult<4> &result) const {
-  const size_t lanes = (rows.size() + 7) / 8 * 8;
+  const size_t lanes = RoundToGroup(rows.size());
   const double r = r_;
   Scratch s;
   Fill(rows, parameters, s);
   if (parameters.varies[1]) {
-    for (size_t i = 0; i < lanes; ++i) s.alpha[i] = Exp(s.log_alpha[i]);
+    for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+      Store<V>(s.alpha + i, Exp(Load<V>(s.log_alpha + i)));
+    }
   } else {
     std::fill_n(s.alpha, lanes, std::exp(parameters.eta[1][0]));
   }
   if (likelihood_->model_.regularity > 1) {
-    FillRegular(lanes, s);
+    FillRegular<V>(lanes, s);
   } else {
     for (double *zero : {s.idle, s.idle_r, s.idle_alpha, s.idle_rr, s.idle_ra, s.idle_aa}) {
       std::fill_n(zero, lanes, 0.0);
     }
   }
-  alignas(64) double dead[kBlockRows];
-  alignas(64) double wait[kBlockRows];
-  double *value = result.value;
-  for (size_t i = 0; i < lanes; ++i) {
-    const double growth = Log1Plus(s.T[i] / s.alpha[i]);
-    const double w = Log1Plus((s.T[i] - s.recency[i]) / (s.alpha[i] + s.recency[i]));
-    const double d = s.log_odds[i] + (r + s.events[i]) * w - s.idle[i];
-    const double e = Exp(Choose(d < 0, d, -d));
-    const double larger = 1 / (1 + e);
-    wait[i] = w;
-    dead[i] = Choose(d < 0, e * larger, larger);
-    value[i] = s.constant[i] - r * growth - s.events[i] * (s.log_alpha[i] + growth) + s.idle[i] +
-               (Choose(d < 0, 0, d) + Log1Plus(e));
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V alpha = Load<V>(s.alpha + i), recency = Load<V>(s.recency + i);
+    const V end = Load<V>(s.T + i);
+    Store<V>(s.growth + i, Log1Plus<V>(end / alpha));
+    Store<V>(s.wait + i, Log1Plus<V>((end - recency) / (alpha + recency)));
   }
-  if (!derivatives) return;
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V events = Load<V>(s.events + i), growth = Load<V>(s.growth + i);
+    const V idle = Load<V>(s.idle + i);
+    const V d = Load<V>(s.log_odds + i) + (r + events) * Load<V>(s.wait + i) - idle;
+    const V e = Exp<V>(Choose<V>(d < 0.0, d, -d));
+    const V larger = 1.0 / (1.0 + e);
+    Store<V>(s.dead + i, Choose<V>(d < 0.0, e * larger, larger));
+    Store<V>(result.value + i, Load<V>(s.constant + i) - r * growth -
+                                   events * (Load<V>(s.log_alpha + i) + growth) + idle +
+                                   (Choose<V>(d < 0.0, V{}, d) + Log1Plus(e)));
+  }
+  if (derivatives) Differentiate<V>(lanes, s, result);
+}
+
+template <typename V>
+inline void BetaGeometricLikelihood::Prepared::Differentiate(size_t lanes, const Scratch &s,
+                                                             BlockResult<4> &result) const {
+  const double r = r_;
   auto &g = result.gradient;
   auto &h = result.hessian;
-  for (size_t i = 0; i < lanes; ++i) {
-    const double total = s.alpha[i] + s.T[i];
-    const double before = s.alpha[i] + s.recency[i];
-    const double n = r + s.events[i];
-    const double share = s.alpha[i] / total;
-    const double rest = s.T[i] / total;
-    const double apart = -s.alpha[i] * (s.T[i] - s.recency[i]) / (total * before);
-    const double curve = share * rest - s.alpha[i] * s.recency[i] / (before * before);
-    const double growth = Log1Plus(s.T[i] / s.alpha[i]);
-    const double p = dead[i];
-    const double q = 1 - p;
-    const double pq = p * q;
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V total = Load<V>(s.alpha + i) + Load<V>(s.T + i);
+    const V before = Load<V>(s.alpha + i) + Load<V>(s.recency + i);
+    const V n = r + Load<V>(s.events + i);
+    const V share = Load<V>(s.alpha + i) / total;
+    const V rest = Load<V>(s.T + i) / total;
+    const V apart =
+        -Load<V>(s.alpha + i) * (Load<V>(s.T + i) - Load<V>(s.recency + i)) / (total * before);
+    const V curve =
+        share * rest - Load<V>(s.alpha + i) * Load<V>(s.recency + i) / (before * before);
+    const V growth = Load<V>(s.growth + i);
+    const V p = Load<V>(s.dead + i);
+    const V q = 1.0 - p;
+    const V pq = p * q;
     // Derivatives of d by ln r and ln alpha, less those of the idle chance.
-    const double dr = r * wait[i];
-    const double da = n * apart;
-    const double er = dr - s.idle_r[i];
-    const double ea = da - s.idle_alpha[i];
-    g[0][i] = s.r[i] - r * growth + p * dr + q * s.idle_r[i];
-    g[1][i] = r * rest - s.events[i] * share + p * da + q * s.idle_alpha[i];
-    g[2][i] = s.a[i] + p;
-    g[3][i] = s.b[i] - p * s.b_share[i];
-    h[Packed(0, 0)][i] = s.rr[i] - r * growth + p * dr + q * s.idle_rr[i] + pq * er * er;
-    h[Packed(1, 0)][i] = r * rest + p * r * apart + q * s.idle_ra[i] + pq * er * ea;
-    h[Packed(1, 1)][i] = -n * share * rest + p * n * curve + q * s.idle_aa[i] + pq * ea * ea;
-    h[Packed(2, 0)][i] = pq * er;
-    h[Packed(2, 1)][i] = pq * ea;
-    h[Packed(2, 2)][i] = s.aa[i] + pq;
-    h[Packed(3, 0)][i] = -pq * s.b_share[i] * er;
-    h[Packed(3, 1)][i] = -pq * s.b_share[i] * ea;
-    h[Packed(3, 2)][i] = s.ab[i] - pq * s.b_share[i];
-    h[Packed(3, 3)][i] = s.bb[i] - p * s.b_curve[i] + pq * s.b_share[i] * s.b_share[i];
+    const V dr = r * Load<V>(s.wait + i);
+    const V da = n * apart;
+    const V er = dr - Load<V>(s.idle_r + i);
+    const V ea = da - Load<V>(s.idle_alpha + i);
+    Store<V>(g[0] + i, Load<V>(s.r + i) - r * growth + p * dr + q * Load<V>(s.idle_r + i));
+    Store<V>(g[1] + i,
+             r * rest - Load<V>(s.events + i) * share + p * da + q * Load<V>(s.idle_alpha + i));
+    Store<V>(g[2] + i, Load<V>(s.a + i) + p);
+    Store<V>(g[3] + i, Load<V>(s.b + i) - p * Load<V>(s.b_share + i));
+    Store<V>(h[Packed(0, 0)] + i,
+             Load<V>(s.rr + i) - r * growth + p * dr + q * Load<V>(s.idle_rr + i) + pq * er * er);
+    Store<V>(h[Packed(1, 0)] + i,
+             r * rest + p * r * apart + q * Load<V>(s.idle_ra + i) + pq * er * ea);
+    Store<V>(h[Packed(1, 1)] + i,
+             -n * share * rest + p * n * curve + q * Load<V>(s.idle_aa + i) + pq * ea * ea);
+    Store<V>(h[Packed(2, 0)] + i, pq * er);
+    Store<V>(h[Packed(2, 1)] + i, pq * ea);
+    Store<V>(h[Packed(2, 2)] + i, Load<V>(s.aa + i) + pq);
+    Store<V>(h[Packed(3, 0)] + i, -pq * Load<V>(s.b_share + i) * er);
+    Store<V>(h[Packed(3, 1)] + i, -pq * Load<V>(s.b_share + i) * ea);
+    Store<V>(h[Packed(3, 2)] + i, Load<V>(s.ab + i) - pq * Load<V>(s.b_share + i));
+    Store<V>(h[Packed(3, 3)] + i, Load<V>(s.bb + i) - p * Load<V>(s.b_curve + i) +
+                                      pq * Load<V>(s.b_share + i) * Load<V>(s.b_share + i));
   }
 }
 

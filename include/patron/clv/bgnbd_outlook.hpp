@@ -10,6 +10,7 @@
 
 #include "patron/clv/beta_nodes.hpp"
 #include "patron/clv/bgnbd.hpp"
+#include "patron/clv/bgnbd_forecast.hpp"
 #include "patron/clv/elementary.hpp"
 #include "patron/clv/log_gamma.hpp"
 #include "patron/clv/outlook.hpp"
@@ -27,8 +28,9 @@ namespace patron::clv {
 // purchase can be the last; the models with dropout at zero do not.
 //
 // Cost: for k = 1 a sum of 20 to 400 terms, or a rule of about 200 nodes for long times; for k > 1
-// k sums, as long as the number of events that may come. Discounted purchases take a few thousand
-// terms. For k > 1 answers are NaN where sums would take more than detail::kMostTerms.
+// k sums, as long as the number of events that may come. Discounted purchases take some ten
+// thousand terms; where many customers are asked for, BetaGeometricForecast shares them. For k > 1
+// answers are NaN where sums would take more than detail::kMostTerms.
 class BetaGeometricOutlook {
  public:
   // The parameters are positive and finite, the history as CheckCustomer wants it.
@@ -216,21 +218,9 @@ inline double BetaGeometricOutlook::DiscountedPurchases(double rate, double hori
          (regularity_ == 1 ? DiscountedPlain(rate, horizon) : DiscountedRegular(rate, horizon));
 }
 
-// The integral of exp(-rate t) times the mean over p of the purchase intensity at t,
-// shape / rate_ (1 + p t / rate_)^-(shape + 1). In v = ln(1 + shape t / rate_).
 inline double BetaGeometricOutlook::DiscountedPlain(double rate, double horizon) const {
-  const BetaNodes nodes(a_, b_);
-  const double kappa = rate * rate_;  // Discount in units of rate_.
-  const double end = std::min(horizon / rate_, 42 / kappa);
-  const double range = std::log1p(shape_ * end);
-  return detail::IntegratePanels(range, detail::PanelsOf(range, 2.5), [&](double v) {
-    const double tau = std::expm1(v) / shape_;
-    double intensity = 0;
-    for (size_t i = 0; i < nodes.size(); ++i) {
-      intensity += nodes.weight[i] * Exp(-(shape_ + 1) * Log1Plus(nodes.place[i] * tau));
-    }
-    return std::exp(v - kappa * tau) * intensity;
-  });
+  const BetaNodes dropout(a_, b_);
+  return BetaGeometricForecast::Make(shape_, rate_, rate_, dropout, rate, horizon).IfAlive(rate_);
 }
 
 // By parts: discounted purchases are exp(-rate h) E(h) + rate times the integral of

@@ -41,10 +41,9 @@ template <typename Predicate>
 absl::Status CheckEach(std::string_view column, std::span<const double> values,
                        std::string_view expected, Predicate good) {
   size_t bad = 0, first = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (!good(values[i]) && bad++ == 0) first = i;
-  }
+  for (const double value : values) bad += good(value) ? 0 : 1;
   if (bad == 0) return absl::OkStatus();
+  while (good(values[first])) ++first;
   return InvalidRow(column, first, FormatNumber(values[first]), expected, bad);
 }
 
@@ -54,7 +53,9 @@ inline absl::Status CheckCounts(std::string_view column, std::span<const double>
                                 double lowest) {
   return detail::CheckEach(
       column, values, lowest > 0 ? "a whole number, 1 or above" : "a whole number, 0 or above",
-      [lowest](double v) { return v >= lowest && v <= 0x1p53 && v == std::floor(v); });
+      [lowest](double v) {
+        return v >= lowest && v <= 0x1p53 && v == static_cast<double>(static_cast<int64_t>(v));
+      });
 }
 
 inline absl::Status CheckNotNegative(std::string_view column, std::span<const double> values) {

@@ -167,25 +167,24 @@ inline CovariatePatterns::CovariatePatterns(std::span<const Covariate> of_transa
   for (const Covariate &c : of_transaction) columns.push_back(c.values);
   for (const Covariate &c : of_dropout) columns.push_back(c.values);
   if (columns.empty()) return;
-  // -0.0 and 0.0 are one value.
   const auto hash_row = [&](size_t row) {
     uint64_t hash = 0;
-    for (const auto &column : columns) hash = detail::MixDouble(hash, column[row] + 0.0);
+    for (const auto &column : columns) hash = detail::MixDouble(hash, column[row]);
     return hash;
   };
-  detail::EqualNumbering numbering;
   std::vector<uint32_t> example;
   of_row.resize(rows);
-  for (size_t row = 0; row < rows; ++row) {
-    of_row[row] = numbering.NumberOf(
-        hash_row(row),
-        [&](uint32_t number) {
-          return std::ranges::all_of(columns,
-                                     [&](const auto &c) { return c[row] == c[example[number]]; });
-        },
-        [&](uint32_t number) { return hash_row(number < example.size() ? example[number] : row); });
-    if (of_row[row] == example.size()) example.push_back(static_cast<uint32_t>(row));
-  }
+  detail::EqualNumbering().NumberAll(
+      rows, hash_row, [&](uint32_t number) { return hash_row(example[number]); },
+      [&](size_t row, uint32_t number) {
+        return std::ranges::all_of(columns,
+                                   [&](const auto &c) { return c[row] == c[example[number]]; });
+      },
+      [](uint32_t) {},
+      [&](size_t row, uint32_t number) {
+        of_row[row] = number;
+        if (number == example.size()) example.push_back(static_cast<uint32_t>(row));
+      });
   std::vector<uint32_t> order(example.size());
   for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, [&](uint32_t i, uint32_t j) {

@@ -79,7 +79,8 @@ struct FitOptions {
   // Log-likelihood of the NBD on the same data; a fit more than 10^-6 below it for each unit of
   // weight is refused. NaN: not known, or the NBD is not a limit of this model.
   double null_log_likelihood = std::numeric_limits<double>::quiet_NaN();
-  Eigen::VectorXd lower = {};  // Bounds of log parameters from below; empty means none.
+  Eigen::VectorXd lower = {};         // Bounds of log parameters from below; empty means none.
+  bool first_start_suffices = false;  // No other is tried if the first converges, wherever.
   NewtonOptions newton = {};
 };
 
@@ -282,7 +283,7 @@ inline absl::StatusOr<Fit> FitObjective(Objective objective, const Layout &layou
       fit.limits = std::move(limits);
       found = true;
     }
-    if (interior) break;
+    if (interior || options.first_start_suffices) break;
   }
   if (!found) return reason;
 

@@ -22,6 +22,7 @@ constexpr std::array<QuadratureNode, kCount> GaussLegendre();
 // The rules that are used, by size: their places in the table.
 inline constexpr size_t kRuleCount = 7;
 inline constexpr std::array<size_t, kRuleCount> kRuleSizes = {8, 12, 20, 24, 32, 48, 96};
+inline constexpr size_t kMostNodes = kRuleSizes.back();
 std::span<const QuadratureNode> QuadratureRule(size_t rule);
 
 namespace detail {

@@ -18,6 +18,7 @@
 #include "patron/clv/fit.hpp"
 #include "patron/clv/gompertz_integral.hpp"
 #include "patron/clv/history.hpp"
+#include "patron/clv/lanes.hpp"
 #include "patron/clv/lifetime_outlook.hpp"
 #include "patron/clv/limits.hpp"
 #include "patron/clv/log_gamma.hpp"
@@ -79,6 +80,7 @@ class GGompertzNbdLikelihood {
 // The likelihood at one point.
 class GGompertzNbdLikelihood::Prepared {
  public:
+  template <typename V = NativePack>
   void Evaluate(Range rows, const BlockParameters<5> &parameters, bool derivatives,
                 BlockResult<5> &result) const;
 
@@ -86,7 +88,9 @@ class GGompertzNbdLikelihood::Prepared {
   friend class GGompertzNbdLikelihood;
   struct Scratch;
 
+  template <typename V>
   void Fill(Range rows, const BlockParameters<5> &parameters, Scratch &scratch) const;
+  template <typename V>
   void Differentiate(size_t lanes, const Scratch &scratch, BlockResult<5> &result) const;
 
   const GroupedHistory *history_ = nullptr;
@@ -151,63 +155,84 @@ struct GGompertzNbdLikelihood::Prepared::Scratch {
 namespace detail {
 
 // e^(b t) / (beta + e^(b t) - 1), given b t.
-inline double GompertzSteepness(double beta, double bt) { return 1 / (1 + (beta - 1) * Exp(-bt)); }
+template <typename V>
+inline V GompertzSteepness(const V &beta, const V &bt) {
+  return 1.0 / (1.0 + (beta - 1.0) * Exp<V>(-bt));
+}
 
 // At a time y, given b y, of G = ln((beta + e^(b y) - 1) / beta).
+template <typename V>
 struct GompertzSlopes {
-  double rest;    // 1 - e^(b y) / (beta + e^(b y) - 1).
-  double e;       // dG / d ln beta + 1.
-  double rest_e;  // 1 - e.
-  double g;       // dG / d ln b.
-  double gg;      // Its derivative by ln b.
+  V rest;    // 1 - e^(b y) / (beta + e^(b y) - 1).
+  V e;       // dG / d ln beta + 1.
+  V rest_e;  // 1 - e.
+  V g;       // dG / d ln b.
+  V gg;      // Its derivative by ln b.
 
-  GompertzSlopes(double beta, double by) {
-    const double k = GompertzSteepness(beta, by);
-    const double fade = Exp(-by);
-    rest = (beta - 1) * fade * k;
+  GompertzSlopes(const V &beta, const V &by) {
+    const V fade = Exp<V>(-by);
+    const V k = 1.0 / (1.0 + (beta - 1.0) * fade);
+    rest = (beta - 1.0) * fade * k;
     e = beta * fade * k;
-    rest_e = -k * ExpMinus1(-by);
+    rest_e = -k * ExpMinus1<V>(-by);
     g = by * k;
-    gg = g * (1 + by * rest);
+    gg = g * (1.0 + by * rest);
   }
 };
 
-// Fills what the integral needs of a lane, given all above `steepness` but for it.
-inline void PrepareGompertz(double alpha, double recency, double T, GompertzIntegrals &in,
-                            size_t i) {
-  in.steepness[i] = GompertzSteepness(in.beta[i], in.age[i]);
-  in.before[i] = alpha + recency;
-  const double turn = 1 / (in.b[i] * std::max(1.0, in.steepness[i]));
-  in.scale[i] = std::min(in.before[i], turn);
-  in.range[i] = Log1Plus((T - recency) / in.scale[i]);
+// Fills what the integral needs of the lanes of a pack, given all above `steepness` but for it.
+template <typename V>
+inline void PrepareGompertz(const V &alpha, const V &recency, const V &T, GompertzIntegrals &in,
+                            size_t lane) {
+  const V steepness = GompertzSteepness(Load<V>(in.beta + lane), Load<V>(in.age + lane));
+  const V before = alpha + recency;
+  const V turn = 1.0 / (Load<V>(in.b + lane) * Choose<V>(steepness < 1.0, Splat<V>(1), steepness));
+  const V scale = Choose<V>(turn < before, turn, before);
+  Store<V>(in.steepness + lane, steepness);
+  Store<V>(in.before + lane, before);
+  Store<V>(in.scale + lane, scale);
+  Store<V>(in.range + lane, Log1Plus<V>((T - recency) / scale));
 }
 
 }  // namespace detail
 
+template <typename V>
 inline void GGompertzNbdLikelihood::Prepared::Fill(Range rows, const BlockParameters<5> &parameters,
                                                    Scratch &s) const {
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const size_t row = rows.begin + i;
-    const LogRising &rising = rising_[history_->count_of[row]];
-    s.frequency[i] = history_->frequency[row];
-    s.recency[i] = history_->recency[row];
-    s.T[i] = history_->T[row];
+  const size_t count = rows.size();
+  const size_t lanes = RoundToGroup(count);
+  GompertzIntegrals &in = s.integrals;
+  for (size_t i = 0; i < count; ++i) {
+    const LogRising &rising = rising_[history_->count_of[rows.begin + i]];
     s.constant[i] = rising.value;
     s.first[i] = rising.first;
     s.second[i] = rising.second;
-    s.log_alpha[i] = parameters.eta[1][i];
-    s.alpha[i] = Exp(s.log_alpha[i]);
-    GompertzIntegrals &in = s.integrals;
-    in.n[i] = r_ + s.frequency[i];
-    in.m[i] = s_ + 1;
-    in.b[i] = b_;
-    in.beta[i] = Exp(parameters.eta[4][i]);
-    in.age[i] = b_ * s.recency[i];
-    detail::PrepareGompertz(s.alpha[i], s.recency[i], s.T[i], in, i);
-    s.wait[i] = Log1Plus((s.T[i] - s.recency[i]) / in.before[i]);
-    s.growth[i] = Log1Plus(s.recency[i] / s.alpha[i]);
-    s.decline[i] = detail::GompertzDecline(1 / in.beta[i], in.age[i]);
-    s.decline_wait[i] = detail::GompertzDecline(in.steepness[i], b_ * (s.T[i] - s.recency[i]));
+  }
+  std::copy_n(history_->frequency.data() + rows.begin, count, s.frequency);
+  std::copy_n(history_->recency.data() + rows.begin, count, s.recency);
+  std::copy_n(history_->T.data() + rows.begin, count, s.T);
+  std::copy_n(parameters.eta[1], count, s.log_alpha);
+  std::copy_n(parameters.eta[4], count, in.beta);
+  // Lanes beyond the rows repeat the last one.
+  for (double *column :
+       {s.constant, s.first, s.second, s.frequency, s.recency, s.T, s.log_alpha, in.beta}) {
+    std::fill(column + count, column + lanes, column[count - 1]);
+  }
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V alpha = Exp(Load<V>(s.log_alpha + i)), beta = Exp(Load<V>(in.beta + i));
+    const V recency = Load<V>(s.recency + i), end = Load<V>(s.T + i);
+    Store<V>(s.alpha + i, alpha);
+    Store<V>(in.n + i, r_ + Load<V>(s.frequency + i));
+    Store<V>(in.m + i, Splat<V>(s_ + 1));
+    Store<V>(in.b + i, Splat<V>(b_));
+    Store<V>(in.beta + i, beta);
+    Store<V>(in.age + i, b_ * recency);
+    detail::PrepareGompertz<V>(alpha, recency, end, in, i);
+    Store<V>(s.wait + i, Log1Plus<V>((end - recency) / Load<V>(in.before + i)));
+    Store<V>(s.growth + i, Log1Plus<V>(recency / alpha));
+    Store<V>(s.decline + i, detail::GompertzDecline<V>(1.0 / beta, b_ * recency));
+    Store<V>(s.decline_wait + i,
+             detail::GompertzDecline<V>(Load<V>(in.steepness + i), b_ * (end - recency)));
   }
 }
 
@@ -216,34 +241,39 @@ inline void GGompertzNbdLikelihood::Prepared::Fill(Range rows, const BlockParame
 // where e^A = ((alpha + t_x) / (alpha + T))^n e^(s G(t_x) - s G(T)) stands for those alive at T,
 // and e^D for those who died in (t_x, T]: the integral over that time of
 // ((alpha + t_x) / (alpha + y))^n e^(s G(t_x) - s G(y)) s G'(y) dy.
+template <typename V>
 inline void GGompertzNbdLikelihood::Prepared::Evaluate(Range rows,
                                                        const BlockParameters<5> &parameters,
                                                        bool derivatives,
                                                        BlockResult<5> &result) const {
-  const size_t count = rows.size();
+  const size_t lanes = RoundToGroup(rows.size());
   Scratch s;
-  Fill(rows, parameters, s);
-  s.integrals.Compute(count, derivatives);
-  for (size_t i = 0; i < count; ++i) {
-    const GompertzIntegrals &in = s.integrals;
-    const double area = in.integral[i] * (b_ * in.steepness[i] * in.scale[i]);
-    const double alive = -in.n[i] * s.wait[i] - s_ * s.decline_wait[i];
-    const double dead = log_s_ + Log(Choose(area > 0x1p-1000, area, 0x1p-1000));
-    const double d = dead - alive;
-    const double e = Exp(Choose(d < 0, d, -d));
-    const double larger = 1 / (1 + e);
-    s.dead[i] = Choose(d < 0, e * larger, larger);
-    s.alive[i] = Choose(d < 0, larger, e * larger);
-    result.value[i] = s.constant[i] - r_ * s.growth[i] -
-                      s.frequency[i] * (s.log_alpha[i] + s.growth[i]) - s_ * s.decline[i] +
-                      (Choose(d < 0, alive, dead) + Log1Plus(e));
+  Fill<V>(rows, parameters, s);
+  s.integrals.Compute<V>(lanes, derivatives);
+  const GompertzIntegrals &in = s.integrals;
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V area =
+        Load<V>(in.integral + i) * (b_ * Load<V>(in.steepness + i) * Load<V>(in.scale + i));
+    const V alive = -Load<V>(in.n + i) * Load<V>(s.wait + i) - s_ * Load<V>(s.decline_wait + i);
+    const V dead = log_s_ + Log<V>(Choose<V>(area > 0x1p-1000, area, Splat<V>(0x1p-1000)));
+    const V d = dead - alive;
+    const V e = Exp<V>(Choose<V>(d < 0.0, d, -d));
+    const V larger = 1.0 / (1.0 + e);
+    const V growth = Load<V>(s.growth + i);
+    Store<V>(s.dead + i, Choose<V>(d < 0.0, e * larger, larger));
+    Store<V>(s.alive + i, Choose<V>(d < 0.0, larger, e * larger));
+    Store<V>(result.value + i, Load<V>(s.constant + i) - r_ * growth -
+                                   Load<V>(s.frequency + i) * (Load<V>(s.log_alpha + i) + growth) -
+                                   s_ * Load<V>(s.decline + i) +
+                                   (Choose<V>(d < 0.0, alive, dead) + Log1Plus(e)));
   }
-  if (derivatives) Differentiate(count, s, result);
+  if (derivatives) Differentiate<V>(lanes, s, result);
 }
 
 // As for Pareto/NBD: derivatives of the common factor, of A (suffix _a) and of D (_d). At a time y,
 // e = beta / (beta + e^(b y) - 1) and g = b y e^(b y) / (beta + e^(b y) - 1) make the derivatives
 // of G: e - 1 by ln beta, g by ln b.
+template <typename V>
 inline void GGompertzNbdLikelihood::Prepared::Differentiate(size_t lanes, const Scratch &s,
                                                             BlockResult<5> &result) const {
   const double r = r_;
@@ -252,72 +282,77 @@ inline void GGompertzNbdLikelihood::Prepared::Differentiate(size_t lanes, const 
   const GompertzIntegrals &in = s.integrals;
   auto &g = result.gradient;
   auto &h = result.hessian;
-  for (size_t i = 0; i < lanes; ++i) {
-    const auto covariance = [&](size_t j, size_t k) { return in.covariance[Packed(j, k)][i]; };
-    const double n = in.n[i];
-    const double wait = s.T[i] - s.recency[i];
-    const double total = s.alpha[i] + s.T[i];
-    const double at = s.alpha[i] / in.before[i], rest = s.recency[i] / in.before[i];
-    const double end = s.alpha[i] / total;
-    const double fall = at * (wait / total);
-    const double curve_alpha = at * rest - end * (s.T[i] / total);
-    const double u = in.mean[1][i];
-    const double pq_alpha = at * (at * (u * u + covariance(1, 1)) + (1 - 2 * at) * u);
-    const detail::GompertzSlopes x(in.beta[i], in.age[i]);
-    const detail::GompertzSlopes t(in.beta[i], b_ * s.T[i]);
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const auto covariance = [&](size_t j, size_t k) {
+      return Load<V>(in.covariance[Packed(j, k)] + i);
+    };
+    const V n = Load<V>(in.n + i);
+    const V wait = Load<V>(s.T + i) - Load<V>(s.recency + i);
+    const V total = Load<V>(s.alpha + i) + Load<V>(s.T + i);
+    const V at = Load<V>(s.alpha + i) / Load<V>(in.before + i),
+            rest = Load<V>(s.recency + i) / Load<V>(in.before + i);
+    const V end = Load<V>(s.alpha + i) / total;
+    const V fall = at * (wait / total);
+    const V curve_alpha = at * rest - end * (Load<V>(s.T + i) / total);
+    const V u = Load<V>(in.mean[1] + i);
+    const V pq_alpha = at * (at * (u * u + covariance(1, 1)) + (1.0 - 2.0 * at) * u);
+    const detail::GompertzSlopes<V> x(Load<V>(in.beta + i), Load<V>(in.age + i));
+    const detail::GompertzSlopes<V> t(Load<V>(in.beta + i), b_ * Load<V>(s.T + i));
     // Means over the time of death, less the values at t_x for e and f = b y - (s + 1) g.
-    const double e = in.mean[3][i];
-    const double f = in.mean[4][i];
-    const double mean_e = x.e + e;
-    const double mean_by = in.age[i] - m * x.g + f + m * in.mean_g[i];
-    const double mean_e_curve = mean_e * (1 - mean_e) - covariance(3, 3);
+    const V e = Load<V>(in.mean[3] + i);
+    const V f = Load<V>(in.mean[4] + i);
+    const V mean_e = x.e + e;
+    const V mean_by = Load<V>(in.age + i) - m * x.g + f + m * Load<V>(in.mean_g + i);
+    const V mean_e_curve = mean_e * (1.0 - mean_e) - covariance(3, 3);
 
-    const double r_a = -r * s.wait[i], r_d = -r * in.mean[0][i];
-    const double a_a = n * fall, a_d = n * at * u;
-    const double b_a = -death * (t.g - x.g), b_d = 1 + f + in.age[i] * x.rest;
-    const double s_a = -death * s.decline_wait[i], s_d = 1 - death * in.mean[2][i];
-    const double z_a = -death * (t.e - x.e), z_d = -m * e - x.e;
-    const double rr_d = r_d + r * r * covariance(0, 0);
-    const double ar_a = r * fall, ar_d = r * at * u - r * n * at * covariance(1, 0);
-    const double aa_a = n * curve_alpha, aa_d = n * pq_alpha + n * n * at * at * covariance(1, 1);
-    const double br_d = -r * covariance(4, 0);
-    const double ba_d = n * at * covariance(4, 1);
-    const double bb_a = -death * (t.gg - x.gg);
-    const double bb_d = mean_by - m * in.mean_curve[i] + death * x.gg + covariance(4, 4);
-    const double sr_d = r * death * covariance(2, 0);
-    const double sa_d = -n * at * death * covariance(2, 1);
-    const double sb_d = -death * (in.mean_g[i] - x.g) - death * covariance(4, 2);
-    const double ss_d = s_d - 1 + death * death * covariance(2, 2);
-    const double zr_d = r * m * covariance(3, 0);
-    const double za_d = -n * at * m * covariance(3, 1);
-    const double zb_a = death * (t.e * t.g - x.e * x.g);
-    const double zb_d = m * in.mean_eg[i] - death * x.e * x.g - m * covariance(4, 3);
-    const double zs_d = -death * e + death * m * covariance(3, 2);
-    const double zz_a = -death * (t.e * t.rest_e - x.e * x.rest_e);
-    const double zz_d = death * x.e * x.rest_e - m * mean_e_curve + m * m * covariance(3, 3);
+    const V r_a = -r * Load<V>(s.wait + i), r_d = -r * Load<V>(in.mean[0] + i);
+    const V a_a = n * fall, a_d = n * at * u;
+    const V b_a = -death * (t.g - x.g), b_d = 1.0 + f + Load<V>(in.age + i) * x.rest;
+    const V s_a = -death * Load<V>(s.decline_wait + i), s_d = 1.0 - death * Load<V>(in.mean[2] + i);
+    const V z_a = -death * (t.e - x.e), z_d = -m * e - x.e;
+    const V rr_d = r_d + r * r * covariance(0, 0);
+    const V ar_a = r * fall, ar_d = r * at * u - r * n * at * covariance(1, 0);
+    const V aa_a = n * curve_alpha, aa_d = n * pq_alpha + n * n * at * at * covariance(1, 1);
+    const V br_d = -r * covariance(4, 0);
+    const V ba_d = n * at * covariance(4, 1);
+    const V bb_a = -death * (t.gg - x.gg);
+    const V bb_d = mean_by - m * Load<V>(in.mean_curve + i) + death * x.gg + covariance(4, 4);
+    const V sr_d = r * death * covariance(2, 0);
+    const V sa_d = -n * at * death * covariance(2, 1);
+    const V sb_d = -death * (Load<V>(in.mean_g + i) - x.g) - death * covariance(4, 2);
+    const V ss_d = s_d - 1.0 + death * death * covariance(2, 2);
+    const V zr_d = r * m * covariance(3, 0);
+    const V za_d = -n * at * m * covariance(3, 1);
+    const V zb_a = death * (t.e * t.g - x.e * x.g);
+    const V zb_d = m * Load<V>(in.mean_eg + i) - death * x.e * x.g - m * covariance(4, 3);
+    const V zs_d = -death * e + death * m * covariance(3, 2);
+    const V zz_a = -death * (t.e * t.rest_e - x.e * x.rest_e);
+    const V zz_d = death * x.e * x.rest_e - m * mean_e_curve + m * m * covariance(3, 3);
 
-    const double p = s.dead[i], q = s.alive[i], pq = p * q;
-    const double dr = r_d - r_a, da = a_d - a_a, db = b_d - b_a, ds = s_d - s_a, dz = z_d - z_a;
-    g[0][i] = s.first[i] - r * s.growth[i] + p * r_d + q * r_a;
-    g[1][i] = r * rest - s.frequency[i] * at + p * a_d + q * a_a;
-    g[2][i] = -death * x.g + p * b_d + q * b_a;
-    g[3][i] = -death * s.decline[i] + p * s_d + q * s_a;
-    g[4][i] = death * x.rest_e + p * z_d + q * z_a;
-    h[Packed(0, 0)][i] = s.second[i] - r * s.growth[i] + p * rr_d + q * r_a + pq * dr * dr;
-    h[Packed(1, 0)][i] = r * rest + p * ar_d + q * ar_a + pq * da * dr;
-    h[Packed(1, 1)][i] = -n * at * rest + p * aa_d + q * aa_a + pq * da * da;
-    h[Packed(2, 0)][i] = p * br_d + pq * db * dr;
-    h[Packed(2, 1)][i] = p * ba_d + pq * db * da;
-    h[Packed(2, 2)][i] = -death * x.gg + p * bb_d + q * bb_a + pq * db * db;
-    h[Packed(3, 0)][i] = p * sr_d + pq * ds * dr;
-    h[Packed(3, 1)][i] = p * sa_d + pq * ds * da;
-    h[Packed(3, 2)][i] = -death * x.g + p * sb_d + q * b_a + pq * ds * db;
-    h[Packed(3, 3)][i] = -death * s.decline[i] + p * ss_d + q * s_a + pq * ds * ds;
-    h[Packed(4, 0)][i] = p * zr_d + pq * dz * dr;
-    h[Packed(4, 1)][i] = p * za_d + pq * dz * da;
-    h[Packed(4, 2)][i] = death * x.e * x.g + p * zb_d + q * zb_a + pq * dz * db;
-    h[Packed(4, 3)][i] = death * x.rest_e + p * zs_d + q * z_a + pq * dz * ds;
-    h[Packed(4, 4)][i] = -death * x.e * x.rest_e + p * zz_d + q * zz_a + pq * dz * dz;
+    const V p = Load<V>(s.dead + i), q = Load<V>(s.alive + i), pq = p * q;
+    const V dr = r_d - r_a, da = a_d - a_a, db = b_d - b_a, ds = s_d - s_a, dz = z_d - z_a;
+    Store<V>(g[0] + i, Load<V>(s.first + i) - r * Load<V>(s.growth + i) + p * r_d + q * r_a);
+    Store<V>(g[1] + i, r * rest - Load<V>(s.frequency + i) * at + p * a_d + q * a_a);
+    Store<V>(g[2] + i, -death * x.g + p * b_d + q * b_a);
+    Store<V>(g[3] + i, -death * Load<V>(s.decline + i) + p * s_d + q * s_a);
+    Store<V>(g[4] + i, death * x.rest_e + p * z_d + q * z_a);
+    Store<V>(h[Packed(0, 0)] + i,
+             Load<V>(s.second + i) - r * Load<V>(s.growth + i) + p * rr_d + q * r_a + pq * dr * dr);
+    Store<V>(h[Packed(1, 0)] + i, r * rest + p * ar_d + q * ar_a + pq * da * dr);
+    Store<V>(h[Packed(1, 1)] + i, -n * at * rest + p * aa_d + q * aa_a + pq * da * da);
+    Store<V>(h[Packed(2, 0)] + i, p * br_d + pq * db * dr);
+    Store<V>(h[Packed(2, 1)] + i, p * ba_d + pq * db * da);
+    Store<V>(h[Packed(2, 2)] + i, -death * x.gg + p * bb_d + q * bb_a + pq * db * db);
+    Store<V>(h[Packed(3, 0)] + i, p * sr_d + pq * ds * dr);
+    Store<V>(h[Packed(3, 1)] + i, p * sa_d + pq * ds * da);
+    Store<V>(h[Packed(3, 2)] + i, -death * x.g + p * sb_d + q * b_a + pq * ds * db);
+    Store<V>(h[Packed(3, 3)] + i,
+             -death * Load<V>(s.decline + i) + p * ss_d + q * s_a + pq * ds * ds);
+    Store<V>(h[Packed(4, 0)] + i, p * zr_d + pq * dz * dr);
+    Store<V>(h[Packed(4, 1)] + i, p * za_d + pq * dz * da);
+    Store<V>(h[Packed(4, 2)] + i, death * x.e * x.g + p * zb_d + q * zb_a + pq * dz * db);
+    Store<V>(h[Packed(4, 3)] + i, death * x.rest_e + p * zs_d + q * z_a + pq * dz * ds);
+    Store<V>(h[Packed(4, 4)] + i, -death * x.e * x.rest_e + p * zz_d + q * zz_a + pq * dz * dz);
   }
 }
 
@@ -325,13 +360,15 @@ inline double LogOddsDead(const GGompertzNbdParameters &model, const CustomerHis
   const double wait = history.T - history.recency;
   if (wait == 0) return -std::numeric_limits<double>::infinity();
   GompertzIntegrals in;
-  in.n[0] = model.r + history.frequency;
-  in.m[0] = model.s + 1;
-  in.b[0] = model.b;
-  in.beta[0] = model.beta;
-  in.age[0] = model.b * history.recency;
-  detail::PrepareGompertz(model.alpha, history.recency, history.T, in, 0);
-  in.Compute(1, false);
+  for (size_t i = 0; i < kLaneGroup; ++i) {
+    in.n[i] = model.r + history.frequency;
+    in.m[i] = model.s + 1;
+    in.b[i] = model.b;
+    in.beta[i] = model.beta;
+    in.age[i] = model.b * history.recency;
+    detail::PrepareGompertz(model.alpha, history.recency, history.T, in, i);
+  }
+  in.Compute<NativePack>(kLaneGroup, false);
   return std::log(model.s * model.b * in.steepness[0] * in.scale[0] * in.integral[0]) +
          in.n[0] * std::log1p(wait / in.before[0]) +
          model.s * detail::GompertzDecline(in.steepness[0], model.b * wait);

@@ -18,10 +18,10 @@ namespace patron::clv {
 namespace detail {
 
 // ln(1 + steepness (e^z - 1)) for z >= 0, however large.
-inline double GompertzDecline(double steepness, double z) {
-  const double small = Log1Plus(steepness * ExpMinus1(Choose(z < 30, z, 30)));
-  const double large = z + Log(steepness + (1 - steepness) * Exp(Choose(z < 30, -30, -z)));
-  return Choose(z < 30, small, large);
+template <typename V>
+inline V GompertzDecline(const V &steepness, const V &z) {
+  const V near = Choose<V>(z < 600.0, z, Splat<V>(600));
+  return Log1Plus<V>(steepness * ExpMinus1(near)) + (z - near);
 }
 
 }  // namespace detail
@@ -58,22 +58,24 @@ struct GompertzIntegrals {
   alignas(64) double mean_eg[kBlockRows];
   alignas(64) double mean_curve[kBlockRows];
 
-  // Fills the outputs of the first `count` lanes; the moments only if asked for.
+  // Fills the outputs of the first `count` lanes, whole groups of them; the moments only if asked
+  // for.
+  template <typename V>
   void Compute(size_t count, bool moments);
 
  private:
+  // Panels of one rule over the range.
   struct Plan {
-    uint8_t rule;
-    uint16_t panels;
-    bool operator==(const Plan &) const = default;
+    size_t rule;
+    size_t panels;
   };
-  struct Sums;
 
   // How far the integrand has fallen at v, relative to t_x.
   double Fall(size_t lane, double v) const;
   Plan Prepare(size_t lane, double fall);
-  // Sums over the nodes for the chosen lanes, which share a plan.
-  void Sum(const Plan &plan, const size_t *lane, size_t used, bool moments);
+  // Sums over the nodes for the lanes of one pack.
+  template <typename V>
+  void Sum(const Plan &plan, size_t lane, bool moments);
 };
 
 inline double GompertzIntegrals::Fall(size_t lane, double v) const {
@@ -108,128 +110,105 @@ inline GompertzIntegrals::Plan GompertzIntegrals::Prepare(size_t lane, double fa
   const double length = range[lane] * sharpness;
   if (length <= 4 && fall <= detail::kExponentCut) return {detail::ParetoRule(fall, length), 1};
   const double panels = std::max(std::ceil(length / 2.5), std::ceil(fall / 30));
-  return {3, static_cast<uint16_t>(std::min(panels, 2000.0))};
+  return {3, static_cast<size_t>(std::min(panels, 2000.0))};
 }
 
-struct GompertzIntegrals::Sums {
-  template <typename T>
-  using Lanes = T[kBlockRows];
-
-  alignas(64) Lanes<double> n, m, b, beta, age, steepness, before, scale, range, e0, f0;
-  alignas(64) Lanes<double> weight, g, eg, curve, density, at_g, at_eg, at_curve;
-  alignas(64) double value[kMoments][kBlockRows];
-  alignas(64) double first[kMoments][kBlockRows];
-  alignas(64) double second[Packed(kMoments, 0)][kBlockRows];
-};
-
-inline void GompertzIntegrals::Sum(const Plan &plan, const size_t *lane, size_t used,
-                                   bool moments) {
-  Sums t;
-  for (size_t i = 0; i < used; ++i) {
-    const size_t l = lane[i];
-    t.n[i] = n[l];
-    t.m[i] = m[l];
-    t.b[i] = b[l];
-    t.beta[i] = beta[l];
-    t.age[i] = age[l];
-    t.steepness[i] = steepness[l];
-    t.before[i] = before[l];
-    t.scale[i] = scale[l];
-    t.range[i] = range[l];
-    t.e0[i] = beta[l] * Exp(-age[l]) * steepness[l];
-    t.f0[i] = age[l] - m[l] * (age[l] * steepness[l]);
-  }
-  for (double *zero : {t.weight, t.g, t.eg, t.curve}) std::fill_n(zero, used, 0.0);
-  for (auto &zero : t.first) std::fill_n(zero, used, 0.0);
-  for (auto &zero : t.second) std::fill_n(zero, used, 0.0);
-  const double part = 1.0 / plan.panels;
+template <typename V>
+inline void GompertzIntegrals::Sum(const Plan &plan, size_t lane, bool moments) {
+  const V purchases = Load<V>(n + lane), deaths = Load<V>(m + lane), growing = Load<V>(b + lane);
+  const V mixed = Load<V>(beta + lane), aged = Load<V>(age + lane);
+  const V k0 = Load<V>(steepness + lane), from = Load<V>(before + lane);
+  const V unit = Load<V>(scale + lane), width = Load<V>(range + lane);
+  const V fade0 = mixed * Exp<V>(-aged);
+  const V e0 = fade0 * k0, f0 = aged - deaths * (aged * k0);
+  const V rest0 = fade0 - Exp<V>(-aged);
+  const double part = 1.0 / static_cast<double>(plan.panels);
+  const std::span<const QuadratureNode> nodes = QuadratureRule(plan.rule);
+  const size_t size = nodes.size();
+  V at[kMostNodes], wait[kMostNodes], fade[kMostNodes], decline[kMostNodes], growth[kMostNodes];
+  V density[kMostNodes];
+  V total{}, sum_g{}, sum_eg{}, sum_curve{}, first[kMoments] = {}, second[Packed(kMoments, 0)] = {};
   for (size_t panel = 0; panel < plan.panels; ++panel) {
-    for (const QuadratureNode &node : QuadratureRule(plan.rule)) {
-      const double place = (static_cast<double>(panel) + node.place) * part;
-      const double node_weight = node.weight * part;
-      for (size_t i = 0; i < used; ++i) {
-        const double v = t.range[i] * place;
-        const double wait = t.scale[i] * ExpMinus1(v);
-        const double z = t.b[i] * wait;
-        const double fade = Exp(-z);
-        // 1 + k (e^z - 1) = e^z (k + (1 - k) e^-z); the first form is exact for small z.
-        const double rest = t.steepness[i] + (1 - t.steepness[i]) * fade;
-        const double k = t.steepness[i] / rest;
-        const double shift = t.steepness[i] * ExpMinus1(Choose(z < 30, z, 30));
-        const double small = Log1Plus(shift);
-        const double decline = Choose(z < 30, small, z + Log(rest));
-        const double growth = Log1Plus(wait / t.before[i]);
-        t.density[i] = node_weight * Exp(z + v - t.n[i] * growth - t.m[i] * decline);
-        const double by = t.age[i] + z;
-        const double e = t.beta[i] * Exp(-by) * k;
-        const double g = by * k;
-        t.value[0][i] = growth;
-        t.value[1][i] = wait / (t.before[i] + wait);
-        t.value[2][i] = decline;
-        t.value[3][i] = e - t.e0[i];
-        t.value[4][i] = (by - t.m[i] * g) - t.f0[i];
-        t.at_g[i] = g;
-        t.at_eg[i] = e * g;
-        t.at_curve[i] = g * (1 + by * ((t.beta[i] - 1) * Exp(-by) * k));
-      }
-      for (size_t i = 0; i < used; ++i) t.weight[i] += t.density[i];
-      if (!moments) continue;
-      for (size_t i = 0; i < used; ++i) {
-        const double w = t.density[i];
-        t.g[i] += w * t.at_g[i];
-        t.eg[i] += w * t.at_eg[i];
-        t.curve[i] += w * t.at_curve[i];
-      }
-      for (size_t j = 0; j < kMoments; ++j) {
-        for (size_t i = 0; i < used; ++i) t.first[j][i] += t.density[i] * t.value[j][i];
-        for (size_t k = 0; k <= j; ++k) {
-          double *sum = t.second[Packed(j, k)];
-          for (size_t i = 0; i < used; ++i) {
-            sum[i] += t.density[i] * t.value[j][i] * t.value[k][i];
-          }
-        }
+    // Each step runs over all nodes before the next begins: nodes do not wait for one another.
+    for (size_t j = 0; j < size; ++j) {
+      at[j] = width * ((static_cast<double>(panel) + nodes[j].place) * part);
+      wait[j] = unit * ExpMinus1<V>(at[j]);
+    }
+    for (size_t j = 0; j < size; ++j) {
+      const V z = growing * wait[j];
+      const V near = Choose<V>(z < 600.0, z, Splat<V>(600));
+      const V rise = ExpMinus1<V>(near);
+      fade[j] = 1.0 / (1.0 + rise);
+      decline[j] = k0 * rise;
+    }
+    for (size_t j = 0; j < size; ++j) {
+      const V z = growing * wait[j];
+      const V near = Choose<V>(z < 600.0, z, Splat<V>(600));
+      decline[j] = Log1Plus<V>(decline[j]) + (z - near);
+    }
+    for (size_t j = 0; j < size; ++j) growth[j] = Log1Plus<V>(wait[j] / from);
+    for (size_t j = 0; j < size; ++j) {
+      const V exponent = growing * wait[j] + at[j] - purchases * growth[j] - deaths * decline[j];
+      density[j] = nodes[j].weight * part * Exp<V>(exponent);
+      total += density[j];
+    }
+    if (!moments) continue;
+    for (size_t j = 0; j < size; ++j) {
+      const V z = growing * wait[j];
+      const V k = k0 / (k0 + (1.0 - k0) * fade[j]);
+      const V by = aged + z;
+      const V e = fade0 * fade[j] * k;
+      const V g = by * k;
+      const V weighted_g = density[j] * g;
+      sum_g += weighted_g;
+      sum_eg += weighted_g * e;
+      sum_curve += weighted_g * (1.0 + by * (rest0 * fade[j] * k));
+      const V value[kMoments] = {growth[j], wait[j] / (from + wait[j]), decline[j], e - e0,
+                                 (by - deaths * g) - f0};
+      for (size_t a = 0; a < kMoments; ++a) {
+        const V weighted = density[j] * value[a];
+        first[a] += weighted;
+        for (size_t c = 0; c <= a; ++c) second[Packed(a, c)] += weighted * value[c];
       }
     }
   }
-  for (size_t i = 0; i < used; ++i) {
-    const size_t l = lane[i];
-    const double total = t.weight[i];
-    integral[l] = total * t.range[i];
-    if (!moments) continue;
-    mean_g[l] = t.g[i] / total;
-    mean_eg[l] = t.eg[i] / total;
-    mean_curve[l] = t.curve[i] / total;
-    for (size_t j = 0; j < kMoments; ++j) mean[j][l] = t.first[j][i] / total;
-    for (size_t j = 0; j < kMoments; ++j) {
-      for (size_t k = 0; k <= j; ++k) {
-        covariance[Packed(j, k)][l] = t.second[Packed(j, k)][i] / total - mean[j][l] * mean[k][l];
-      }
+  Store<V>(integral + lane, total * width);
+  if (!moments) return;
+  const V inverse = 1.0 / total;
+  Store<V>(mean_g + lane, sum_g * inverse);
+  Store<V>(mean_eg + lane, sum_eg * inverse);
+  Store<V>(mean_curve + lane, sum_curve * inverse);
+  for (size_t a = 0; a < kMoments; ++a) {
+    first[a] *= inverse;
+    Store<V>(mean[a] + lane, first[a]);
+    for (size_t c = 0; c <= a; ++c) {
+      Store<V>(covariance[Packed(a, c)] + lane,
+               second[Packed(a, c)] * inverse - first[a] * first[c]);
     }
   }
 }
 
+// Lanes of a group share a plan: the rule and the panels that are enough for each of them.
+template <typename V>
 inline void GompertzIntegrals::Compute(size_t count, bool moments) {
-  std::array<Plan, kBlockRows> plan;
-  std::array<bool, kBlockRows> done{};
-  alignas(64) double fall[kBlockRows];
-  for (size_t i = 0; i < count; ++i) {
-    const double wait = scale[i] * ExpMinus1(range[i]);
-    const double z = b[i] * wait;
-    // The terms of the exponent all together.
-    fall[i] = n[i] * Log1Plus(wait / before[i]) + m[i] * detail::GompertzDecline(steepness[i], z) +
-              z + range[i];
-  }
-  for (size_t i = 0; i < count; ++i) plan[i] = Prepare(i, fall[i]);
-  std::array<size_t, kBlockRows> lane;
-  for (size_t first = 0; first < count; ++first) {
-    if (done[first]) continue;
-    size_t used = 0;
-    for (size_t i = first; i < count; ++i) {
-      if (done[i] || !(plan[i] == plan[first])) continue;
-      lane[used++] = i;
-      done[i] = true;
+  for (size_t group = 0; group < count; group += kLaneGroup) {
+    alignas(64) double fall[kLaneGroup];
+    for (size_t i = 0; i < kLaneGroup; i += kLanesOf<V>) {
+      const size_t l = group + i;
+      const V length = Load<V>(range + l);
+      const V wait = Load<V>(scale + l) * ExpMinus1(length);
+      const V z = Load<V>(b + l) * wait;
+      // The terms of the exponent all together.
+      Store<V>(fall + i, Load<V>(n + l) * Log1Plus<V>(wait / Load<V>(before + l)) +
+                             Load<V>(m + l) * detail::GompertzDecline(Load<V>(steepness + l), z) +
+                             z + length);
     }
-    Sum(plan[first], lane.data(), used, moments);
+    Plan plan{0, 1};
+    for (size_t i = 0; i < kLaneGroup; ++i) {
+      const Plan own = Prepare(group + i, fall[i]);
+      plan = {std::max(plan.rule, own.rule), std::max(plan.panels, own.panels)};
+    }
+    for (size_t i = 0; i < kLaneGroup; i += kLanesOf<V>) Sum<V>(plan, group + i, moments);
   }
 }
 

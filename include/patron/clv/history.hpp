@@ -3,12 +3,12 @@
 #define PATRON_CLV_HISTORY_HPP_
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
+#include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "patron/base/parallel.hpp"
+#include "patron/base/sort.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/sum.hpp"
 #include "patron/clv/column_checks.hpp"
@@ -97,27 +98,90 @@ struct GroupedHistory {
 enum class Rows : uint8_t { kMerged, kApart };
 
 // Checks and merges. Errors: as CheckHistory. Cost: O(n) expected and a sort of the merged rows;
-// memory 36 bytes a merged row for the result and at most 24 bytes a row beside it.
+// memory 36 bytes a merged row for the result and before that at most 60.
 absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows rows = Rows::kMerged);
 
 namespace detail {
 
 struct HistoryRow {
-  double frequency, recency, T, weight;
-  uint32_t pattern;
+  double recency, T, weight;
+  uint32_t frequency, pattern;
 
-  uint64_t Hash() const { return MixDouble(MixDouble(MixDouble(pattern, frequency), recency), T); }
+  uint64_t Hash() const {
+    return MixDouble(MixDouble((uint64_t{pattern} << 32) | frequency, recency), T);
+  }
   bool SameAs(const HistoryRow &other) const {
     return recency == other.recency && T == other.T && frequency == other.frequency &&
            pattern == other.pattern;
   }
-  bool Before(const HistoryRow &other) const {
-    if (pattern != other.pattern) return pattern < other.pattern;
-    if (frequency != other.frequency) return frequency < other.frequency;
-    if (T != other.T) return T < other.T;
-    return recency < other.recency;
-  }
 };
+
+// Rows in pieces, so that adding one moves no others and that pieces can be let go of.
+class HistoryRows {
+ public:
+  static constexpr size_t kPiece = 4096;
+
+  size_t size() const { return size_; }
+  HistoryRow &operator[](size_t i) { return pieces_[i / kPiece][i % kPiece]; }
+  const HistoryRow &operator[](size_t i) const { return pieces_[i / kPiece][i % kPiece]; }
+  void Add(const HistoryRow &row) {
+    if (size_ % kPiece == 0) pieces_.push_back(std::make_unique<HistoryRow[]>(kPiece));
+    pieces_[size_ / kPiece][size_ % kPiece] = row;
+    ++size_;
+  }
+  // No row before `row` is asked for again.
+  void LetGoBefore(size_t row) {
+    if (row % kPiece == 0 && row > 0) pieces_[row / kPiece - 1].reset();
+  }
+  // Row i becomes what row order[i] was. `order` is used up.
+  void Reorder(std::span<uint32_t> order);
+  // By pattern, then frequency, T and recency.
+  void Sort();
+
+ private:
+  std::vector<std::unique_ptr<HistoryRow[]>> pieces_;
+  size_t size_ = 0;
+};
+
+inline void HistoryRows::Reorder(std::span<uint32_t> order) {
+  for (uint32_t first = 0; first < order.size(); ++first) {
+    if (order[first] == first) continue;
+    const HistoryRow saved = (*this)[first];
+    uint32_t to = first;
+    while (order[to] != first) {
+      const uint32_t from = order[to];
+      (*this)[to] = (*this)[from];
+      order[to] = to;
+      to = from;
+    }
+    (*this)[to] = saved;
+    order[to] = to;
+  }
+}
+
+inline void HistoryRows::Sort() {
+  std::vector<uint32_t> order(size_), next(size_);
+  std::iota(order.begin(), order.end(), uint32_t{0});
+  std::vector<double> keys(size_), sorted(size_);
+  // Last key first: a stable sort keeps what the ones before it did.
+  const auto sort_by = [&](const auto &key_of) {
+    bool ascending = true;
+    for (size_t i = 0; i < size_; ++i) {
+      keys[i] = key_of((*this)[order[i]]);
+      ascending = ascending && (i == 0 || keys[i - 1] <= keys[i]);
+    }
+    if (ascending) return;
+    SortPairs<double>(keys, order, sorted, next);
+    order.swap(next);
+  };
+  sort_by([](const HistoryRow &row) { return row.recency; });
+  sort_by([](const HistoryRow &row) { return row.T; });
+  sort_by([](const HistoryRow &row) { return static_cast<double>(row.frequency); });
+  sort_by([](const HistoryRow &row) { return static_cast<double>(row.pattern); });
+  keys = sorted = {};
+  next = {};
+  Reorder(order);
+}
 
 inline absl::Status CheckLength(std::string_view column, size_t size, size_t rows) {
   if (size == rows) return absl::OkStatus();
@@ -144,25 +208,67 @@ inline absl::Status CheckTimes(std::string_view column, std::span<const double> 
 }
 
 // Merges equal rows; their order is that of first appearance.
-inline std::deque<HistoryRow> MergeRows(const PurchaseHistory &history,
-                                        std::span<const uint32_t> patterns) {
-  std::deque<HistoryRow> merged;
-  EqualNumbering numbering;
-  for (size_t i = 0; i < history.size(); ++i) {
+inline HistoryRows MergeRows(const PurchaseHistory &history, std::span<const uint32_t> patterns) {
+  HistoryRows merged;
+  const auto row_at = [&](size_t i) {
     // Adding zero makes -0.0 and 0.0 one value.
-    const HistoryRow row{history.frequency[i] + 0.0, history.recency[i] + 0.0, history.T[i] + 0.0,
-                         history.weights.empty() ? 1 : history.weights[i],
-                         patterns.empty() ? 0 : patterns[i]};
-    const uint32_t number = numbering.NumberOf(
-        row.Hash(), [&](uint32_t other) { return merged[other].SameAs(row); },
-        [&](uint32_t other) { return other < merged.size() ? merged[other].Hash() : row.Hash(); });
-    if (number == merged.size()) {
-      merged.push_back(row);
-    } else {
-      merged[number].weight += row.weight;
-    }
-  }
+    return HistoryRow{history.recency[i] + 0.0, history.T[i] + 0.0,
+                      history.weights.empty() ? 1 : history.weights[i],
+                      static_cast<uint32_t>(history.frequency[i]),
+                      patterns.empty() ? 0 : patterns[i]};
+  };
+  EqualNumbering().NumberAll(
+      history.size(), [&](size_t i) { return row_at(i).Hash(); },
+      [&](uint32_t number) { return merged[number].Hash(); },
+      [&](size_t i, uint32_t number) { return merged[number].SameAs(row_at(i)); },
+      [&](uint32_t number) { Prefetch(&merged[number]); },
+      [&](size_t i, uint32_t number) {
+        if (number == merged.size()) {
+          merged.Add(row_at(i));
+        } else {
+          merged[number].weight += row_at(i).weight;
+        }
+      });
   return merged;
+}
+
+// Whether the rows have nothing that CheckHistory names but the lengths of columns, in one pass.
+inline bool SoundRows(const PurchaseHistory &history) {
+  const CountSpan x = history.frequency;
+  bool sound = true, some_time = false;
+  for (size_t row = 0; row < history.size(); ++row) {
+    const double count = x[row], recency = history.recency[row], T = history.T[row];
+    // A number from 0 to 2^31, without what a conversion of others would mean.
+    const bool fits = count >= 0 && count <= 0x1p31;
+    const bool whole = static_cast<double>(static_cast<int64_t>(fits ? count : 0.5)) == count;
+    sound = sound && whole && recency >= 0 && recency <= T && T < 0x1p1000 &&
+            (count > 0 || recency == 0);
+    some_time = some_time || T > 0;
+  }
+  return sound && some_time;
+}
+
+inline absl::Status CheckEachColumn(const PurchaseHistory &history) {
+  const size_t rows = history.size();
+  const CountSpan x = history.frequency;
+  PATRON_RETURN_IF_ERROR(CheckRows(
+      "frequency", rows,
+      [&](size_t row) {
+        return !(x[row] >= 0 && x[row] <= 0x1p31 && std::trunc(x[row]) == x[row]);
+      },
+      [&](size_t row) { return x[row]; }, "a whole number from 0 to 2^31"));
+  PATRON_RETURN_IF_ERROR(CheckTimes("recency", history.recency));
+  PATRON_RETURN_IF_ERROR(CheckTimes("T", history.T));
+  PATRON_RETURN_IF_ERROR(CheckRows(
+      "recency", rows, [&](size_t row) { return history.recency[row] > history.T[row]; },
+      [&](size_t row) { return history.recency[row]; }, "at most T"));
+  PATRON_RETURN_IF_ERROR(CheckRows(
+      "recency", rows, [&](size_t row) { return x[row] == 0 && history.recency[row] > 0; },
+      [&](size_t row) { return history.recency[row]; }, "0, because frequency is 0"));
+  if (std::ranges::all_of(history.T, [](double T) { return T == 0; })) {
+    return absl::InvalidArgumentError("T: 0 in all rows; expected time in which to purchase");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace detail
@@ -175,24 +281,7 @@ inline absl::Status CheckHistory(const PurchaseHistory &history) {
   }
   PATRON_RETURN_IF_ERROR(detail::CheckLength("recency", history.recency.size(), rows));
   PATRON_RETURN_IF_ERROR(detail::CheckLength("T", history.T.size(), rows));
-  const CountSpan x = history.frequency;
-  PATRON_RETURN_IF_ERROR(detail::CheckRows(
-      "frequency", rows,
-      [&](size_t row) {
-        return !(x[row] >= 0 && x[row] <= 0x1p31 && std::trunc(x[row]) == x[row]);
-      },
-      [&](size_t row) { return x[row]; }, "a whole number from 0 to 2^31"));
-  PATRON_RETURN_IF_ERROR(detail::CheckTimes("recency", history.recency));
-  PATRON_RETURN_IF_ERROR(detail::CheckTimes("T", history.T));
-  PATRON_RETURN_IF_ERROR(detail::CheckRows(
-      "recency", rows, [&](size_t row) { return history.recency[row] > history.T[row]; },
-      [&](size_t row) { return history.recency[row]; }, "at most T"));
-  PATRON_RETURN_IF_ERROR(detail::CheckRows(
-      "recency", rows, [&](size_t row) { return x[row] == 0 && history.recency[row] > 0; },
-      [&](size_t row) { return history.recency[row]; }, "0, because frequency is 0"));
-  if (std::ranges::all_of(history.T, [](double T) { return T == 0; })) {
-    return absl::InvalidArgumentError("T: 0 in all rows; expected time in which to purchase");
-  }
+  if (!detail::SoundRows(history)) PATRON_RETURN_IF_ERROR(detail::CheckEachColumn(history));
   if (!history.weights.empty()) {
     PATRON_RETURN_IF_ERROR(detail::CheckLength("weights", history.weights.size(), rows));
     PATRON_RETURN_IF_ERROR(detail::CheckRows(
@@ -206,7 +295,7 @@ inline absl::Status CheckHistory(const PurchaseHistory &history) {
     PATRON_RETURN_IF_ERROR(CheckFinite("log_intervals", history.log_intervals));
     PATRON_RETURN_IF_ERROR(detail::CheckRows(
         "log_intervals", rows,
-        [&](size_t row) { return x[row] == 0 && history.log_intervals[row] != 0; },
+        [&](size_t row) { return history.frequency[row] == 0 && history.log_intervals[row] != 0; },
         [&](size_t row) { return history.log_intervals[row]; }, "0, because frequency is 0"));
   }
   PATRON_RETURN_IF_ERROR(CheckCovariates("transaction", history.transaction, rows));
@@ -217,7 +306,7 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
   PATRON_RETURN_IF_ERROR(CheckHistory(history));
   GroupedHistory grouped;
   bool patterned = false;
-  std::deque<detail::HistoryRow> merged;
+  detail::HistoryRows merged;
   {
     CovariatePatterns patterns =
         kept == Rows::kApart
@@ -228,7 +317,7 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
     grouped.transaction = std::move(patterns.transaction);
     grouped.dropout = std::move(patterns.dropout);
   }
-  std::ranges::sort(merged, [](const auto &a, const auto &b) { return a.Before(b); });
+  merged.Sort();
 
   grouped.has_log_intervals = !history.log_intervals.empty();
   if (grouped.has_log_intervals) {
@@ -238,10 +327,9 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
     }
     grouped.log_intervals = sum.ToDouble();
   }
-  for (const detail::HistoryRow &row : merged) {
-    if (grouped.counts.empty() || grouped.counts.back() != row.frequency) {
-      grouped.counts.push_back(row.frequency);
-    }
+  for (size_t i = 0; i < merged.size(); ++i) {
+    const double x = merged[i].frequency;
+    if (grouped.counts.empty() || grouped.counts.back() != x) grouped.counts.push_back(x);
   }
   std::ranges::sort(grouped.counts);
   grouped.counts.erase(std::unique(grouped.counts.begin(), grouped.counts.end()),
@@ -257,8 +345,9 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
   size_t code = 0;
   double time = 0;
   double purchases = 0;
-  for (; !merged.empty(); merged.pop_front()) {
-    const detail::HistoryRow &row = merged.front();
+  for (size_t i = 0; i < rows; ++i) {
+    merged.LetGoBefore(i);
+    const detail::HistoryRow &row = merged[i];
     grouped.frequency.push_back(row.frequency);
     grouped.recency.push_back(row.recency);
     grouped.T.push_back(row.T);

@@ -12,6 +12,7 @@
 #include "patron/clv/elementary.hpp"
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/gauss_legendre.hpp"
+#include "patron/clv/lanes.hpp"
 
 namespace patron::clv {
 
@@ -36,20 +37,30 @@ struct ParetoIntegrals {
   alignas(64) double mean[4][kBlockRows];
   alignas(64) double covariance[Packed(4, 0)][kBlockRows];
 
-  // Fills the outputs of the first `count` lanes; the moments only if asked for. With a range of
-  // zero the integral is zero and the moments are those of a point.
+  // Fills the outputs of the first `count` lanes, whole groups of them; the moments only if asked
+  // for. With a range of zero the integral is zero and the moments are those of a point.
+  template <typename V>
   void Compute(size_t count, bool moments);
 
  private:
-  uint8_t Prepare(size_t lane, double fall);
+  // The rule for a group of lanes, with their ranges cut where the exponent falls so far.
+  template <typename V>
+  size_t Prepare(size_t group);
+  // Sums over the nodes for the lanes of one pack.
+  template <typename V>
+  void Sum(std::span<const QuadratureNode> nodes, size_t lane, bool moments);
 };
+
+// The integral for one customer alone.
+double ParetoIntegral(double p, double q, double ratio, double range);
 
 namespace detail {
 
 inline constexpr double kExponentCut = 42;
 
-inline double ParetoExponent(double p, double q, double ratio, double v) {
-  return p * Log1Plus(ratio * ExpMinus1(v)) + q * v;
+template <typename V>
+inline V ParetoExponent(const V &p, const V &q, const V &ratio, const V &v) {
+  return p * Log1Plus<V>(ratio * ExpMinus1(v)) + q * v;
 }
 
 // Where the exponent reaches kExponentCut, given that it is above it at v. It is convex, so that
@@ -67,8 +78,9 @@ inline double ParetoCut(double p, double q, double ratio, double v) {
   return v;
 }
 
-// The smallest rule that is exact to rounding for a fall of the exponent over a range.
-inline uint8_t ParetoRule(double fall, double range) {
+// The smallest rule that is exact to rounding for a fall of the exponent over a range. It is exact
+// for any smaller fall and range too.
+inline size_t ParetoRule(double fall, double range) {
   if (range <= 1 && fall <= 2) return 0;
   if (range <= 1.5 && fall <= 8) return 1;
   if (range <= 2 && fall <= 6) return 1;
@@ -78,121 +90,97 @@ inline uint8_t ParetoRule(double fall, double range) {
   return range <= 12 ? 5 : 6;
 }
 
-// Sums over the nodes of one rule for lanes that share it. Row k of a sum belongs to lane k.
-struct ParetoSums {
-  alignas(64) double weight[kBlockRows];
-  alignas(64) double first[4][kBlockRows];
-  alignas(64) double second[Packed(4, 0)][kBlockRows];
-
-  // Of the lanes [0, lanes) of the inputs.
-  void Sum(std::span<const QuadratureNode> nodes, size_t lanes, const double *p, const double *q,
-           const double *ratio, const double *range, bool moments);
-};
-
-inline void ParetoSums::Sum(std::span<const QuadratureNode> nodes, size_t lanes, const double *p,
-                            const double *q, const double *ratio, const double *range,
-                            bool moments) {
-  std::fill_n(weight, lanes, 0.0);
-  if (!moments) {
-    for (const QuadratureNode &node : nodes) {
-      for (size_t i = 0; i < lanes; ++i) {
-        const double v = range[i] * node.place;
-        const double l = Log1Plus(ratio[i] * ExpMinus1(v));
-        weight[i] += node.weight * Exp(-p[i] * l - q[i] * v);
-      }
-    }
-    return;
-  }
-  for (auto &lane : first) std::fill_n(lane, lanes, 0.0);
-  for (auto &lane : second) std::fill_n(lane, lanes, 0.0);
-  alignas(64) double density[kBlockRows];
-  alignas(64) double value[4][kBlockRows];
-  for (const QuadratureNode &node : nodes) {
-    for (size_t i = 0; i < lanes; ++i) {
-      const double v = range[i] * node.place;
-      const double growth = ExpMinus1(v);
-      const double other = ratio[i] * growth;
-      const double l = Log1Plus(other);
-      density[i] = node.weight * Exp(-p[i] * l - q[i] * v);
-      value[0][i] = v;
-      value[1][i] = l;
-      value[2][i] = growth / (1 + growth);
-      value[3][i] = other / (1 + other);
-    }
-    for (size_t i = 0; i < lanes; ++i) {
-      const double g = density[i];
-      const double v0 = value[0][i], v1 = value[1][i], v2 = value[2][i], v3 = value[3][i];
-      const double g0 = g * v0, g1 = g * v1, g2 = g * v2, g3 = g * v3;
-      weight[i] += g;
-      first[0][i] += g0;
-      first[1][i] += g1;
-      first[2][i] += g2;
-      first[3][i] += g3;
-      second[0][i] += g0 * v0;
-      second[1][i] += g1 * v0;
-      second[2][i] += g1 * v1;
-      second[3][i] += g2 * v0;
-      second[4][i] += g2 * v1;
-      second[5][i] += g2 * v2;
-      second[6][i] += g3 * v0;
-      second[7][i] += g3 * v1;
-      second[8][i] += g3 * v2;
-      second[9][i] += g3 * v3;
-    }
-  }
-}
-
 }  // namespace detail
 
-// Cuts the range of a lane, over which the exponent falls so far, and chooses its rule.
-inline uint8_t ParetoIntegrals::Prepare(size_t lane, double fall) {
-  if (fall <= detail::kExponentCut) return detail::ParetoRule(fall, range[lane]);
-  range[lane] = detail::ParetoCut(p[lane], q[lane], ratio[lane], range[lane]);
-  return detail::ParetoRule(detail::kExponentCut, range[lane]);
+template <typename V>
+inline size_t ParetoIntegrals::Prepare(size_t group) {
+  alignas(64) double fall[kLaneGroup];
+  for (size_t i = 0; i < kLaneGroup; i += kLanesOf<V>) {
+    const size_t l = group + i;
+    Store<V>(fall + i, detail::ParetoExponent<V>(Load<V>(p + l), Load<V>(q + l), Load<V>(ratio + l),
+                                                 Load<V>(range + l)));
+  }
+  double most = 0, longest = 0;
+  for (size_t i = 0; i < kLaneGroup; ++i) {
+    const size_t l = group + i;
+    if (fall[i] > detail::kExponentCut) {
+      range[l] = detail::ParetoCut(p[l], q[l], ratio[l], range[l]);
+      fall[i] = detail::kExponentCut;
+    }
+    most = std::max(most, fall[i]);
+    longest = std::max(longest, range[l]);
+  }
+  return detail::ParetoRule(most, longest);
 }
 
+// Each step runs over all nodes before the next begins: nodes do not wait for one another.
+template <typename V>
+inline void ParetoIntegrals::Sum(std::span<const QuadratureNode> nodes, size_t lane, bool moments) {
+  V growth[kMostNodes], l[kMostNodes], density[kMostNodes];
+  const size_t size = nodes.size();
+  const V slope_l = Load<V>(p + lane), slope_v = Load<V>(q + lane), r = Load<V>(ratio + lane);
+  const V width = Load<V>(range + lane);
+  for (size_t j = 0; j < size; ++j) growth[j] = ExpMinus1<V>(width * nodes[j].place);
+  for (size_t j = 0; j < size; ++j) l[j] = Log1Plus<V>(r * growth[j]);
+  for (size_t j = 0; j < size; ++j) {
+    density[j] = nodes[j].weight * Exp<V>(-slope_l * l[j] - slope_v * (width * nodes[j].place));
+  }
+  V total{};
+  for (size_t j = 0; j < size; ++j) total += density[j];
+  Store<V>(integral + lane, total * width);
+  if (!moments) return;
+  V first[4] = {}, second[Packed(4, 0)] = {};
+  for (size_t j = 0; j < size; ++j) {
+    const V other = r * growth[j];
+    const V to_y = 1.0 + growth[j], to_y_other = 1.0 + other;
+    const V inverse = 1.0 / (to_y * to_y_other);
+    const V value[4] = {width * nodes[j].place, l[j], growth[j] * to_y_other * inverse,
+                        other * to_y * inverse};
+    for (size_t a = 0; a < 4; ++a) {
+      const V weighted = density[j] * value[a];
+      first[a] += weighted;
+      for (size_t b = 0; b <= a; ++b) second[Packed(a, b)] += weighted * value[b];
+    }
+  }
+  const V inverse = 1.0 / total;
+  for (size_t a = 0; a < 4; ++a) {
+    first[a] *= inverse;
+    Store<V>(mean[a] + lane, first[a]);
+    for (size_t b = 0; b <= a; ++b) {
+      const size_t k = Packed(a, b);
+      Store<V>(covariance[k] + lane, second[k] * inverse - first[a] * first[b]);
+    }
+  }
+}
+
+template <typename V>
 inline void ParetoIntegrals::Compute(size_t count, bool moments) {
-  std::array<uint8_t, kBlockRows> rule;
-  std::array<size_t, kRuleCount> of_rule{};
-  alignas(64) double fall[kBlockRows];
-  for (size_t i = 0; i < count; ++i) {
-    fall[i] = detail::ParetoExponent(p[i], q[i], ratio[i], range[i]);
+  for (size_t group = 0; group < count; group += kLaneGroup) {
+    const std::span<const QuadratureNode> nodes = QuadratureRule(Prepare<V>(group));
+    for (size_t i = 0; i < kLaneGroup; i += kLanesOf<V>) Sum<V>(nodes, group + i, moments);
   }
-  for (size_t i = 0; i < count; ++i) {
-    rule[i] = Prepare(i, fall[i]);
-    ++of_rule[rule[i]];
+}
+
+// The nodes take the lanes here.
+inline double ParetoIntegral(double p, double q, double ratio, double range) {
+  using V = NativePack;
+  double fall = detail::ParetoExponent(p, q, ratio, range);
+  if (fall > detail::kExponentCut) {
+    range = detail::ParetoCut(p, q, ratio, range);
+    fall = detail::kExponentCut;
   }
-  alignas(64) double packed[4][kBlockRows];
-  std::array<size_t, kBlockRows> lane;
-  detail::ParetoSums sums;
-  for (size_t k = 0; k < kRuleCount; ++k) {
-    if (of_rule[k] == 0) continue;
-    size_t used = 0;
-    for (size_t i = 0; i < count; ++i) {
-      if (rule[i] == k) lane[used++] = i;
-    }
-    const size_t lanes = used < 4 ? used : (used + 7) / 8 * 8;
-    for (size_t i = 0; i < lanes; ++i) {
-      const size_t source = lane[std::min(i, used - 1)];
-      packed[0][i] = p[source];
-      packed[1][i] = q[source];
-      packed[2][i] = ratio[source];
-      packed[3][i] = range[source];
-    }
-    sums.Sum(QuadratureRule(k), lanes, packed[0], packed[1], packed[2], packed[3], moments);
-    for (size_t i = 0; i < used; ++i) {
-      const double total = sums.weight[i];
-      integral[lane[i]] = total * packed[3][i];
-      if (!moments) continue;
-      for (size_t j = 0; j < 4; ++j) mean[j][lane[i]] = sums.first[j][i] / total;
-      for (size_t j = 0; j < 4; ++j) {
-        for (size_t m = 0; m <= j; ++m) {
-          covariance[Packed(j, m)][lane[i]] =
-              sums.second[Packed(j, m)][i] / total - mean[j][lane[i]] * mean[m][lane[i]];
-        }
-      }
-    }
+  const std::span<const QuadratureNode> nodes = QuadratureRule(detail::ParetoRule(fall, range));
+  alignas(64) double place[kMostNodes], term[kMostNodes];
+  const size_t lanes = RoundToGroup(nodes.size());
+  for (size_t j = 0; j < lanes; ++j) place[j] = j < nodes.size() ? range * nodes[j].place : 0;
+  for (size_t j = 0; j < lanes; j += kLanesOf<V>) {
+    const V v = Load<V>(place + j);
+    Store<V>(term + j,
+             Exp<V>(-detail::ParetoExponent<V>(Splat<V>(p), Splat<V>(q), Splat<V>(ratio), v)));
   }
+  double sum = 0;
+  for (size_t j = 0; j < nodes.size(); ++j) sum += nodes[j].weight * term[j];
+  return sum * range;
 }
 
 }  // namespace patron::clv

@@ -17,6 +17,7 @@
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/fit.hpp"
 #include "patron/clv/history.hpp"
+#include "patron/clv/lanes.hpp"
 #include "patron/clv/limits.hpp"
 #include "patron/clv/log_gamma.hpp"
 #include "patron/clv/pareto_integral.hpp"
@@ -74,6 +75,7 @@ class ParetoNbdLikelihood {
 // The likelihood at one point.
 class ParetoNbdLikelihood::Prepared {
  public:
+  template <typename V = NativePack>
   void Evaluate(Range rows, const BlockParameters<4> &parameters, bool derivatives,
                 BlockResult<4> &result) const;
 
@@ -81,7 +83,9 @@ class ParetoNbdLikelihood::Prepared {
   friend class ParetoNbdLikelihood;
   struct Scratch;
 
+  template <typename V>
   void Fill(Range rows, const BlockParameters<4> &parameters, Scratch &scratch) const;
+  template <typename V>
   void Differentiate(size_t lanes, const Scratch &scratch, BlockResult<4> &result) const;
 
   const GroupedHistory *history_ = nullptr;
@@ -127,43 +131,52 @@ struct ParetoNbdLikelihood::Prepared::Scratch {
   ParetoIntegrals integrals;
 };
 
+template <typename V>
 inline void ParetoNbdLikelihood::Prepared::Fill(Range rows, const BlockParameters<4> &parameters,
                                                 Scratch &s) const {
   const size_t count = rows.size();
-  const size_t lanes = (count + 7) / 8 * 8;
-  for (size_t i = 0; i < lanes; ++i) {
-    const size_t row = rows.begin + std::min(i, count - 1);  // Lanes beyond repeat the last row.
-    const LogRising &rising = rising_[history_->count_of[row]];
-    s.frequency[i] = history_->frequency[row];
-    s.recency[i] = history_->recency[row];
-    s.T[i] = history_->T[row];
+  const size_t lanes = RoundToGroup(count);
+  for (size_t i = 0; i < count; ++i) {
+    const LogRising &rising = rising_[history_->count_of[rows.begin + i]];
     s.constant[i] = rising.value;
     s.first[i] = rising.first;
     s.second[i] = rising.second;
-    s.log_alpha[i] = parameters.eta[1][std::min(i, count - 1)];
-    s.beta[i] = parameters.eta[3][std::min(i, count - 1)];
+  }
+  std::copy_n(history_->frequency.data() + rows.begin, count, s.frequency);
+  std::copy_n(history_->recency.data() + rows.begin, count, s.recency);
+  std::copy_n(history_->T.data() + rows.begin, count, s.T);
+  std::copy_n(parameters.eta[1], count, s.log_alpha);
+  std::copy_n(parameters.eta[3], count, s.beta);
+  // Lanes beyond the rows repeat the last one.
+  for (double *column :
+       {s.constant, s.first, s.second, s.frequency, s.recency, s.T, s.log_alpha, s.beta}) {
+    std::fill(column + count, column + lanes, column[count - 1]);
   }
   if (parameters.uniform()) {
     std::fill_n(s.alpha, lanes, std::exp(parameters.eta[1][0]));
     std::fill_n(s.beta, lanes, std::exp(parameters.eta[3][0]));
   } else {
-    for (size_t i = 0; i < lanes; ++i) {
-      s.alpha[i] = Exp(s.log_alpha[i]);
-      s.beta[i] = Exp(s.beta[i]);
+    for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+      Store<V>(s.alpha + i, Exp(Load<V>(s.log_alpha + i)));
+      Store<V>(s.beta + i, Exp(Load<V>(s.beta + i)));
     }
   }
-  for (size_t i = 0; i < lanes; ++i) {
-    const double a = s.alpha[i] + s.recency[i];
-    const double b = s.beta[i] + s.recency[i];
-    const double wait = s.T[i] - s.recency[i];
-    const double n = r_ + s.frequency[i];
-    const bool buying = s.alpha[i] < s.beta[i];  // The smaller one belongs to the purchases.
-    s.wait_alpha[i] = Log1Plus(wait / a);
-    s.wait_beta[i] = Log1Plus(wait / b);
-    s.integrals.p[i] = Choose(buying, s_ + 1, n);
-    s.integrals.q[i] = Choose(buying, n - 1, s_);
-    s.integrals.ratio[i] = Choose(buying, a / b, b / a);
-    s.integrals.range[i] = Choose(buying, s.wait_alpha[i], s.wait_beta[i]);
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V alpha = Load<V>(s.alpha + i), beta = Load<V>(s.beta + i);
+    const V recency = Load<V>(s.recency + i);
+    const V a = alpha + recency;
+    const V b = beta + recency;
+    const V wait = Load<V>(s.T + i) - recency;
+    const V n = r_ + Load<V>(s.frequency + i);
+    const auto buying = alpha < beta;  // The smaller one belongs to the purchases.
+    const V wait_alpha = Log1Plus<V>(wait / a);
+    const V wait_beta = Log1Plus<V>(wait / b);
+    Store<V>(s.wait_alpha + i, wait_alpha);
+    Store<V>(s.wait_beta + i, wait_beta);
+    Store<V>(s.integrals.p + i, Choose<V>(buying, Splat<V>(s_ + 1), n));
+    Store<V>(s.integrals.q + i, Choose<V>(buying, n - 1.0, Splat<V>(s_)));
+    Store<V>(s.integrals.ratio + i, Choose<V>(buying, a, b) / Choose<V>(buying, b, a));
+    Store<V>(s.integrals.range + i, Choose<V>(buying, wait_alpha, wait_beta));
   }
 }
 
@@ -173,36 +186,41 @@ inline void ParetoNbdLikelihood::Prepared::Fill(Range rows, const BlockParameter
 // at T and e^D = s J for those who died in (t_x, T]; J is the integral over that time of
 // ((alpha + t_x) / (alpha + y))^n ((beta + t_x) / (beta + y))^s dy / (beta + y)
 // (after Fader and Hardie 2005). Nothing large cancels, whichever of the two prevails.
+template <typename V>
 inline void ParetoNbdLikelihood::Prepared::Evaluate(Range rows,
                                                     const BlockParameters<4> &parameters,
                                                     bool derivatives,
                                                     BlockResult<4> &result) const {
-  const size_t lanes = (rows.size() + 7) / 8 * 8;
+  const size_t lanes = RoundToGroup(rows.size());
   Scratch s;
-  Fill(rows, parameters, s);
-  s.integrals.Compute(lanes, derivatives);
-  double *value = result.value;
-  for (size_t i = 0; i < lanes; ++i) {
-    const double n = r_ + s.frequency[i];
-    s.growth[i] = Log1Plus(s.recency[i] / s.alpha[i]);
-    s.decay[i] = Log1Plus(s.recency[i] / s.beta[i]);
-    const double smaller = Choose(s.alpha[i] < s.beta[i], s.integrals.ratio[i], 1);
-    const double area = s.integrals.integral[i] * smaller;
-    const double alive = -n * s.wait_alpha[i] - s_ * s.wait_beta[i];
-    const double dead = log_s_ + Log(Choose(area > 0x1p-1000, area, 0x1p-1000));
-    const double d = dead - alive;
-    const double e = Exp(Choose(d < 0, d, -d));
-    const double larger = 1 / (1 + e);
-    s.dead[i] = Choose(d < 0, e * larger, larger);
-    s.alive[i] = Choose(d < 0, larger, e * larger);
-    value[i] = s.constant[i] - r_ * s.growth[i] - s.frequency[i] * (s.log_alpha[i] + s.growth[i]) -
-               s_ * s.decay[i] + (Choose(d < 0, alive, dead) + Log1Plus(e));
+  Fill<V>(rows, parameters, s);
+  s.integrals.Compute<V>(lanes, derivatives);
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V alpha = Load<V>(s.alpha + i), beta = Load<V>(s.beta + i);
+    const V recency = Load<V>(s.recency + i), frequency = Load<V>(s.frequency + i);
+    const V growth = Log1Plus<V>(recency / alpha);
+    const V decay = Log1Plus<V>(recency / beta);
+    const V smaller = Choose<V>(alpha < beta, Load<V>(s.integrals.ratio + i), Splat<V>(1));
+    const V area = Load<V>(s.integrals.integral + i) * smaller;
+    const V alive = -(r_ + frequency) * Load<V>(s.wait_alpha + i) - s_ * Load<V>(s.wait_beta + i);
+    const V dead = log_s_ + Log<V>(Choose<V>(area > 0x1p-1000, area, Splat<V>(0x1p-1000)));
+    const V d = dead - alive;
+    const V e = Exp<V>(Choose<V>(d < 0.0, d, -d));
+    const V larger = 1.0 / (1.0 + e);
+    Store<V>(s.growth + i, growth);
+    Store<V>(s.decay + i, decay);
+    Store<V>(s.dead + i, Choose<V>(d < 0.0, e * larger, larger));
+    Store<V>(s.alive + i, Choose<V>(d < 0.0, larger, e * larger));
+    Store<V>(result.value + i, Load<V>(s.constant + i) - r_ * growth -
+                                   frequency * (Load<V>(s.log_alpha + i) + growth) - s_ * decay +
+                                   (Choose<V>(d < 0.0, alive, dead) + Log1Plus(e)));
   }
-  if (derivatives) Differentiate(lanes, s, result);
+  if (derivatives) Differentiate<V>(lanes, s, result);
 }
 
 // Derivatives of the common factor, of A (suffix _a) and of D (_d); A and D are weighted by the
 // shares of those alive and dead, as the derivatives of ln(e^A + e^D) are.
+template <typename V>
 inline void ParetoNbdLikelihood::Prepared::Differentiate(size_t lanes, const Scratch &s,
                                                          BlockResult<4> &result) const {
   const double r = r_;
@@ -211,70 +229,78 @@ inline void ParetoNbdLikelihood::Prepared::Differentiate(size_t lanes, const Scr
   const ParetoIntegrals &in = s.integrals;
   auto &g = result.gradient;
   auto &h = result.hessian;
-  for (size_t i = 0; i < lanes; ++i) {
-    const double n = r + s.frequency[i];
-    const double wait = s.T[i] - s.recency[i];
-    const double before_a = s.alpha[i] + s.recency[i], total_a = s.alpha[i] + s.T[i];
-    const double before_b = s.beta[i] + s.recency[i], total_b = s.beta[i] + s.T[i];
+  for (size_t i = 0; i < lanes; i += kLanesOf<V>) {
+    const V n = r + Load<V>(s.frequency + i);
+    const V wait = Load<V>(s.T + i) - Load<V>(s.recency + i);
+    const V before_a = Load<V>(s.alpha + i) + Load<V>(s.recency + i),
+            total_a = Load<V>(s.alpha + i) + Load<V>(s.T + i);
+    const V before_b = Load<V>(s.beta + i) + Load<V>(s.recency + i),
+            total_b = Load<V>(s.beta + i) + Load<V>(s.T + i);
     // alpha / (alpha + t_x) and what is left of 1, the same at T, and the fall between them.
-    const double at_a = s.alpha[i] / before_a, rest_a = s.recency[i] / before_a;
-    const double at_b = s.beta[i] / before_b, rest_b = s.recency[i] / before_b;
-    const double end_a = s.alpha[i] / total_a, end_b = s.beta[i] / total_b;
-    const double fall_a = at_a * (wait / total_a), fall_b = at_b * (wait / total_b);
-    const double curve_a = at_a * rest_a - end_a * (s.T[i] / total_a);
-    const double curve_b = at_b * rest_b - end_b * (s.T[i] / total_b);
+    const V at_a = Load<V>(s.alpha + i) / before_a, rest_a = Load<V>(s.recency + i) / before_a;
+    const V at_b = Load<V>(s.beta + i) / before_b, rest_b = Load<V>(s.recency + i) / before_b;
+    const V end_a = Load<V>(s.alpha + i) / total_a, end_b = Load<V>(s.beta + i) / total_b;
+    const V fall_a = at_a * (wait / total_a), fall_b = at_b * (wait / total_b);
+    const V curve_a = at_a * rest_a - end_a * (Load<V>(s.T + i) / total_a);
+    const V curve_b = at_b * rest_b - end_b * (Load<V>(s.T + i) / total_b);
     // Moments by process: l of ln((. + y) / (. + t_x)), u of (y - t_x) / (. + y).
-    const bool buying = s.alpha[i] < s.beta[i];
-    const double la = Choose(buying, in.mean[0][i], in.mean[1][i]);
-    const double lb = Choose(buying, in.mean[1][i], in.mean[0][i]);
-    const double ua = Choose(buying, in.mean[2][i], in.mean[3][i]);
-    const double ub = Choose(buying, in.mean[3][i], in.mean[2][i]);
-    const double c00 = in.covariance[Packed(0, 0)][i], c11 = in.covariance[Packed(1, 1)][i];
-    const double c22 = in.covariance[Packed(2, 2)][i], c33 = in.covariance[Packed(3, 3)][i];
-    const double c20 = in.covariance[Packed(2, 0)][i], c31 = in.covariance[Packed(3, 1)][i];
-    const double c21 = in.covariance[Packed(2, 1)][i], c30 = in.covariance[Packed(3, 0)][i];
-    const double la_la = Choose(buying, c00, c11), lb_lb = Choose(buying, c11, c00);
-    const double ua_ua = Choose(buying, c22, c33), ub_ub = Choose(buying, c33, c22);
-    const double la_ua = Choose(buying, c20, c31), lb_ub = Choose(buying, c31, c20);
-    const double lb_ua = Choose(buying, c21, c30), la_ub = Choose(buying, c30, c21);
-    const double la_lb = in.covariance[Packed(1, 0)][i];
-    const double ua_ub = in.covariance[Packed(3, 2)][i];
+    const auto buying = Load<V>(s.alpha + i) < Load<V>(s.beta + i);
+    const V la = Choose<V>(buying, Load<V>(in.mean[0] + i), Load<V>(in.mean[1] + i));
+    const V lb = Choose<V>(buying, Load<V>(in.mean[1] + i), Load<V>(in.mean[0] + i));
+    const V ua = Choose<V>(buying, Load<V>(in.mean[2] + i), Load<V>(in.mean[3] + i));
+    const V ub = Choose<V>(buying, Load<V>(in.mean[3] + i), Load<V>(in.mean[2] + i));
+    const V c00 = Load<V>(in.covariance[Packed(0, 0)] + i),
+            c11 = Load<V>(in.covariance[Packed(1, 1)] + i);
+    const V c22 = Load<V>(in.covariance[Packed(2, 2)] + i),
+            c33 = Load<V>(in.covariance[Packed(3, 3)] + i);
+    const V c20 = Load<V>(in.covariance[Packed(2, 0)] + i),
+            c31 = Load<V>(in.covariance[Packed(3, 1)] + i);
+    const V c21 = Load<V>(in.covariance[Packed(2, 1)] + i),
+            c30 = Load<V>(in.covariance[Packed(3, 0)] + i);
+    const V la_la = Choose<V>(buying, c00, c11), lb_lb = Choose<V>(buying, c11, c00);
+    const V ua_ua = Choose<V>(buying, c22, c33), ub_ub = Choose<V>(buying, c33, c22);
+    const V la_ua = Choose<V>(buying, c20, c31), lb_ub = Choose<V>(buying, c31, c20);
+    const V lb_ua = Choose<V>(buying, c21, c30), la_ub = Choose<V>(buying, c30, c21);
+    const V la_lb = Load<V>(in.covariance[Packed(1, 0)] + i);
+    const V ua_ub = Load<V>(in.covariance[Packed(3, 2)] + i);
     // Mean of at (1 - at) - p (1 - p) with p = alpha / (alpha + y) = at (1 - u).
-    const double pq_a = at_a * (at_a * (ua * ua + ua_ua) + (1 - 2 * at_a) * ua);
-    const double pq_b = at_b * (at_b * (ub * ub + ub_ub) + (1 - 2 * at_b) * ub);
+    const V pq_a = at_a * (at_a * (ua * ua + ua_ua) + (1.0 - 2.0 * at_a) * ua);
+    const V pq_b = at_b * (at_b * (ub * ub + ub_ub) + (1.0 - 2.0 * at_b) * ub);
 
-    const double r_a = -r * s.wait_alpha[i], r_d = -r * la;
-    const double a_a = n * fall_a, a_d = n * at_a * ua;
-    const double s_a = -death * s.wait_beta[i], s_d = 1 - death * lb;
-    const double b_a = death * fall_b, b_d = m * at_b * ub - at_b;
-    const double rr_d = r_d + r * r * la_la;
-    const double ar_a = r * fall_a, ar_d = r * at_a * ua - r * n * at_a * la_ua;
-    const double aa_a = n * curve_a, aa_d = n * pq_a + n * n * at_a * at_a * ua_ua;
-    const double sr_d = r * death * la_lb;
-    const double sa_d = -n * death * at_a * lb_ua;
-    const double ss_d = -death * lb + death * death * lb_lb;
-    const double br_d = -r * m * at_b * la_ub;
-    const double ba_d = n * m * at_a * at_b * ua_ub;
-    const double bs_a = b_a, bs_d = death * at_b * ub - death * m * at_b * lb_ub;
-    const double bb_a = death * curve_b;
-    const double bb_d = m * pq_b - at_b * rest_b + m * m * at_b * at_b * ub_ub;
+    const V r_a = -r * Load<V>(s.wait_alpha + i), r_d = -r * la;
+    const V a_a = n * fall_a, a_d = n * at_a * ua;
+    const V s_a = -death * Load<V>(s.wait_beta + i), s_d = 1.0 - death * lb;
+    const V b_a = death * fall_b, b_d = m * at_b * ub - at_b;
+    const V rr_d = r_d + r * r * la_la;
+    const V ar_a = r * fall_a, ar_d = r * at_a * ua - r * n * at_a * la_ua;
+    const V aa_a = n * curve_a, aa_d = n * pq_a + n * n * at_a * at_a * ua_ua;
+    const V sr_d = r * death * la_lb;
+    const V sa_d = -n * death * at_a * lb_ua;
+    const V ss_d = -death * lb + death * death * lb_lb;
+    const V br_d = -r * m * at_b * la_ub;
+    const V ba_d = n * m * at_a * at_b * ua_ub;
+    const V bs_a = b_a, bs_d = death * at_b * ub - death * m * at_b * lb_ub;
+    const V bb_a = death * curve_b;
+    const V bb_d = m * pq_b - at_b * rest_b + m * m * at_b * at_b * ub_ub;
 
-    const double p = s.dead[i], q = s.alive[i], pq = p * q;
-    const double dr = r_d - r_a, da = a_d - a_a, ds = s_d - s_a, db = b_d - b_a;
-    g[0][i] = s.first[i] - r * s.growth[i] + p * r_d + q * r_a;
-    g[1][i] = r * rest_a - s.frequency[i] * at_a + p * a_d + q * a_a;
-    g[2][i] = -death * s.decay[i] + p * s_d + q * s_a;
-    g[3][i] = death * rest_b + p * b_d + q * b_a;
-    h[Packed(0, 0)][i] = s.second[i] - r * s.growth[i] + p * rr_d + q * r_a + pq * dr * dr;
-    h[Packed(1, 0)][i] = r * rest_a + p * ar_d + q * ar_a + pq * da * dr;
-    h[Packed(1, 1)][i] = -n * at_a * rest_a + p * aa_d + q * aa_a + pq * da * da;
-    h[Packed(2, 0)][i] = p * sr_d + pq * ds * dr;
-    h[Packed(2, 1)][i] = p * sa_d + pq * ds * da;
-    h[Packed(2, 2)][i] = -death * s.decay[i] + p * ss_d + q * s_a + pq * ds * ds;
-    h[Packed(3, 0)][i] = p * br_d + pq * db * dr;
-    h[Packed(3, 1)][i] = p * ba_d + pq * db * da;
-    h[Packed(3, 2)][i] = death * rest_b + p * bs_d + q * bs_a + pq * db * ds;
-    h[Packed(3, 3)][i] = -death * at_b * rest_b + p * bb_d + q * bb_a + pq * db * db;
+    const V p = Load<V>(s.dead + i), q = Load<V>(s.alive + i), pq = p * q;
+    const V dr = r_d - r_a, da = a_d - a_a, ds = s_d - s_a, db = b_d - b_a;
+    Store<V>(g[0] + i, Load<V>(s.first + i) - r * Load<V>(s.growth + i) + p * r_d + q * r_a);
+    Store<V>(g[1] + i, r * rest_a - Load<V>(s.frequency + i) * at_a + p * a_d + q * a_a);
+    Store<V>(g[2] + i, -death * Load<V>(s.decay + i) + p * s_d + q * s_a);
+    Store<V>(g[3] + i, death * rest_b + p * b_d + q * b_a);
+    Store<V>(h[Packed(0, 0)] + i,
+             Load<V>(s.second + i) - r * Load<V>(s.growth + i) + p * rr_d + q * r_a + pq * dr * dr);
+    Store<V>(h[Packed(1, 0)] + i, r * rest_a + p * ar_d + q * ar_a + pq * da * dr);
+    Store<V>(h[Packed(1, 1)] + i, -n * at_a * rest_a + p * aa_d + q * aa_a + pq * da * da);
+    Store<V>(h[Packed(2, 0)] + i, p * sr_d + pq * ds * dr);
+    Store<V>(h[Packed(2, 1)] + i, p * sa_d + pq * ds * da);
+    Store<V>(h[Packed(2, 2)] + i,
+             -death * Load<V>(s.decay + i) + p * ss_d + q * s_a + pq * ds * ds);
+    Store<V>(h[Packed(3, 0)] + i, p * br_d + pq * db * dr);
+    Store<V>(h[Packed(3, 1)] + i, p * ba_d + pq * db * da);
+    Store<V>(h[Packed(3, 2)] + i, death * rest_b + p * bs_d + q * bs_a + pq * db * ds);
+    Store<V>(h[Packed(3, 3)] + i, -death * at_b * rest_b + p * bb_d + q * bb_a + pq * db * db);
   }
 }
 

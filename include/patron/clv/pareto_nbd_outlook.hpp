@@ -32,14 +32,10 @@ inline double LogOddsDead(const ParetoNbdParameters &model, const CustomerHistor
   const double wait_alpha = std::log1p(wait / a);
   const double wait_beta = std::log1p(wait / b);
   const bool buying = model.alpha < model.beta;
-  ParetoIntegrals integrals;
-  integrals.p[0] = buying ? model.s + 1 : n;
-  integrals.q[0] = buying ? n - 1 : model.s;
-  integrals.ratio[0] = buying ? a / b : b / a;
-  integrals.range[0] = buying ? wait_alpha : wait_beta;
-  integrals.Compute(1, false);
-  return std::log(model.s * integrals.integral[0] * (buying ? integrals.ratio[0] : 1)) +
-         n * wait_alpha + model.s * wait_beta;
+  const double ratio = buying ? a / b : b / a;
+  const double integral = buying ? ratio * ParetoIntegral(model.s + 1, n - 1, ratio, wait_alpha)
+                                 : ParetoIntegral(n, model.s, ratio, wait_beta);
+  return std::log(model.s * integral) + n * wait_alpha + model.s * wait_beta;
 }
 
 inline ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model,

@@ -1,0 +1,89 @@
+#include "c_api/clv_forecasts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "patron/clv/beta_nodes.hpp"
+
+namespace patron::c_api {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+std::optional<size_t> ForecastPlace(double frequency) {
+  if (!(frequency >= 0 && frequency < double{kForecastCounts})) return std::nullopt;
+  const auto place = static_cast<size_t>(frequency);
+  if (static_cast<double>(place) != frequency) return std::nullopt;
+  return place;
+}
+
+clv::BetaGeometricForecast ClvForecastTerms::Make(double frequency, double low, double high) const {
+  const clv::BetaNodes dropout(a, b + frequency + (dropout_at_zero ? 1 : 0));
+  return WidestForecast().make(r + frequency, low, high, dropout, discount, horizon);
+}
+
+void ClvRowForecasts::Add(const ClvForecastTerms &terms, std::span<const double> frequency,
+                          std::span<const double> age, size_t least) {
+  struct Ages {
+    size_t rows = 0;
+    double low = std::numeric_limits<double>::infinity(), high = 0;
+  };
+  std::vector<Ages> ages(kForecastCounts);
+  for (size_t row = 0; row < frequency.size(); ++row) {
+    const std::optional<size_t> place = ForecastPlace(frequency[row]);
+    if (!place.has_value()) continue;
+    Ages &own = ages[*place];
+    ++own.rows;
+    own.low = std::min(own.low, age[row]);
+    own.high = std::max(own.high, age[row]);
+  }
+  Question question{terms, {}};
+  question.tables.resize(kForecastCounts);
+  for (size_t place = 0; place < kForecastCounts; ++place) {
+    if (ages[place].rows < std::max<size_t>(least, 1)) continue;
+    question.tables[place] = terms.Make(static_cast<double>(place), terms.alpha + ages[place].low,
+                                        terms.alpha + ages[place].high);
+  }
+  questions_.push_back(std::move(question));
+}
+
+double ClvRowForecasts::IfAlive(double frequency, double age, double discount,
+                                double horizon) const {
+  const std::optional<size_t> place = ForecastPlace(frequency);
+  if (!place.has_value()) return kNaN;
+  for (const Question &question : questions_) {
+    if (question.terms.discount != discount || question.terms.horizon != horizon) continue;
+    const auto &table = question.tables[*place];
+    const double rate = question.terms.alpha + age;
+    if (table.has_value() && table->Covers(rate)) return kernels_.if_alive(*table, rate);
+  }
+  return kNaN;
+}
+
+ClvForecastCache::~ClvForecastCache() {
+  for (const auto &entry : entries_) delete entry.load(std::memory_order_acquire);
+}
+
+double ClvForecastCache::IfAlive(const ClvForecastTerms &terms, double frequency,
+                                 double age) const {
+  const std::optional<size_t> place = ForecastPlace(frequency);
+  if (!place.has_value()) return kNaN;
+  const double rate = terms.alpha + age;
+  auto &slot = entries_[*place + (terms.discount > 0 ? kForecastCounts : 0)];
+  const Entry *entry = slot.load(std::memory_order_acquire);
+  if (entry == nullptr) {
+    // Wide enough for those who joined long before or after this customer.
+    auto made = std::make_unique<Entry>(
+        Entry{terms, terms.Make(frequency, std::max(terms.alpha, rate / 16), 4 * rate)});
+    if (slot.compare_exchange_strong(entry, made.get(), std::memory_order_acq_rel)) {
+      entry = made.release();
+    }
+  }
+  if (!(entry->terms == terms) || !entry->table.Covers(rate)) return kNaN;
+  return WidestForecast().if_alive(entry->table, rate);
+}
+
+}  // namespace patron::c_api

@@ -1,0 +1,84 @@
+// Purchases to come by tables that customers of equal frequency share, where a kind has such.
+#ifndef PATRON_SRC_C_API_CLV_FORECASTS_HPP_
+#define PATRON_SRC_C_API_CLV_FORECASTS_HPP_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "c_api/clv_kernels.hpp"
+#include "c_api/clv_terms.hpp"
+#include "patron/clv/bgnbd_forecast.hpp"
+
+namespace patron::c_api {
+
+// One table for each of the lowest frequencies. Customers bought often are few.
+inline constexpr size_t kForecastCounts = 512;
+
+// What the tables are about: a model of the BG/NBD family by its parameters, and a question.
+struct ClvForecastTerms {
+  double r, alpha, a, b;
+  bool dropout_at_zero;
+  double discount, horizon;
+
+  clv::BetaGeometricForecast Make(double frequency, double low, double high) const;
+  bool operator==(const ClvForecastTerms &) const = default;
+};
+
+// The place of a frequency among those that have tables; none for others.
+std::optional<size_t> ForecastPlace(double frequency);
+
+// Answers how many purchases a customer who is alive is expected to make.
+class ClvForecasts {
+ public:
+  virtual ~ClvForecasts() = default;
+
+  // NaN if there is no table for it.
+  virtual double IfAlive(double frequency, double age, double discount, double horizon) const = 0;
+};
+
+// Tables for the rows of one prediction, made once.
+class ClvRowForecasts final : public ClvForecasts {
+ public:
+  // Adds tables for one question: of the frequencies that at least `least` of the rows have.
+  void Add(const ClvForecastTerms &terms, std::span<const double> frequency,
+           std::span<const double> age, size_t least);
+  double IfAlive(double frequency, double age, double discount, double horizon) const override;
+
+ private:
+  struct Question {
+    ClvForecastTerms terms;
+    std::vector<std::optional<clv::BetaGeometricForecast>> tables;
+  };
+  std::vector<Question> questions_;
+  ClvForecastKernels kernels_ = WidestForecast();
+};
+
+// Tables that a model keeps for customers who are asked for one by one, made when they are first
+// asked for. Many threads may ask at once.
+class ClvForecastCache {
+ public:
+  ClvForecastCache() = default;
+  ClvForecastCache(const ClvForecastCache &) = delete;
+  ClvForecastCache &operator=(const ClvForecastCache &) = delete;
+  ~ClvForecastCache();
+
+  // NaN if the place is taken by a table for something else.
+  double IfAlive(const ClvForecastTerms &terms, double frequency, double age) const;
+
+ private:
+  struct Entry {
+    ClvForecastTerms terms;
+    clv::BetaGeometricForecast table;
+  };
+  // Those of purchases and of discounted purchases.
+  mutable std::array<std::atomic<const Entry *>, 2 *kForecastCounts> entries_ = {};
+};
+
+}  // namespace patron::c_api
+
+#endif  // PATRON_SRC_C_API_CLV_FORECASTS_HPP_

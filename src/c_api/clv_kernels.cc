@@ -1,0 +1,83 @@
+#if defined(__GNUC__) && !defined(__clang__)
+// No pack crosses a call here: all of them are inside the functions below.
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
+#include "c_api/clv_kernels.hpp"
+
+#include "patron/clv/bgnbd.hpp"
+#include "patron/clv/ggompertz_nbd.hpp"
+#include "patron/clv/lanes.hpp"
+#include "patron/clv/pareto_nbd.hpp"
+
+namespace patron::c_api {
+namespace {
+
+template <typename T, typename V>
+inline void Run(const typename T::Prepared &prepared, Range rows,
+                const clv::BlockParameters<T::kParameters> &parameters, bool derivatives,
+                clv::BlockResult<T::kParameters> &result) {
+  prepared.template Evaluate<V>(rows, parameters, derivatives, result);
+}
+
+#if defined(__GNUC__) && defined(__x86_64__)
+// Instructions are set for these functions alone, and all that they call becomes a part of them:
+// nothing that other functions share is ever compiled for them.
+template <typename T>
+[[gnu::target("avx2"), gnu::flatten]] void RunAvx2(
+    const typename T::Prepared &prepared, Range rows,
+    const clv::BlockParameters<T::kParameters> &parameters, bool derivatives,
+    clv::BlockResult<T::kParameters> &result) {
+  prepared.template Evaluate<clv::Pack<4>>(rows, parameters, derivatives, result);
+}
+
+template <typename T>
+[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] void RunAvx512(
+    const typename T::Prepared &prepared, Range rows,
+    const clv::BlockParameters<T::kParameters> &parameters, bool derivatives,
+    clv::BlockResult<T::kParameters> &result) {
+  prepared.template Evaluate<clv::Pack<8>>(rows, parameters, derivatives, result);
+}
+
+[[gnu::target("avx2"), gnu::flatten]] clv::BetaGeometricForecast MakeForecastAvx2(
+    double shape, double low, double high, const clv::BetaNodes &dropout, double discount,
+    double horizon) {
+  return clv::BetaGeometricForecast::Make<clv::Pack<4>>(shape, low, high, dropout, discount,
+                                                        horizon);
+}
+
+[[gnu::target("avx2"), gnu::flatten]] double IfAliveAvx2(const clv::BetaGeometricForecast &forecast,
+                                                         double rate) {
+  return forecast.IfAlive<clv::Pack<4>>(rate);
+}
+#endif
+
+}  // namespace
+
+ClvForecastKernels WidestForecast() {
+#if defined(__GNUC__) && defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return {MakeForecastAvx2, IfAliveAvx2};
+#endif
+  return {clv::BetaGeometricForecast::Make<clv::NativePack>,
+          [](const clv::BetaGeometricForecast &forecast, double rate) {
+            return forecast.IfAlive<clv::NativePack>(rate);
+          }};
+}
+
+template <typename T>
+ClvKernel<T> WidestKernel() {
+#if defined(__GNUC__) && defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl")) {
+    return RunAvx512<T>;
+  }
+  if (__builtin_cpu_supports("avx2")) return RunAvx2<T>;
+#endif
+  return Run<T, clv::NativePack>;
+}
+
+template ClvKernel<clv::ParetoNbdLikelihood> WidestKernel<clv::ParetoNbdLikelihood>();
+template ClvKernel<clv::BetaGeometricLikelihood> WidestKernel<clv::BetaGeometricLikelihood>();
+template ClvKernel<clv::GGompertzNbdLikelihood> WidestKernel<clv::GGompertzNbdLikelihood>();
+
+}  // namespace patron::c_api
