@@ -46,7 +46,8 @@ inline double DiscountedSeries(double a, double b, double rate) {
   const double w = 1 / rate, c = a + b;
   double numerator = 1, denominator = 0, product = 1;
   for (int64_t n = 1; n < 1'000'000'000; ++n) {
-    const auto m = static_cast<double>(n / 2), size = static_cast<double>(n);
+    const int64_t half = n / 2;
+    const auto m = static_cast<double>(half), size = static_cast<double>(n);
     const double e = n == 1       ? a / c
                      : n % 2 == 1 ? (a + m) * (c + m - 1) / ((c + size - 1) * (c + size - 2))
                                   : m * (b + m - 1) / ((c + size - 1) * (c + size - 2));
