@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from patron.clv._base import Model
 from patron.clv._inputs import TimeUnit, period_of
@@ -145,7 +145,7 @@ class ScoredModel(PurchaseModel):
         names = ("frequency", "recency", "T", "monetary_value")
         return (*(float(known.get(name, 0.0)) for name in names), int(known.get("churned", 0)))
 
-    _roles: tuple[str, ...] = ("frequency", "recency", "T")
+    _roles: ClassVar[tuple[str, ...]] = ("frequency", "recency", "T")
 
     @staticmethod
     def _values(names: Sequence[str], covariates: Mapping[str, float] | None) -> list[float]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from patron._typing import ColumnLike
-    from patron.clv._predict import RepeatModel
+    from patron.clv._evaluate import RepeatModel
 
 _STEPS = 400
 
