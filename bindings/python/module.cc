@@ -16,4 +16,6 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineClv(m);
   patron::python::DefineDefaults(m);
   patron::python::DefineCalendar(m);
+  patron::python::DefineLog(m);
+  patron::python::DefineMeasure(m);
 }

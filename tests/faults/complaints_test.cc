@@ -299,6 +299,66 @@ TEST(ComplaintsAllocationTest, Mining) {
   });
 }
 
+TEST(ComplaintsAllocationTest, Measures) {
+  const std::vector<int64_t> time = {5, 9, 9, 20}, observed = {1, 1, 0, 1};
+  const std::vector<double> count = {1, 5, 2, 3}, size = {10, 10, 10, 10}, bounds = {1, 2};
+  const TextColumn movement({"received", "received", "closed", "received"});
+  const auto table = TableOf(
+      {ColumnOf("time", PATRON_TYPE_INT64, time), ColumnOf("observed", PATRON_TYPE_INT64, observed),
+       ColumnOf("count", PATRON_TYPE_FLOAT64, count), ColumnOf("size", PATRON_TYPE_FLOAT64, size),
+       ColumnOf("due", PATRON_TYPE_TIMESTAMP_US, time),
+       ColumnOf("finished", PATRON_TYPE_TIMESTAMP_US, time)});
+  const auto movements =
+      TableOf({ColumnOf("time", PATRON_TYPE_TIMESTAMP_US, time), movement.As("movement")});
+  patron_survival_options survival;
+  patron_survival_options_init(&survival);
+  survival.p = bounds.data();
+  survival.p_count = 1;
+  FailEach("patron_measure_survival", [&] {
+    patron_table *curve = nullptr, *quantiles = nullptr;
+    const patron_status status =
+        patron_measure_survival(table.get(), &survival, &curve, &quantiles, nullptr);
+    EXPECT_EQ(status == PATRON_OK, curve != nullptr);
+    EXPECT_EQ(curve == nullptr, quantiles == nullptr);
+    Own<patron_table>{curve};
+    Own<patron_table>{quantiles};
+    return status;
+  });
+  patron_chart_options chart;
+  patron_chart_options_init(&chart);
+  for (chart.kind = PATRON_CHART_P; chart.kind <= PATRON_CHART_CUSUM; ++chart.kind) {
+    FailMaking<patron_table>("patron_measure_chart", [&](auto out) {
+      return patron_measure_chart(table.get(), &chart, out, nullptr, nullptr);
+    });
+  }
+  patron_attainment attainment{};
+  attainment.struct_size = sizeof attainment;
+  FailEach("patron_measure_attainment", [&] {
+    return patron_measure_attainment(table.get(), nullptr, nullptr, 10, &attainment, nullptr);
+  });
+  FailMaking<patron_table>("patron_measure_backlog", [&](auto out) {
+    return patron_measure_backlog(movements.get(), PATRON_PERIOD_DAY, nullptr, 0, out, nullptr);
+  });
+  const TextColumn customer({"a", "a", "b", "c"});
+  const auto cases = TableOf({customer.As("customer"), customer.As("cause"),
+                              ColumnOf("received", PATRON_TYPE_TIMESTAMP_US, time),
+                              ColumnOf("closed", PATRON_TYPE_TIMESTAMP_US, time),
+                              ColumnOf("accepted", PATRON_TYPE_INT64, observed),
+                              ColumnOf("contacts", PATRON_TYPE_INT64, observed),
+                              ColumnOf("reopens", PATRON_TYPE_INT64, observed)});
+  patron_resolution_options resolution;
+  patron_resolution_options_init(&resolution);
+  resolution.cutoff = 100 * 24 * kHour;
+  patron_resolution rates{};
+  rates.struct_size = sizeof rates;
+  FailEach("patron_measure_resolution",
+           [&] { return patron_measure_resolution(cases.get(), &resolution, &rates, nullptr); });
+  const patron_column ages = ColumnOf("ages", PATRON_TYPE_FLOAT64, count);
+  int64_t counts[3];
+  FailEach("patron_measure_ages",
+           [&] { return patron_measure_ages(&ages, bounds.data(), 2, counts, nullptr); });
+}
+
 // Runs last: all other tests have told what they tried.
 TEST(ZComplaintsCoverageTest, EveryFunctionThatAllocatesWasTried) {
   if (Tried().empty()) GTEST_SKIP() << "the other tests were not run";

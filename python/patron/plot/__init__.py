@@ -15,22 +15,29 @@ Examples
 from patron.plot._clv_customer import alive_history, frequency_recency
 from patron.plot._clv_fit import calibration, repeat_purchases, tracking
 from patron.plot._cohorts import cohorts
+from patron.plot._log import process_graph, variants
 from patron.plot._lorenz import lorenz
+from patron.plot._measures import ageing, control_chart, survival
 from patron.plot._pyramid import pyramid
 from patron.plot._rfm_grid import rfm_grid
 from patron.plot._share_curve import share_curve
 from patron.plot._whale import whale
 
 __all__ = [
+    "ageing",
     "alive_history",
     "calibration",
     "cohorts",
+    "control_chart",
     "frequency_recency",
     "lorenz",
+    "process_graph",
     "pyramid",
     "repeat_purchases",
     "rfm_grid",
     "share_curve",
+    "survival",
     "tracking",
+    "variants",
     "whale",
 ]
