@@ -26,6 +26,7 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_STATE_RFM: return "an RFM state";
     case v1::KIND_STATE_CONCENTRATION: return "a concentration state";
     case v1::KIND_CLV_MODEL: return "a model of lifetime value";
+    case v1::KIND_POLICY: return "a policy";
     default: return "nothing known";
   }
 }
@@ -115,7 +116,7 @@ absl::StatusOr<v1::Envelope> OpenEnvelope(std::string_view bytes) {
   if (envelope.format() != kFormat) {
     return NotOurs(absl::StrCat("format ", envelope.format(), "; expected ", kFormat));
   }
-  if (envelope.kind() == v1::KIND_UNSPECIFIED) return NotOurs("kind 0; expected 1 to 7");
+  if (envelope.kind() == v1::KIND_UNSPECIFIED) return NotOurs("kind 0; expected a known one");
   if (envelope.crc32c() != Checksum(envelope.format(), envelope.kind(), envelope.payload())) {
     return NotOurs("checksum does not match");
   }

@@ -20,6 +20,7 @@
 #include "patron/c/base.h"
 #include "patron/c/clv.h"
 #include "patron/c/ledger.h"
+#include "patron/c/policy.h"
 #include "patron/c/state.h"
 #include "patron/c/table.h"
 #include "patron/c/value.h"
