@@ -27,6 +27,7 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_STATE_CONCENTRATION: return "a concentration state";
     case v1::KIND_CLV_MODEL: return "a model of lifetime value";
     case v1::KIND_CALENDAR: return "a calendar";
+    case v1::KIND_POLICY: return "a policy";
     default: return "nothing known";
   }
 }

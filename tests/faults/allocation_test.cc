@@ -83,6 +83,8 @@ struct FreeAny {
   void operator()(patron_ledger *p) const { patron_ledger_free(p); }
   void operator()(patron_state *p) const { patron_state_free(p); }
   void operator()(patron_segments *p) const { patron_segments_free(p); }
+  void operator()(patron_policy *p) const { patron_policy_free(p); }
+  void operator()(patron_bytes *p) const { patron_bytes_free(p); }
   void operator()(patron_pyramid *p) const { patron_pyramid_free(p); }
   void operator()(patron_context *p) const { patron_context_free(p); }
   void operator()(patron_defaults *p) const { patron_defaults_free(p); }
@@ -506,6 +508,35 @@ TEST_F(AllocationTest, Segments) {
   });
   FailBytes("patron_segments_serialize", patron_segments_serialize, "patron_segments_deserialize",
             patron_segments_deserialize, segments.get(), 1);
+}
+
+TEST_F(AllocationTest, Policies) {
+  static constexpr char kText[] = R"({
+    "name": "a policy with quite a long name", "version": "1",
+    "states": [{"name": "OPEN"}, {"name": "CLOSED_WITHOUT_FURTHER_ADO", "kind": "closed"}],
+    "events": [{"name": "come", "kind": "receive"}, {"name": "go", "kind": "withdraw"}],
+    "transitions": [{"event": "come", "to": "OPEN"},
+                    {"event": "go", "from": ["OPEN"], "to": "CLOSED_WITHOUT_FURTHER_ADO"}],
+    "roles": [{"name": "clerk"}],
+    "authority": [{"role": "clerk", "events": ["come", "go"]}]})";
+  FailMaking<patron_policy>("patron_policy_preset",
+                            [](auto out) { return patron_policy_preset("disp", 4, out, nullptr); });
+  FailMaking<patron_policy>("patron_policy_from_json", [](auto out) {
+    return patron_policy_from_json(kText, sizeof kText - 1, out, nullptr);
+  });
+  const Own<patron_policy> policy(Made<patron_policy>(
+      [](auto out) { return patron_policy_from_json(kText, sizeof kText - 1, out, nullptr); }));
+  FailMaking<patron_bytes>("patron_policy_to_json", [&](auto out) {
+    return patron_policy_to_json(policy.get(), out, nullptr);
+  });
+  FailMaking<patron_table>("patron_policy_check", [&](auto out) {
+    return patron_policy_check(policy.get(), out, nullptr);
+  });
+  FailMaking<patron_bytes>("patron_policy_graph", [&](auto out) {
+    return patron_policy_graph(policy.get(), out, nullptr);
+  });
+  FailBytes("patron_policy_serialize", patron_policy_serialize, "patron_policy_deserialize",
+            patron_policy_deserialize, policy.get(), 1);
 }
 
 TEST_F(AllocationTest, Pyramids) {

@@ -28,7 +28,8 @@ namespace patron::complaints {
 //   EXTERNAL_DISPUTE, VOID
 Policy DefaultPolicy(int decimals = kDefaultDecimals);
 
-// The default policy with the clocks of a regulator on a calendar named "regulator":
+// The default policy ("default"), or that with the clocks of a regulator on a calendar named
+// "regulator":
 //
 //   "disp"           UK, FCA Handbook, DISP 1.5 and 1.6: final response by the end of 8 weeks;
 //                    summary resolution by the close of the 3rd business day after receipt.
@@ -366,13 +367,14 @@ inline ClockRule ShorterWay(const char *name, Limit limit) {
 inline Policy DefaultPolicy(int decimals) { return detail::DefaultPolicyBuilder(decimals).Build(); }
 
 inline std::vector<std::string_view> PresetNames() {
-  return {"disp", "disp-payments", "cfpb", "rg271", "rg271-super", "12315"};
+  return {"default", "disp", "disp-payments", "cfpb", "rg271", "rg271-super", "12315"};
 }
 
 inline absl::StatusOr<Policy> PresetPolicy(std::string_view name, int decimals) {
   using detail::LegalClock;
   using detail::ShorterWay;
   Policy policy = DefaultPolicy(decimals);
+  if (name == "default") return policy;
   policy.name = std::string(name);
   const auto legal = std::ranges::find(policy.clocks, "regulatory", &ClockRule::name);
   const auto place = static_cast<size_t>(legal - policy.clocks.begin());

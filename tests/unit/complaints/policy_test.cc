@@ -115,8 +115,9 @@ TEST(PolicyTest, PresetsHaveTheLimitsOfTheRules) {
 }
 
 TEST(PolicyTest, AnUnknownPresetIsRefusedByName) {
-  EXPECT_EQ(PresetPolicy("dips").status().message(),
-            "preset: 'dips'; expected disp, disp-payments, cfpb, rg271, rg271-super, 12315");
+  EXPECT_EQ(
+      PresetPolicy("dips").status().message(),
+      "preset: 'dips'; expected default, disp, disp-payments, cfpb, rg271, rg271-super, 12315");
 }
 
 TEST(PolicyTest, TheCheckerNamesWhatIsOutOfReachAndWhatNeverFires) {
