@@ -176,6 +176,12 @@ absl::Status CheckClvRows(const ClvColumns &columns, const ClvNames &names, cons
   if (columns.rows == 0 || KindOf(terms.kind).is_spend()) return absl::OkStatus();
   if (IsContractual(terms.kind)) return CheckContractRows(columns, names);
   if (terms.kind == PATRON_CLV_BG_BB) return CheckDiscreteRows(columns, names);
+  // One pass says whether there is anything to name.
+  clv::PurchaseHistory history;
+  history.frequency = columns.frequency.values();
+  history.recency = columns.recency.values();
+  history.T = columns.age.values();
+  if (terms.kind != PATRON_CLV_NBD && clv::detail::SoundRows(history)) return absl::OkStatus();
   PATRON_RETURN_IF_ERROR(clv::CheckCounts(names.frequency, columns.frequency.values()));
   PATRON_RETURN_IF_ERROR(clv::CheckNotNegative(names.age, columns.age.values()));
   if (terms.kind == PATRON_CLV_NBD) return absl::OkStatus();

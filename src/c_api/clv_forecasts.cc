@@ -26,9 +26,8 @@ clv::BetaGeometricForecast ClvForecastTerms::Make(double frequency, double low, 
 }
 
 void ClvRowForecasts::Add(const ClvForecastTerms &terms, std::span<const double> frequency,
-                          std::span<const double> age, size_t least) {
+                          std::span<const double> age) {
   struct Ages {
-    size_t rows = 0;
     double low = std::numeric_limits<double>::infinity(), high = 0;
   };
   std::vector<Ages> ages(kForecastCounts);
@@ -36,14 +35,13 @@ void ClvRowForecasts::Add(const ClvForecastTerms &terms, std::span<const double>
     const std::optional<size_t> place = ForecastPlace(frequency[row]);
     if (!place.has_value()) continue;
     Ages &own = ages[*place];
-    ++own.rows;
     own.low = std::min(own.low, age[row]);
     own.high = std::max(own.high, age[row]);
   }
   Question question{terms, {}};
   question.tables.resize(kForecastCounts);
   for (size_t place = 0; place < kForecastCounts; ++place) {
-    if (ages[place].rows < std::max<size_t>(least, 1)) continue;
+    if (!(ages[place].low <= ages[place].high)) continue;
     question.tables[place] = terms.Make(static_cast<double>(place), terms.alpha + ages[place].low,
                                         terms.alpha + ages[place].high);
   }
@@ -82,8 +80,9 @@ double ClvForecastCache::IfAlive(const ClvForecastTerms &terms, double frequency
       entry = made.release();
     }
   }
-  if (!(entry->terms == terms) || !entry->table.Covers(rate)) return kNaN;
-  return WidestForecast().if_alive(entry->table, rate);
+  const auto if_alive = WidestForecast().if_alive;
+  if (entry->terms == terms && entry->table.Covers(rate)) return if_alive(entry->table, rate);
+  return if_alive(terms.Make(frequency, rate, rate), rate);
 }
 
 }  // namespace patron::c_api

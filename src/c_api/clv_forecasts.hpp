@@ -37,16 +37,16 @@ class ClvForecasts {
  public:
   virtual ~ClvForecasts() = default;
 
-  // NaN if there is no table for it.
+  // NaN if there are no tables for it.
   virtual double IfAlive(double frequency, double age, double discount, double horizon) const = 0;
 };
 
 // Tables for the rows of one prediction, made once.
 class ClvRowForecasts final : public ClvForecasts {
  public:
-  // Adds tables for one question: of the frequencies that at least `least` of the rows have.
+  // Adds tables for one question, of the frequencies that the rows have.
   void Add(const ClvForecastTerms &terms, std::span<const double> frequency,
-           std::span<const double> age, size_t least);
+           std::span<const double> age);
   double IfAlive(double frequency, double age, double discount, double horizon) const override;
 
  private:
@@ -58,8 +58,8 @@ class ClvRowForecasts final : public ClvForecasts {
   ClvForecastKernels kernels_ = WidestForecast();
 };
 
-// Tables that a model keeps for customers who are asked for one by one, made when they are first
-// asked for. Many threads may ask at once.
+// Tables that a model keeps for customers who are asked for one by one, made when a frequency is
+// first asked for. Many threads may ask at once.
 class ClvForecastCache {
  public:
   ClvForecastCache() = default;
@@ -67,7 +67,7 @@ class ClvForecastCache {
   ClvForecastCache &operator=(const ClvForecastCache &) = delete;
   ~ClvForecastCache();
 
-  // NaN if the place is taken by a table for something else.
+  // A question other than the first of its sort is answered at the cost of a table. NaN as above.
   double IfAlive(const ClvForecastTerms &terms, double frequency, double age) const;
 
  private:

@@ -50,12 +50,23 @@ template <typename T>
                                                          double rate) {
   return forecast.IfAlive<clv::Pack<4>>(rate);
 }
+
+[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] double IfAliveAvx512(
+    const clv::BetaGeometricForecast &forecast, double rate) {
+  return forecast.IfAlive<clv::Pack<8>>(rate);
+}
+
+bool HasAvx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
 #endif
 
 }  // namespace
 
 ClvForecastKernels WidestForecast() {
 #if defined(__GNUC__) && defined(__x86_64__)
+  if (HasAvx512()) return {MakeForecastAvx2, IfAliveAvx512};
   if (__builtin_cpu_supports("avx2")) return {MakeForecastAvx2, IfAliveAvx2};
 #endif
   return {clv::BetaGeometricForecast::Make<clv::NativePack>,
@@ -67,10 +78,7 @@ ClvForecastKernels WidestForecast() {
 template <typename T>
 ClvKernel<T> WidestKernel() {
 #if defined(__GNUC__) && defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
-    return RunAvx512<T>;
-  }
+  if (HasAvx512()) return RunAvx512<T>;
   if (__builtin_cpu_supports("avx2")) return RunAvx2<T>;
 #endif
   return Run<T, clv::NativePack>;

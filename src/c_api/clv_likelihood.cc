@@ -136,15 +136,23 @@ class HistoryData final : public ClvFitData {
   clv::CovariateRows Covariates() const override { return history_.covariates(); }
 
   absl::StatusOr<double> NullLogLikelihood(const Execution &execution) const override {
-    // Rows that differ in their recency alone stand together.
+    // Rows that differ in their recency alone stand together. So do those whose T differ by less
+    // than a 4096th of its range: at their mean that changes the log-likelihood by less than 1e-8 of
+    // the weight, far below what a fit is compared by.
+    const auto [shortest, longest] = std::ranges::minmax(history_.T);
+    const double cells = longest > shortest ? 4096 / (longest - shortest) : 0;
     std::vector<double> counts, ages, weights;
+    double first = 0;
     for (size_t i = 0; i < history_.size(); ++i) {
-      if (i == 0 || history_.frequency[i] != counts.back() || history_.T[i] != ages.back()) {
+      const double T = history_.T[i], weight = history_.weight[i];
+      const auto cell = [&](double t) { return std::floor((t - shortest) * cells); };
+      if (i == 0 || history_.frequency[i] != counts.back() || cell(T) != cell(first)) {
         counts.push_back(history_.frequency[i]);
-        ages.push_back(history_.T[i]);
+        ages.push_back(first = T);
         weights.push_back(0);
       }
-      weights.back() += history_.weight[i];
+      weights.back() += weight;
+      ages.back() += (T - ages.back()) * (weight / weights.back());
     }
     PATRON_ASSIGN_OR_RETURN(const auto null, clv::NbdLikelihood::Make(counts, ages, weights));
     PATRON_ASSIGN_OR_RETURN(const clv::Layout layout,

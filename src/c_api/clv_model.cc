@@ -65,7 +65,8 @@ void CompleteFit(ClvModel &model) {
   }
   fit.standard_errors.assign(fit.estimates.size(), kNaN);
   if (fit.log_covariance.size() == 0) return;
-  fit.covariance = slope.asDiagonal() * fit.log_covariance * slope.asDiagonal();
+  // Both halves the same bits.
+  fit.covariance = fit.log_covariance.cwiseProduct(slope * slope.transpose());
   for (Eigen::Index i = 0; i < size; ++i) {
     if (fit.optimum.bound[static_cast<size_t>(i)] != 0) continue;
     fit.standard_errors[static_cast<size_t>(i)] = std::sqrt(fit.covariance(i, i));

@@ -472,7 +472,6 @@ struct OutlookAnswers {
 std::unique_ptr<ClvForecasts> ForecastsFor(const ClvModel &model, const ClvColumns &columns,
                                            const LikeCustomers &like, const ClvQuestion &question,
                                            uint32_t outputs) {
-  constexpr size_t kLeast = 64;  // Customers from which a table pays where the sum is short.
   std::optional<ClvForecastTerms> expected, discounted;
   if ((outputs & PATRON_CLV_EXPECTED_PURCHASES) != 0 && question.start == 0) {
     expected = ForecastTermsOf(model, 0, question.horizon);
@@ -487,8 +486,8 @@ std::unique_ptr<ClvForecasts> ForecastsFor(const ClvModel &model, const ClvColum
     age[i] = columns.age[like.Example(i)];
   }
   auto forecasts = std::make_unique<ClvRowForecasts>();
-  if (expected.has_value()) forecasts->Add(*expected, frequency, age, kLeast);
-  if (discounted.has_value()) forecasts->Add(*discounted, frequency, age, 1);
+  if (expected.has_value()) forecasts->Add(*expected, frequency, age);
+  if (discounted.has_value()) forecasts->Add(*discounted, frequency, age);
   return forecasts;
 }
 

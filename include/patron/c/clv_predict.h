@@ -172,9 +172,13 @@ typedef struct patron_clv_score_result {
  * customer  borrowed; not NULL.
  * options   borrowed; NULL means the defaults. Standard errors are refused, the context is not used.
  * out       filled on success; not NULL.
- * Thread class SHARED. Cost O(1): about a microsecond, without allocating memory, for p_alive now,
- * expected purchases and spend; up to some hundred for discounting and later times. Statuses: OK,
- * INVALID_ARGUMENT, OUT_OF_RANGE (as patron_clv_predict), RESOURCE_EXHAUSTED. Since 0.1.
+ * Thread class SHARED. Cost O(1): about a microsecond for p_alive now, expected purchases and spend;
+ * up to some hundred for later times, and for discounting of GGOMPERTZ_NBD and covariates. A BG_NBD
+ * or MBG_NBD without covariates keeps a table for each frequency below 512 that it is first asked
+ * for, which takes a tenth of a millisecond; later customers of that frequency, at the same horizon
+ * and rate, take about a microsecond. No other call allocates memory for p_alive now, expected
+ * purchases and spend. Statuses: OK, INVALID_ARGUMENT, OUT_OF_RANGE (as patron_clv_predict),
+ * RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_clv_score(const patron_clv_model *model,
                                           const patron_clv_customer *customer,

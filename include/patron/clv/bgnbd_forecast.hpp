@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <vector>
 
@@ -24,7 +25,8 @@ namespace patron::clv {
 // that all customers of equal frequency share: it is tabulated over an even grid of ln l. Its mean
 // over l ~ Gamma(shape, rate), with shape = r + x and rate = alpha + T, is then a sum over the
 // grid, since the trapezoidal rule is exact to rounding for a density so smooth. Relative error
-// below 1e-11.
+// below 1e-11. The grid and which part of it counts do not depend on who else shares the table, so
+// that a customer is told the same whoever made it.
 class BetaGeometricForecast {
  public:
   // For rates from `low` to `high`. Either a discount above 0 or a finite horizon.
@@ -40,10 +42,22 @@ class BetaGeometricForecast {
   bool Covers(double rate) const { return rate >= low_ && rate <= high_; }
 
  private:
+  // Nodes first to end - 1 of the grid, whole groups of lanes.
+  struct Window {
+    int64_t first, end;
+  };
+
   BetaGeometricForecast() = default;
 
+  // Where the density times what is expected is not negligible.
+  Window WindowOf(double rate) const;
+
   double shape_ = 1, low_ = 1, high_ = 1;
-  double top_ = 0;                          // ln of shape^shape e^-shape / Gamma(shape).
+  double step_ = 1;
+  double longest_ = 1;  // Most that is expected, for each unit of a small rate.
+  double above_ = 1;    // How far ln l reaches above where the density is greatest.
+  double top_ = 0;      // ln of shape^shape e^-shape / Gamma(shape).
+  int64_t first_ = 0;
   std::vector<double> rate_, log_, value_;  // l, ln(l / shape), the mean over p times the step.
 };
 
@@ -88,40 +102,42 @@ inline double LogGammaTop(double shape) {
 
 }  // namespace detail
 
+// With u = ln l - ln(shape / rate) the density falls by shape (e^u - 1 - u) and what is expected is
+// at most `longest_` l. For -1 < u < 0 the former is above shape u^2 / 3.
+inline BetaGeometricForecast::Window BetaGeometricForecast::WindowOf(double rate) const {
+  constexpr auto kGroup = static_cast<double>(kLaneGroup);
+  const double log_rate = std::log(rate);
+  const double fall = 38 + std::max(0.0, std::log(shape_ * longest_) - log_rate);
+  const double near = std::sqrt(3 * fall / shape_);
+  const double below = near < 1 ? near : (fall + shape_) / (1 + shape_);
+  const double first = std::floor((-log_rate - below) / (step_ * kGroup));
+  const double end = std::ceil((-log_rate + above_) / (step_ * kGroup));
+  return {static_cast<int64_t>(first) * static_cast<int64_t>(kLaneGroup),
+          static_cast<int64_t>(end) * static_cast<int64_t>(kLaneGroup)};
+}
+
 template <typename V>
 inline BetaGeometricForecast BetaGeometricForecast::Make(double shape, double low, double high,
                                                          const BetaNodes &dropout, double discount,
                                                          double horizon) {
-  constexpr double kNegligible = 1e-15;
   BetaGeometricForecast made;
   made.shape_ = shape;
   made.low_ = low;
   made.high_ = high;
   made.top_ = detail::LogGammaTop(shape);
-  const double step = 0.8 / std::sqrt(shape + 6);
-  const double log_low = std::log(low), log_high = std::log(high);
-  // From the place where the density of the highest rate is greatest, downwards, then upwards to
-  // where that of the lowest rate has fallen.
-  for (const int side : {-1, 1}) {
-    double greatest = 0;
-    for (int i = side < 0 ? 0 : 1; i < 100'000; ++i) {
-      const double place = side * i * step - log_high;
-      const double l = shape * std::exp(place);
-      const double value = step * detail::MeanOverDropout<V>(dropout, l, discount, horizon);
-      made.rate_.push_back(l);
-      made.log_.push_back(place);
-      made.value_.push_back(value);
-      const double off = place + (side < 0 ? log_high : log_low);
-      const double term = value * std::exp(shape * (off - std::expm1(off)));
-      greatest = std::max(greatest, term);
-      if (term < kNegligible * greatest && (side < 0 || off > 0)) break;
-    }
-  }
-  // Nodes that only fill up the lanes.
-  while (made.rate_.size() % kLaneGroup != 0) {
-    made.rate_.push_back(made.rate_[0]);
-    made.log_.push_back(made.log_[0]);
-    made.value_.push_back(0);
+  made.step_ = 0.8 / std::sqrt(shape + 6);
+  made.longest_ = discount > 0 ? std::min(horizon, 1 / discount) : horizon;
+  while (shape * (std::expm1(made.above_) - made.above_) - made.above_ < 38) made.above_ *= 1.1;
+  while (shape * (std::expm1(made.above_) - made.above_) - made.above_ > 38) made.above_ *= 0.95;
+  made.above_ *= 1.06;
+  made.first_ = made.WindowOf(high).first - static_cast<int64_t>(kLaneGroup);
+  const int64_t end = made.WindowOf(low).end + static_cast<int64_t>(kLaneGroup);
+  for (int64_t k = made.first_; k < end; ++k) {
+    const double place = static_cast<double>(k) * made.step_;
+    const double l = shape * std::exp(place);
+    made.rate_.push_back(l);
+    made.log_.push_back(place);
+    made.value_.push_back(made.step_ * detail::MeanOverDropout<V>(dropout, l, discount, horizon));
   }
   return made;
 }
@@ -129,8 +145,10 @@ inline BetaGeometricForecast BetaGeometricForecast::Make(double shape, double lo
 template <typename V>
 inline double BetaGeometricForecast::IfAlive(double rate) const {
   const double log_rate = std::log(rate);
+  const Window window = WindowOf(rate);
   V sums[kLaneGroup / kLanesOf<V>] = {};
-  for (size_t i = 0; i < rate_.size(); i += kLaneGroup) {
+  const auto end = static_cast<size_t>(window.end - first_);
+  for (auto i = static_cast<size_t>(window.first - first_); i < end; i += kLaneGroup) {
     for (size_t k = 0; k < kLaneGroup / kLanesOf<V>; ++k) {
       const size_t at = i + k * kLanesOf<V>;
       const V exponent =

@@ -305,7 +305,8 @@ inline absl::StatusOr<Fit> FitObjective(Objective objective, const Layout &layou
     fit.estimates.push_back(estimate);
     if (own) slope[i] = estimate;
   }
-  fit.covariance = slope.asDiagonal() * fit.log_covariance * slope.asDiagonal();
+  // Both halves the same bits.
+  fit.covariance = fit.log_covariance.cwiseProduct(slope * slope.transpose());
   for (Eigen::Index i = 0; i < n; ++i) {
     const bool held = fit.optimum.bound[static_cast<size_t>(i)] != 0;
     fit.standard_errors.push_back(held ? std::numeric_limits<double>::quiet_NaN()

@@ -7,6 +7,9 @@
 #include <cstddef>
 #include <limits>
 
+#include "patron/clv/elementary.hpp"
+#include "patron/clv/gompertz_integral.hpp"
+#include "patron/clv/lanes.hpp"
 #include "patron/clv/log_gamma.hpp"
 #include "patron/clv/outlook.hpp"
 
@@ -97,15 +100,14 @@ inline double ParetoLifetime::DiscountedLife(double rate, double horizon) const 
   const double kappa = rate * beta;
   double range = std::min(growth, std::log1p(42 / kappa) + 1);
   if (s > 1) range = std::min(range, 42 / (s - 1));
-  return beta * detail::IntegratePanels(range, detail::PanelsOf(range, 2.5), [&](double v) {
-           return std::exp(-kappa * std::expm1(v) - (s - 1) * v);
+  return beta *
+         detail::IntegrateOnPacks(range, detail::PanelsOf(range, 2.5), [&]<typename V>(const V &v) {
+           return Exp<V>(-kappa * ExpMinus1<V>(v) - (s - 1) * v);
          });
 }
 
 inline double GompertzLifetime::Decline(double t) const {
-  const double z = b * t;
-  if (z < 30) return std::log1p(steepness * std::expm1(z));
-  return z + std::log(steepness + (1 - steepness) * std::exp(-z));
+  return detail::GompertzDecline(steepness, b * t);
 }
 
 inline GompertzLifetime GompertzLifetime::After(double t) const {
@@ -126,10 +128,12 @@ inline double GompertzLifetime::DiscountedLife(double rate, double horizon) cons
   if (rate > 0) end = std::min(end, 43 / rate);
   const double scale = Scale();
   const double range = std::log1p(end / scale);
-  return scale * detail::IntegratePanels(range, detail::PanelsOf(range, 0.75), [&](double v) {
-           const double t = scale * std::expm1(v);
-           return std::exp(v - rate * t - s * Decline(t));
-         });
+  return scale * detail::IntegrateOnPacks(
+                     range, detail::PanelsOf(range, 0.75), [&]<typename V>(const V &v) {
+                       const V t = scale * ExpMinus1<V>(v);
+                       const V decline = detail::GompertzDecline<V>(Splat<V>(steepness), b * t);
+                       return Exp<V>(v - rate * t - s * decline);
+                     });
 }
 
 template <typename Lifetime>

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "patron/base/status.hpp"
 #include "patron/clv/gauss_legendre.hpp"
+#include "patron/clv/lanes.hpp"
 
 namespace patron::clv {
 
@@ -66,6 +67,28 @@ double IntegratePanels(double length, size_t panels, const Function &f) {
     const double start = width * static_cast<double>(panel);
     double part = 0;
     for (const QuadratureNode &node : kRule20) part += node.weight * f(start + width * node.place);
+    sum += part;
+  }
+  return sum * width;
+}
+
+// The same for `f` on packs of any width.
+template <typename Function>
+double IntegrateOnPacks(double length, size_t panels, const Function &f) {
+  using V = NativePack;
+  constexpr size_t kLanes = RoundToGroup(kRule20.size());
+  const double width = length / static_cast<double>(panels);
+  alignas(64) double term[kLanes] = {};
+  double sum = 0;
+  for (size_t panel = 0; panel < panels; ++panel) {
+    const double start = width * static_cast<double>(panel);
+    // Lanes beyond the nodes repeat the first.
+    for (size_t j = 0; j < kLanes; ++j) {
+      term[j] = start + width * kRule20[j < kRule20.size() ? j : 0].place;
+    }
+    for (size_t j = 0; j < kLanes; j += kLanesOf<V>) Store<V>(term + j, f(Load<V>(term + j)));
+    double part = 0;
+    for (size_t j = 0; j < kRule20.size(); ++j) part += kRule20[j].weight * term[j];
     sum += part;
   }
   return sum * width;
