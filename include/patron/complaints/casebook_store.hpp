@@ -194,12 +194,13 @@ inline void Chain::Add(const CasebookStore &store, uint32_t position, const int6
   words[1] = static_cast<uint64_t>(event.recorded);
   words[2] = static_cast<uint64_t>(event.value);
   words[3] = id(store.events, position);
-  words[4] = case_id != nullptr ? static_cast<uint64_t>(*case_id) : id(store.cases, event.case_code);
+  words[4] =
+      case_id != nullptr ? static_cast<uint64_t>(*case_id) : id(store.cases, event.case_code);
   words[5] = id(store.actors, event.actor);
-  words[6] = kind == EventKind::kReceive
-                 ? 0
-                 : id(CasebookStore::NamesCase(kind) ? store.cases : store.references,
-                      event.reference);
+  words[6] =
+      kind == EventKind::kReceive
+          ? 0
+          : id(CasebookStore::NamesCase(kind) ? store.cases : store.references, event.reference);
   const unsigned there = (event.payload != kNone ? 8U : 0U) | (event.actor != kNone ? 16U : 0U) |
                          (event.reference != kNone ? 32U : 0U);
   words[7] = uint64_t{event.code} | uint64_t{event.detail} << 16 | uint64_t{event.type} << 32 |
