@@ -27,8 +27,10 @@ void BM_Call_Cpp_LifetimeValue(benchmark::State &state) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(retention);
     const patron::value::RelationTerms terms{.retention = retention, .discount = 0.1};
-    const auto measures = patron::value::MeasureLifetimeValue(100, terms);
-    benchmark::DoNotOptimize(measures->value);
+    const auto value = patron::value::LifetimeValue(100, terms);
+    benchmark::DoNotOptimize(*value);
+    benchmark::DoNotOptimize(patron::value::MarginMultiple(terms));
+    benchmark::DoNotOptimize(patron::value::RetentionElasticity(terms));
   }
 }
 BENCHMARK(BM_Call_Cpp_LifetimeValue);
