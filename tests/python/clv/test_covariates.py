@@ -139,7 +139,8 @@ def test_a_prediction_is_that_of_moved_parameters(problem: Problem, fitted: Any)
     )
     moved = fitted.predict(few, 5, covariates=none, standard_errors=True)
     for name in ("p_alive", "expected_purchases"):
-        np.testing.assert_allclose(moved[name], plain.predict(few, 5)[name], rtol=1e-12)
+        # BG/NBD answers from a table where no covariates move its parameters, and from a sum here.
+        np.testing.assert_allclose(moved[name], plain.predict(few, 5)[name], rtol=1e-11)
         assert np.all(np.isfinite(moved[f"{name}_se"]))
 
 

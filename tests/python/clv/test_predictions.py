@@ -142,7 +142,8 @@ def test_intervals_and_counts_agree(known: Any, customers: Any) -> None:
     split = known.expected_purchases(customers, 12) + known.expected_purchases(
         customers, 18, start=12
     )
-    np.testing.assert_allclose(split, whole, rtol=1e-12)
+    # From a table for purchases from now on, from a sum for a later start.
+    np.testing.assert_allclose(split, whole, rtol=1e-11)
     counts = known.pmf(customers, 30, most=300)
     table = np.column_stack([counts[f"p_{n}"] for n in range(301)])
     np.testing.assert_allclose(table.sum(axis=1), 1, rtol=1e-9)
