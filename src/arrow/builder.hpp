@@ -59,7 +59,7 @@ class TableBuilder {
   template <typename Offset, typename Get>
   void AddOffsets(std::string_view name, Kind kind, size_t rows, size_t bytes, Get get,
                   Valid valid);
-  void AddColumn(std::string_view name, Kind kind, size_t rows, std::vector<const void *> buffers,
+  void AddColumn(std::string_view name, Kind kind, size_t rows, Buffers buffers,
                  Valid valid);
 
   std::vector<Field> fields_;
