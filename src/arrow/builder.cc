@@ -16,8 +16,8 @@ constexpr int64_t kMismatch = -1;
 
 }  // namespace
 
-void TableBuilder::AddColumn(std::string_view name, Kind kind, size_t rows,
-                             Buffers buffers, Valid valid) {
+void TableBuilder::AddColumn(std::string_view name, Kind kind, size_t rows, Buffers buffers,
+                             Valid valid) {
   Field field;
   field.name = std::string(name);
   field.kind = kind;

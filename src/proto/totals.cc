@@ -235,8 +235,7 @@ absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
     all[i] = {sums[i], message.last(at), message.purchases(at)};
     if (all[i].purchases > left) return NotOurs("purchases: more than rows");
     left -= all[i].purchases;
-    if (all[i].last > message.last_row() ||
-        (all[i].purchases == 0) != (all[i].last == kNoTime)) {
+    if (all[i].last > message.last_row() || (all[i].purchases == 0) != (all[i].last == kNoTime)) {
       return NotOurs("last: no purchase at that time");
     }
   }
