@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, m) {
   m.attr("abi_version") = patron_abi_version();
   patron::python::DefineTable(m);
   patron::python::DefineValue(m);
+  patron::python::DefineRecovery(m);
   patron::python::DefineRules(m);
   patron::python::DefineLedger(m);
   patron::python::DefineState(m);

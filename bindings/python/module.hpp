@@ -19,6 +19,7 @@ void DefineDefaults(pybind11::module_ &module);
 void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);
+void DefineRecovery(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
 void DefineState(pybind11::module_ &module);
 void DefineValue(pybind11::module_ &module);

@@ -19,11 +19,13 @@
 
 #include "patron/c/base.h"
 #include "patron/c/calendar.h"
+#include "patron/c/causes.h"
 #include "patron/c/clv.h"
 #include "patron/c/ledger.h"
 #include "patron/c/log.h"
 #include "patron/c/measure.h"
 #include "patron/c/policy.h"
+#include "patron/c/recovery.h"
 #include "patron/c/state.h"
 #include "patron/c/table.h"
 #include "patron/c/value.h"
