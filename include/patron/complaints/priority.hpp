@@ -38,12 +38,12 @@ struct PriorityWeights {
 
 // One row a case. All but severity may be empty, which counts as 0.
 struct PriorityColumns {
-  std::span<const int64_t> severity;  // 1 to 4.
-  std::span<const double> value;      // Of the customer, as a share of customers below: 0 to 1.
-  std::span<const double> media;      // Risk of exposure, 0 to 1.
-  std::span<const double> repeats;    // Earlier complaints about the same, 0 or more.
-  std::span<const double> age;        // Time used of the limit: 0 or more, 1 = due.
-  std::span<const uint8_t> crisis;    // Whether the case is a media crisis.
+  std::span<const int64_t> severity;     // 1 to 4.
+  std::span<const double> value = {};    // Of the customer, as a share of customers below: 0 to 1.
+  std::span<const double> media = {};    // Risk of exposure, 0 to 1.
+  std::span<const double> repeats = {};  // Earlier complaints about the same, 0 or more.
+  std::span<const double> age = {};      // Time used of the limit: 0 or more, 1 = due.
+  std::span<const uint8_t> crisis = {};  // Whether the case is a media crisis.
 };
 
 struct PriorityScores {

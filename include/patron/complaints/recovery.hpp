@@ -28,9 +28,9 @@ namespace patron::complaints {
 // One row a case; all but minutes may be empty, which counts as 0 (and as certain return).
 struct CaseCostColumns {
   std::span<const double> minutes;  // Of handling.
-  std::span<const double> remedy, freight, write_off, fines;
-  std::span<const double> return_probability;  // 0 to 1.
-  std::span<const double> value;               // Residual value of the customer.
+  std::span<const double> remedy = {}, freight = {}, write_off = {}, fines = {};
+  std::span<const double> return_probability = {};  // 0 to 1.
+  std::span<const double> value = {};               // Residual value of the customer.
 };
 
 struct CaseCosts {
@@ -57,10 +57,11 @@ struct CompensationTerms {
 };
 
 struct CompensationColumns {
-  std::span<const double> loss;       // 0 or more.
-  std::span<const int64_t> severity;  // 1 to 4.
-  std::span<const int64_t> tier;      // 0 to tiers - 1; may be empty without goodwill.
-  std::span<const double> limit;  // Authority left of who proposes, 0 or more; empty = no limit.
+  std::span<const double> loss;        // 0 or more.
+  std::span<const int64_t> severity;   // 1 to 4.
+  std::span<const int64_t> tier = {};  // 0 to tiers - 1; may be empty without goodwill.
+  std::span<const double> limit =
+      {};  // Authority left of who proposes, 0 or more; empty = no limit.
 };
 
 struct Compensation {

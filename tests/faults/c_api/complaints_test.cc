@@ -255,5 +255,58 @@ TEST(ComplaintsAllocationTest, Measures) {
            [&] { return patron_measure_ages(&ages, bounds.data(), 2, counts, nullptr); });
 }
 
+TEST(ComplaintsAllocationTest, CausesAndRecovery) {
+  const TextColumn cause({"delivery, which was late again", "price", "price"});
+  const TextColumn handling({"resolved", "silent", "resolved_quickly"});
+  const std::vector<int64_t> count = {1, 2, 3}, flag = {0, 1, 1};
+  const std::vector<double> number = {1, 2, 3};
+  const auto table = TableOf({cause.As("cause"), handling.As("handling"),
+                              ColumnOf("received", PATRON_TYPE_TIMESTAMP_US, count),
+                              ColumnOf("severity", PATRON_TYPE_INT64, count),
+                              ColumnOf("complaints", PATRON_TYPE_INT64, count),
+                              ColumnOf("upheld", PATRON_TYPE_INT64, flag),
+                              ColumnOf("minor", PATRON_TYPE_INT64, flag),
+                              ColumnOf("returned", PATRON_TYPE_INT64, flag),
+                              ColumnOf("exposure", PATRON_TYPE_FLOAT64, number),
+                              ColumnOf("minutes", PATRON_TYPE_FLOAT64, number),
+                              ColumnOf("loss", PATRON_TYPE_FLOAT64, number)});
+  FailMaking<patron_table>("patron_complaint_priority", [&](auto out) {
+    return patron_complaint_priority(table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_causes",
+                           [](auto out) { return patron_complaint_causes(out, nullptr); });
+  FailMaking<patron_table>("patron_complaint_rank_causes", [&](auto out) {
+    return patron_complaint_rank_causes(table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_systemic_causes", [&](auto out) {
+    return patron_complaint_systemic_causes(table.get(), 2, 10, 2, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_habitual", [&](auto out) {
+    return patron_complaint_habitual(table.get(), 0.01, 0.95, out, nullptr, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_case_costs", [&](auto out) {
+    return patron_complaint_case_costs(table.get(), 1, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_compensation", [&](auto out) {
+    return patron_complaint_compensation(table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_returns", [&](auto out) {
+    return patron_complaint_returns(table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_voice_rates",
+                           [](auto out) { return patron_complaint_voice_rates(out, nullptr); });
+  const double counts[] = {3, 2, 1};
+  FailMaking<patron_table>("patron_complaint_conversion", [&](auto out) {
+    return patron_complaint_conversion(counts, 3, 0.95, out, nullptr);
+  });
+  patron_market_damage_terms terms;
+  patron_market_damage_terms_init(&terms);
+  FailCall("patron_complaint_market_damage", [&] {
+    patron_market_damage damage{}, lower{};
+    damage.struct_size = lower.struct_size = sizeof damage;
+    return patron_complaint_market_damage(&terms, &damage, &lower, nullptr, nullptr);
+  });
+}
+
 }  // namespace
 }  // namespace patron::faults

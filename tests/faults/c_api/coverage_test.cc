@@ -24,6 +24,8 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_clv_model_limit",
                                 "patron_clv_model_time_unit",
                                 "patron_clv_score",
+                                "patron_complaint_estimate_pyramid",
+                                "patron_complaint_recovery_value",
                                 "patron_defaults_at",
                                 "patron_defaults_count",
                                 "patron_defaults_get",
