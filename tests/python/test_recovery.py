@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from patron.complaints import (
     case_costs,
     causes,
