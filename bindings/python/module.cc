@@ -1,6 +1,7 @@
 // patron._core: the C interface for the Python package, which gives it its documentation.
 #include "module.hpp"
 
+#include "loyalty.hpp"
 #include "patron/c/patron.h"
 #include "table.hpp"
 
@@ -19,4 +20,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineCalendar(m);
   patron::python::DefineLog(m);
   patron::python::DefineMeasure(m);
+  patron::python::DefineSurvival(m);
+  patron::python::DefineCox(m);
+  patron::python::DefineAft(m);
 }

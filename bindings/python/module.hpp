@@ -15,6 +15,7 @@ pybind11::class_<T> DefineClass(pybind11::module_ &module, const char *name) {
 
 void DefineCalendar(pybind11::module_ &module);
 void DefineClv(pybind11::module_ &module);
+void DefineCox(pybind11::module_ &module);
 void DefineDefaults(pybind11::module_ &module);
 void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);
@@ -22,6 +23,7 @@ void DefineMeasure(pybind11::module_ &module);
 void DefineRecovery(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
 void DefineState(pybind11::module_ &module);
+void DefineSurvival(pybind11::module_ &module);
 void DefineValue(pybind11::module_ &module);
 
 }  // namespace patron::python

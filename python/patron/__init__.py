@@ -8,6 +8,8 @@ clv
     Lifetime value, looking ahead: models of purchases, dropout and spend.
 complaints
     What becomes of complaints: business calendars and their clocks.
+loyalty
+    How long customers stay, what makes them leave, how loyal they are.
 defaults
     Every number taken from the literature, with its source; each can be changed.
 plot
@@ -28,7 +30,7 @@ from patron.errors import ConvergenceError, Error
 from patron.table import Table
 
 if TYPE_CHECKING:
-    from patron import clv, complaints, defaults, errors, plot, report, value
+    from patron import clv, complaints, defaults, errors, loyalty, plot, report, value
 
 __version__: str = _core.version
 
@@ -41,13 +43,14 @@ __all__ = [
     "complaints",
     "defaults",
     "errors",
+    "loyalty",
     "plot",
     "report",
     "set_threads",
     "value",
 ]
 
-_MODULES = frozenset({"clv", "complaints", "defaults", "errors", "plot", "report", "value"})
+_MODULES = frozenset({"clv", "complaints", "defaults", "errors", "loyalty", "plot", "report", "value"})
 
 
 def set_threads(count: int) -> None:

@@ -397,3 +397,73 @@ def market_damage(
     influence: object,
     interval: bool,
 ) -> tuple[tuple[float, float, float, float], Any, Any]: ...
+
+@final
+class KaplanMeier:
+    @staticmethod
+    def fit(table: object, columns: tuple[object, ...], progress: object) -> KaplanMeier: ...
+    def curve(self, interval: object, level: object) -> Table: ...
+    def at(self, times: object, interval: object, level: object) -> Table: ...
+    def quantiles(self, p: object, interval: object, level: object) -> Table: ...
+    def restricted_mean(self, horizon: object, level: object) -> Table: ...
+
+def log_rank(
+    table: object,
+    columns: tuple[object, ...],
+    groups: tuple[str, ...],
+    rho: object,
+    gamma: object,
+    progress: object,
+) -> tuple[float, int, float, Table]: ...
+def concordance(
+    table: object, columns: tuple[object, ...], risk: object, progress: object
+) -> tuple[float, float, float, float, float]: ...
+@final
+class Cox:
+    @staticmethod
+    def fit(
+        table: object, columns: tuple[object, ...], options: tuple[object, ...], progress: object
+    ) -> Cox: ...
+    def info(self) -> tuple[Any, ...]: ...
+    def coefficients(self, level: object) -> Table: ...
+    def covariance(self) -> Table: ...
+    def baseline(self, centred: bool) -> Table: ...
+    def predict(
+        self,
+        table: object,
+        numbers: tuple[str, ...],
+        ids: tuple[str, ...],
+        options: tuple[object, ...],
+        progress: object,
+    ) -> Table: ...
+    def proportionality(
+        self,
+        table: object,
+        columns: tuple[object, ...],
+        numbers: tuple[str, ...],
+        ids: tuple[str, ...],
+        scale: object,
+        terms: tuple[tuple[str, tuple[str, ...]], ...],
+        progress: object,
+    ) -> Table: ...
+@final
+class Aft:
+    @staticmethod
+    def fit(
+        table: object,
+        columns: tuple[object, ...],
+        distribution: object,
+        covariates: tuple[str, ...],
+        progress: object,
+    ) -> Aft: ...
+    def info(self) -> tuple[Any, ...]: ...
+    def coefficients(self, level: object) -> Table: ...
+    def covariance(self) -> Table: ...
+    def predict(
+        self,
+        table: object,
+        covariates: tuple[str, ...],
+        times: object,
+        elapsed: object,
+        progress: object,
+    ) -> Table: ...

@@ -23,6 +23,7 @@
 #include "patron/c/clv.h"
 #include "patron/c/ledger.h"
 #include "patron/c/log.h"
+#include "patron/c/loyalty.h"
 #include "patron/c/measure.h"
 #include "patron/c/policy.h"
 #include "patron/c/recovery.h"

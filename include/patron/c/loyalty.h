@@ -1,0 +1,8 @@
+/* Loyalty: how long customers stay, what makes them leave, how loyal they are. */
+#ifndef PATRON_C_LOYALTY_H_
+#define PATRON_C_LOYALTY_H_
+
+#include "patron/c/cox.h"
+#include "patron/c/survival.h"
+
+#endif /* PATRON_C_LOYALTY_H_ */
