@@ -27,10 +27,8 @@ void BM_Call_Cpp_LifetimeValue(benchmark::State &state) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(retention);
     const patron::value::RelationTerms terms{.retention = retention, .discount = 0.1};
-    const auto value = patron::value::LifetimeValue(100, terms);
-    benchmark::DoNotOptimize(*value);
-    benchmark::DoNotOptimize(patron::value::MarginMultiple(terms));
-    benchmark::DoNotOptimize(patron::value::RetentionElasticity(terms));
+    const auto measures = patron::value::MeasureLifetimeValue(100, terms);
+    benchmark::DoNotOptimize(measures->value);
   }
 }
 BENCHMARK(BM_Call_Cpp_LifetimeValue);

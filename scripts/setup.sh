@@ -77,7 +77,7 @@ version=$("$python" -c 'import sys; print(sys.version)')
 python_hash=$(echo "$version $PWD" | hash_of)
 if ! fresh .patron-python "$python_hash" || [ ! -x .venv/bin/python ]; then
   say "Making .venv with Python ${version%% *}"
-  rm -rf .venv build/python
+  rm -rf .venv build/python build/dev
   "$python" -m venv .venv || fail "python3 -m venv did not work" \
     "On Debian and Ubuntu the package python3-venv is needed."
   echo "$python_hash" >.venv/.patron-python
@@ -128,9 +128,13 @@ sources_hash=$(find VERSION CMakeLists.txt pyproject.toml README.md LICENSE cmak
 if ! fresh .patron-package "$sources_hash"; then
   say "Building the library and the Python package"
   mkdir -p build
+  # The tests use the same objects, so with them the package is built where they are.
+  settings=(--config-settings=build-dir=build/python)
+  [ "$extras" = report ] || settings=(--config-settings=build-dir=build/dev
+    --config-settings=cmake.define.PATRON_WERROR=ON)
   # The whole log is kept; the screen shows how far the compiler is.
   if ! .venv/bin/python -m pip install -v --no-deps --no-build-isolation --force-reinstall \
-    --config-settings=build-dir=build/python . </dev/null 2>&1 |
+    "${settings[@]}" . </dev/null 2>&1 |
     tee build/setup.log | { grep --line-buffered -oE '\[[0-9]+/[0-9]+\] [A-Z][a-z]+ .*' || true; }; then
     tail -n 60 build/setup.log >&2
     fail "the package did not build" "The end of build/setup.log is above."

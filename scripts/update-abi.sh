@@ -3,7 +3,7 @@
 # and the description that abidiff compares with. Run it after a deliberate change, look at the
 # difference, and commit both files with the change.
 #
-#   scripts/update-abi.sh             both files; builds the library
+#   scripts/update-abi.sh             both files
 #   scripts/update-abi.sh --symbols   the list alone, while functions are being added
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,10 +31,10 @@ command -v abidw >/dev/null || {
 }
 build=${PATRON_BUILD_DIR:-build/dev}
 [ -f "$build/CMakeCache.txt" ] || cmake --preset dev -B "$build"
-cmake --build "$build" --target patron
+cmake --build "$build" --target abi_interface
 abidw --headers-dir include/patron/c --drop-private-types --no-corpus-path --no-comp-dir-path \
   --no-elf-needed --short-locs --exported-interfaces-only \
-  --out-file bindings/c/abi_baseline.xml "$build/src/libpatron.so"
+  --out-file bindings/c/abi_baseline.xml "$build/tests/abi/libpatron.so"
 # Where a type stands in its header is no part of the interface, and its file alone tells it public.
 sed -i -E "s/ line='[0-9]+' column='[0-9]+'/ line='1' column='1'/" bindings/c/abi_baseline.xml
 echo "bindings/c/abi_baseline.xml: $(wc -c <bindings/c/abi_baseline.xml) bytes"

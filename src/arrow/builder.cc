@@ -16,8 +16,8 @@ constexpr int64_t kMismatch = -1;
 
 }  // namespace
 
-void TableBuilder::AddColumn(std::string_view name, Kind kind, size_t rows,
-                             std::vector<const void *> buffers, Valid valid) {
+void TableBuilder::AddColumn(std::string_view name, Kind kind, size_t rows, Buffers buffers,
+                             Valid valid) {
   Field field;
   field.name = std::string(name);
   field.kind = kind;
@@ -138,7 +138,7 @@ bool TableBuilder::AddShared(std::string_view name, const Table &table, size_t i
   const Field &field = table.fields()[index];
   if (batch.owner == nullptr || field.kind != kind || field.dictionary != nullptr) return false;
   const Column &from = batch.columns[index];
-  std::vector<const void *> buffers = from.buffers;
+  Buffers buffers = from.buffers;
   // Results are aligned and point at something, whatever came in.
   if (buffers[1] == nullptr || reinterpret_cast<uintptr_t>(buffers[1]) % sizeof(int64_t) != 0) {
     return false;

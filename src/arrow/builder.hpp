@@ -59,8 +59,7 @@ class TableBuilder {
   template <typename Offset, typename Get>
   void AddOffsets(std::string_view name, Kind kind, size_t rows, size_t bytes, Get get,
                   Valid valid);
-  void AddColumn(std::string_view name, Kind kind, size_t rows, std::vector<const void *> buffers,
-                 Valid valid);
+  void AddColumn(std::string_view name, Kind kind, size_t rows, Buffers buffers, Valid valid);
 
   std::vector<Field> fields_;
   std::vector<Column> columns_;

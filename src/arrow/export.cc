@@ -44,7 +44,7 @@ struct SchemaParts : Parts<ArrowSchema> {
 
 struct ArrayParts : Parts<ArrowArray> {
   std::shared_ptr<const void> owner;
-  std::vector<const void *> buffers;
+  Buffers buffers;
 };
 
 template <typename Struct, typename Private>

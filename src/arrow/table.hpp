@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "arrow/type.hpp"
@@ -17,12 +18,15 @@
 
 namespace patron::arrow {
 
+// Nearly all columns have two or three.
+using Buffers = absl::InlinedVector<const void *, 3>;
+
 // One column of one batch, laid out as Arrow has it. The buffers belong to the batch.
 struct Column {
   int64_t length = 0;
   int64_t offset = 0;      // Rows skipped at the start of each buffer.
   int64_t null_count = 0;  // -1 = not counted.
-  std::vector<const void *> buffers;
+  Buffers buffers;
   std::vector<Column> children;
   std::unique_ptr<Column> dictionary;
 

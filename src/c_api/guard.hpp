@@ -26,6 +26,16 @@ namespace patron::c_api {
 // allocates.
 patron_status Fill(patron_error *error, patron_status code, std::string_view message) noexcept;
 
+// Empties `error`, which may be null.
+inline patron_status Clear(patron_error *error) noexcept {
+  if (error != nullptr) {
+    error->code = PATRON_OK;
+    error->reserved = 0;
+    error->message[0] = '\0';
+  }
+  return PATRON_OK;
+}
+
 // Runs `body`, which returns an absl::Status, and turns its status or exception into a patron_status.
 // On success `error` is cleared.
 template <typename Body>
@@ -33,6 +43,7 @@ patron_status Guard(patron_error *error, Body &&body) noexcept {
   static_assert(std::is_same_v<std::invoke_result_t<Body>, absl::Status>);
   try {
     const absl::Status status = std::forward<Body>(body)();
+    if (status.ok()) return Clear(error);
     const absl::string_view message = status.message();
     return Fill(error, static_cast<patron_status>(status.code()), {message.data(), message.size()});
   } catch (const std::bad_alloc &) {
@@ -108,11 +119,16 @@ absl::Status CheckOut(std::string_view name, const T *out) {
 template <typename T>
 void WriteOut(const T &result, T *out) {
   if (out == nullptr) return;
-  const size_t size = out->struct_size;
+  const uint32_t size = out->struct_size;
+  if (size == sizeof(T)) {  // As nearly always; the compiler then keeps `result` in registers.
+    *out = result;
+    out->struct_size = size;
+    return;
+  }
   auto *to = reinterpret_cast<unsigned char *>(out);
   const auto *from = reinterpret_cast<const unsigned char *>(&result);
   constexpr size_t kStart = sizeof(uint32_t);
-  const size_t known = std::min(size, sizeof(T));
+  const size_t known = std::min<size_t>(size, sizeof(T));
   if (known > kStart) std::memcpy(to + kStart, from + kStart, known - kStart);
   if (size > sizeof(T)) std::memset(to + sizeof(T), 0, size - sizeof(T));
 }

@@ -25,7 +25,7 @@ namespace {
 absl::StatusOr<arrow::Table> CustomersTable(const value::LedgerCustomers &customers, int decimals,
                                             int32_t money) {
   std::vector<uint8_t> bought(customers.size());
-  for (size_t i = 0; i < bought.size(); ++i) bought[i] = customers.first[i] != value::kNoTime;
+  for (size_t i = 0; i < bought.size(); ++i) bought[i] = customers.first[i] != kNoTime;
   arrow::TableBuilder builder;
   builder.AddIds("customer_id", customers.customer.span());
   builder.AddInt64("orders", customers.orders);

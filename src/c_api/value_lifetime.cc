@@ -29,24 +29,9 @@ namespace value = patron::value;
 
 namespace {
 
-// Expected number of margins: what a margin of 1 is worth without discount and growth.
-absl::StatusOr<double> ExpectedPeriods(value::RelationTerms terms) {
-  terms.discount = 0;
-  terms.growth = 0;
-  if (!terms.payments.has_value() && terms.retention == 1) {
-    return std::numeric_limits<double>::infinity();
-  }
-  return value::MarginMultiple(terms);
-}
-
-absl::StatusOr<double> Elasticity(const value::RelationTerms &terms) {
-  if (terms.payments.has_value()) return std::numeric_limits<double>::quiet_NaN();
-  return value::RetentionElasticity(terms);
-}
-
-// Null means the defaults. Rates are checked by the kernels.
-absl::StatusOr<value::RelationTerms> TermsOf(const patron_lifetime_value_options *options,
-                                             double retention, double discount) {
+// Adds the terms of `options` to `terms`; null means the defaults. Rates are checked by the kernels.
+absl::Status ReadTerms(const patron_lifetime_value_options *options, value::RelationTerms *terms) {
+  if (options == nullptr) return absl::OkStatus();
   patron_lifetime_value_options full;
   patron_lifetime_value_options_init(&full);
   PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
@@ -56,10 +41,12 @@ absl::StatusOr<value::RelationTerms> TermsOf(const patron_lifetime_value_options
     return patron::InvalidOption("periods", absl::StrCat(full.periods),
                                  absl::StrCat("0 to ", kMost));
   }
-  value::RelationTerms terms{.retention = retention, .discount = discount, .growth = full.growth};
-  if (full.periods > 0) terms.payments = static_cast<uint32_t>(full.periods);
-  if (full.timing == PATRON_TIMING_IMMEDIATE) terms.first_payment = value::FirstPayment::kImmediate;
-  return terms;
+  terms->growth = full.growth;
+  if (full.periods > 0) terms->payments = static_cast<uint32_t>(full.periods);
+  if (full.timing == PATRON_TIMING_IMMEDIATE) {
+    terms->first_payment = value::FirstPayment::kImmediate;
+  }
+  return absl::OkStatus();
 }
 
 // The numbers as doubles, in `storage` if they are integers.
@@ -85,14 +72,17 @@ extern "C" patron_status patron_value_lifetime_value(double margin, double reten
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(c_api::CheckOut("out", out));
-    PATRON_ASSIGN_OR_RETURN(const value::RelationTerms terms,
-                            TermsOf(options, retention, discount));
-    patron_lifetime_value result{};
-    PATRON_ASSIGN_OR_RETURN(result.value, value::LifetimeValue(margin, terms));
-    PATRON_ASSIGN_OR_RETURN(result.margin_multiple, value::MarginMultiple(terms));
-    PATRON_ASSIGN_OR_RETURN(result.retention_elasticity, Elasticity(terms));
-    PATRON_ASSIGN_OR_RETURN(result.expected_periods, ExpectedPeriods(terms));
-    c_api::WriteOut(result, out);
+    value::RelationTerms terms{.retention = retention, .discount = discount};
+    PATRON_RETURN_IF_ERROR(ReadTerms(options, &terms));
+    PATRON_ASSIGN_OR_RETURN(const value::LifetimeMeasures &measures,
+                            value::MeasureLifetimeValue(margin, terms));
+    c_api::WriteOut({.struct_size = sizeof *out,
+                     .reserved = 0,
+                     .value = measures.value,
+                     .margin_multiple = measures.margin_multiple,
+                     .retention_elasticity = measures.retention_elasticity,
+                     .expected_periods = measures.expected_periods},
+                    out);
     return absl::OkStatus();
   });
 }
@@ -107,7 +97,8 @@ extern "C" patron_status patron_value_lifetime_values(const patron_column *margi
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("margins", margins));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("retentions", retentions));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const value::RelationTerms terms, TermsOf(options, 0, discount));
+    value::RelationTerms terms{.discount = discount};
+    PATRON_RETURN_IF_ERROR(ReadTerms(options, &terms));
     const patron::Execution execution = c_api::ToExecution(context);
     PATRON_ASSIGN_OR_RETURN(const auto margin, c_api::Numbers::Read(margins, execution));
     PATRON_ASSIGN_OR_RETURN(const auto retention, c_api::Numbers::Read(retentions, execution));

@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<patron_table>> SummaryTable(const IdIndex &custom
   if (request.options.log_intervals) {
     builder.AddFloat64("log_intervals", std::move(summary.log_intervals));
   }
-  if (request.options.calibration_end != value::kNoTime) {
+  if (request.options.calibration_end != kNoTime) {
     builder.AddInt64("frequency_holdout", std::move(summary.frequency_holdout));
     builder.AddFloat64("monetary_value_holdout", std::move(summary.monetary_value_holdout));
     builder.AddFloat64("duration_holdout", std::move(summary.duration_holdout));

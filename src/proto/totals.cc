@@ -225,7 +225,7 @@ absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
   if (message.text_orders() && (rule.unit != PurchaseUnit::kOrder || sums.empty())) {
     return NotOurs("orders: text, but none are read");
   }
-  if ((report.used == 0) != (message.last_row() == value::kNoTime)) {
+  if ((report.used == 0) != (message.last_row() == kNoTime)) {
     return NotOurs("last row: a time without a row, or rows without a time");
   }
   std::vector<CustomerTotal> all(sums.size());
@@ -235,8 +235,7 @@ absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
     all[i] = {sums[i], message.last(at), message.purchases(at)};
     if (all[i].purchases > left) return NotOurs("purchases: more than rows");
     left -= all[i].purchases;
-    if (all[i].last > message.last_row() ||
-        (all[i].purchases == 0) != (all[i].last == value::kNoTime)) {
+    if (all[i].last > message.last_row() || (all[i].purchases == 0) != (all[i].last == kNoTime)) {
       return NotOurs("last: no purchase at that time");
     }
   }

@@ -39,8 +39,9 @@ class OrderStatistics {
 template <typename T>
 OrderStatistics<T> OrderStatistics<T>::At(std::span<const T> values, std::vector<size_t> positions,
                                           const Execution &execution) {
+  constexpr size_t kSmall = 24;  // Sorted sooner than searched.
+  if (values.size() <= kSmall) return All(values, execution);
   OrderStatistics result;
-  if (values.empty()) return result;
   std::ranges::sort(positions);
   positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
   const auto select = [&](auto keys) {

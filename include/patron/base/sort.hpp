@@ -309,6 +309,7 @@ inline void JoinCells(Spread &spread, size_t wanted) {
 template <SortKey T, bool kRows>
 void SortLane(Lane<T, kRows> from, Lane<T, kRows> to, size_t count, bool exact,
               std::unique_ptr<LaneBuffer<T, kRows>> &spare, const Execution &execution) {
+  if (count <= kInsertion) return InsertionSort(from, to, count);
   if (std::is_sorted(from.key, from.key + count)) return CopyLane(from, to, count);
   if (count <= kBlock) {
     CopyLane(from, to, count);

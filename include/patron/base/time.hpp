@@ -26,6 +26,9 @@ inline constexpr int64_t kMicrosPerSecond = 1'000'000;
 inline constexpr int64_t kSecondsPerDay = 86'400;
 inline constexpr int64_t kMicrosPerDay = kSecondsPerDay * kMicrosPerSecond;
 
+// In the place of an instant: there is none.
+inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min();
+
 // The unit in which a clock counts from 1970-01-01.
 enum class TimeUnit { kDay, kSecond, kMilli, kMicro, kNano };
 
@@ -61,6 +64,11 @@ int64_t PeriodOfDay(Period period, int64_t day);
 // The first day of a period.
 int64_t FirstDayOf(Period period, int64_t index);
 
+// The zone called "UTC", or by an IANA name such as "Europe/Berlin", or by an offset such as "+05:30".
+// Daylight saving and historical offsets are those of the time-zone database of the machine.
+// Errors: InvalidArgument for a name that it does not know.
+absl::StatusOr<absl::TimeZone> LoadZone(std::string_view zone);
+
 // The civil days of a zone. Daylight saving, historical offsets and skipped days are those of the
 // time-zone database of the machine; UTC and fixed offsets need none.
 //
@@ -70,8 +78,7 @@ class CivilDays {
  public:
   CivilDays() = default;  // UTC
 
-  // `zone` is "UTC", an IANA name such as "Europe/Berlin", or an offset such as "+05:30".
-  // Errors: InvalidArgument for a name that the time-zone database does not know.
+  // Errors: those of LoadZone.
   static absl::StatusOr<CivilDays> In(std::string_view zone);
 
   bool is_utc() const { return !zone_.has_value(); }
@@ -198,9 +205,8 @@ inline int64_t FirstDayOf(Period period, int64_t index) {
   return DayOfDate(1970 + years, static_cast<int>(month - years * 12) + 1, 1);
 }
 
-inline absl::StatusOr<CivilDays> CivilDays::In(std::string_view zone) {
-  CivilDays days;
-  if (zone == "UTC" || zone == "Etc/UTC" || zone == "Z") return days;
+inline absl::StatusOr<absl::TimeZone> LoadZone(std::string_view zone) {
+  if (zone == "UTC" || zone == "Etc/UTC" || zone == "Z") return absl::UTCTimeZone();
   const auto digit = [&](size_t i) { return zone[i] >= '0' && zone[i] <= '9'; };
   if (zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && digit(1) && digit(2) &&
       zone[3] == ':' && digit(4) && digit(5)) {
@@ -208,8 +214,7 @@ inline absl::StatusOr<CivilDays> CivilDays::In(std::string_view zone) {
     const int minutes = (zone[4] - '0') * 10 + (zone[5] - '0');
     if (hours < 24 && minutes < 60) {
       const int seconds = hours * 3600 + minutes * 60;
-      days.zone_ = absl::FixedTimeZone(zone[0] == '-' ? -seconds : seconds);
-      return days;
+      return absl::FixedTimeZone(zone[0] == '-' ? -seconds : seconds);
     }
   }
   // Only names: a path would read any file, and "localtime" the environment.
@@ -223,16 +228,20 @@ inline absl::StatusOr<CivilDays> CivilDays::In(std::string_view zone) {
   absl::TimeZone loaded;
   std::string spelling(zone);
   for (int tries = 0; is_name && tries < 3; ++tries) {
-    if (absl::LoadTimeZone(spelling, &loaded)) {
-      days.zone_ = loaded;
-      return days;
-    }
+    if (absl::LoadTimeZone(spelling, &loaded)) return loaded;
     spelling.insert(0, "./");
   }
   return absl::InvalidArgumentError(
       absl::StrCat("zone: ", Quoted(zone),
                    "; expected a name in the time-zone database of this machine, such as "
                    "Europe/Berlin, an offset such as +05:30, or UTC"));
+}
+
+inline absl::StatusOr<CivilDays> CivilDays::In(std::string_view zone) {
+  PATRON_ASSIGN_OR_RETURN(const absl::TimeZone loaded, LoadZone(zone));
+  CivilDays days;
+  if (loaded != absl::UTCTimeZone()) days.zone_ = loaded;
+  return days;
 }
 
 inline int32_t CivilDays::DayOf(int64_t micros) {

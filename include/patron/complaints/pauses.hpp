@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,7 +17,7 @@
 namespace patron::complaints {
 
 // No such instant: a due instant that never comes, the end of a pause that still lasts.
-inline constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
+inline constexpr int64_t kNever = kNoTime;
 
 // Instants are microseconds UTC no farther than this from 1970-01-01, some 142,000 years.
 inline constexpr int64_t kFarthest = 4'500'000'000'000'000'000;

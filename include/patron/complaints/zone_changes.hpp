@@ -52,21 +52,10 @@ inline void ZoneChanges::ExtendTo(int64_t second) {
 }
 
 inline absl::StatusOr<ZoneChanges> ReadZoneChanges(std::string_view zone) {
-  if (auto known = CivilDays::In(zone); !known.ok()) return known.status();
+  PATRON_ASSIGN_OR_RETURN(const absl::TimeZone loaded, LoadZone(zone));
   ZoneChanges result;
-  constexpr int64_t kBeginning = std::numeric_limits<int64_t>::min();
-  if (zone == "Z") zone = "UTC";
-  if (zone.size() == 6 && zone[3] == ':') {
-    const int64_t hours = (zone[1] - '0') * 10 + (zone[2] - '0');
-    const int64_t minutes = (zone[4] - '0') * 10 + (zone[5] - '0');
-    const int64_t seconds = hours * 3600 + minutes * 60;
-    result.changes = {{kBeginning, zone[0] == '-' ? -seconds : seconds}};
-    return result;
-  }
-  absl::TimeZone loaded;
-  absl::LoadTimeZone(Text(zone), &loaded);
   int64_t offset = loaded.At(absl::FromUnixSeconds(-62'135'596'800)).offset;  // Year 1.
-  result.changes = {{kBeginning, offset}};
+  result.changes = {{std::numeric_limits<int64_t>::min(), offset}};
   absl::TimeZone::CivilTransition change;
   absl::Time time = absl::InfinitePast();
   while (loaded.NextTransition(time, &change)) {

@@ -138,7 +138,7 @@ inline absl::StatusOr<CustomerTotals> DenseTotals::Finish(const CivilDays &days)
   constexpr size_t kPiece = 4096;
   CustomerTotals result(rule_, false, false, days, totals_.size());
   std::vector<int64_t> ids;
-  std::vector<uint32_t> codes(kPiece);
+  std::vector<uint32_t> codes(std::min(kPiece, totals_.size()));
   size_t kept = 0;
   for (size_t begin = 0; begin < totals_.size(); begin += kPiece) {
     ids.clear();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,6 +46,17 @@ absl::StatusOr<double> LifetimeValue(double margin, const RelationTerms &terms);
 
 // What a lifetime value is per unit of margin: LifetimeValue of 1. Errors: as LifetimeValue.
 absl::StatusOr<double> MarginMultiple(const RelationTerms &terms);
+
+// What a closed form tells of one customer.
+struct LifetimeMeasures {
+  double value;                 // LifetimeValue
+  double margin_multiple;       // MarginMultiple
+  double retention_elasticity;  // RetentionElasticity; NaN if the payments are limited
+  double expected_periods;      // Expected number of margins; infinite if nobody ever leaves
+};
+
+// All of them at once. Errors: as LifetimeValue. Cost: O(1), the terms are checked once.
+absl::StatusOr<LifetimeMeasures> MeasureLifetimeValue(double margin, const RelationTerms &terms);
 
 // Lifetime values of many customers. `margins` and `retentions` have one row for each customer,
 // or one for all; `terms.retention` is not used. Errors: as LifetimeValue, naming the row.
@@ -117,18 +129,52 @@ inline double ValueOf(double margin, const RelationTerms &terms) {
   return first * (std::expm1(payments * std::log1p(step)) / step);
 }
 
-}  // namespace detail
+// RetentionElasticity of terms that are known to be in range and have no limit.
+inline double ElasticityOf(const RelationTerms &terms) {
+  const bool immediate = terms.first_payment == FirstPayment::kImmediate;
+  const double grown = terms.retention * (1 + terms.growth);
+  return (immediate ? grown : 1 + terms.discount) / GapOf(terms);
+}
 
-inline absl::StatusOr<double> LifetimeValue(double margin, const RelationTerms &terms) {
+inline absl::Status CheckValue(double value) {
+  if (std::isfinite(value)) return absl::OkStatus();
+  return absl::OutOfRangeError("lifetime value: passes the range of a 64-bit float");
+}
+
+// Errors: those of LifetimeValue that do not depend on the value.
+inline absl::Status CheckRelation(double margin, const RelationTerms &terms) {
   if (!std::isfinite(margin)) {
     return InvalidOption("margin", FormatNumber(margin), "a finite number");
   }
-  PATRON_RETURN_IF_ERROR(detail::CheckTerms(terms));
+  return CheckTerms(terms);
+}
+
+}  // namespace detail
+
+inline absl::StatusOr<double> LifetimeValue(double margin, const RelationTerms &terms) {
+  PATRON_RETURN_IF_ERROR(detail::CheckRelation(margin, terms));
   const double value = detail::ValueOf(margin, terms);
-  if (!std::isfinite(value)) {
-    return absl::OutOfRangeError("lifetime value: passes the range of a 64-bit float");
-  }
+  PATRON_RETURN_IF_ERROR(detail::CheckValue(value));
   return value;
+}
+
+inline absl::StatusOr<LifetimeMeasures> MeasureLifetimeValue(double margin,
+                                                             const RelationTerms &terms) {
+  PATRON_RETURN_IF_ERROR(detail::CheckRelation(margin, terms));
+  LifetimeMeasures measures{.value = detail::ValueOf(margin, terms),
+                            .margin_multiple = detail::ValueOf(1, terms),
+                            .retention_elasticity = std::numeric_limits<double>::quiet_NaN(),
+                            .expected_periods = std::numeric_limits<double>::infinity()};
+  PATRON_RETURN_IF_ERROR(detail::CheckValue(measures.value));
+  PATRON_RETURN_IF_ERROR(detail::CheckValue(measures.margin_multiple));
+  if (!terms.payments.has_value()) measures.retention_elasticity = detail::ElasticityOf(terms);
+  if (terms.payments.has_value() || terms.retention < 1) {
+    // The value of a margin of 1 that neither grows nor is discounted.
+    measures.expected_periods = detail::ValueOf(1, {.retention = terms.retention,
+                                                    .payments = terms.payments,
+                                                    .first_payment = terms.first_payment});
+  }
+  return measures;
 }
 
 inline absl::StatusOr<double> MarginMultiple(const RelationTerms &terms) {
@@ -186,9 +232,7 @@ inline absl::StatusOr<double> RetentionElasticity(const RelationTerms &terms) {
     return InvalidOption("payments", absl::StrCat(*terms.payments), "no limit");
   }
   PATRON_RETURN_IF_ERROR(detail::CheckTerms(terms));
-  const bool immediate = terms.first_payment == FirstPayment::kImmediate;
-  const double grown = terms.retention * (1 + terms.growth);
-  return (immediate ? grown : 1 + terms.discount) / detail::GapOf(terms);
+  return detail::ElasticityOf(terms);
 }
 
 inline absl::StatusOr<double> RetentionValue(double residual_value, double loss_probability) {

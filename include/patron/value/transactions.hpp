@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -12,11 +11,9 @@
 #include "absl/status/status.h"
 #include "patron/base/column.hpp"
 #include "patron/base/status.hpp"
+#include "patron/base/time.hpp"
 
 namespace patron::value {
-
-// An instant that has not been given.
-inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min();
 
 // Rows of one or more customers, in any order. All spans have the same length, but `order` may be
 // empty: then each row is an order of its own.

@@ -1,95 +1,16 @@
 // Models of lifetime value out of memory: each function, with allocation 0, 1, 2, ... failing, alone
 // or with all after it. It must end with a status, leak nothing, and leave its outputs alone.
-#include "faults/failing_allocator.hpp"
-
 #include <cstdint>
-#include <fstream>
-#include <functional>
-#include <memory>
-#include <set>
-#include <string>
 #include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "faults/each_allocation.hpp"
 #include "patron/c/patron.h"
 
 namespace patron::faults {
 namespace {
-
-std::set<std::string> &Tried() {
-  static auto *tried = new std::set<std::string>;
-  return *tried;
-}
-
-struct FreeAny {
-  void operator()(patron_table *p) const { patron_table_free(p); }
-  void operator()(patron_clv_model *p) const { patron_clv_model_free(p); }
-  void operator()(patron_bytes *p) const { patron_bytes_free(p); }
-};
-template <typename T>
-using Own = std::unique_ptr<T, FreeAny>;
-
-// Runs call(&out) once for each n until nothing fails any more.
-template <typename T>
-void FailMaking(const char *function, const std::function<patron_status(T **)> &call) {
-  SCOPED_TRACE(function);
-  Tried().insert(function);
-  for (const bool on : {false, true}) {
-    T *warm = nullptr;
-    ASSERT_EQ(call(&warm), PATRON_OK);  // What is made once and kept is made here.
-    Own<T>{warm};
-    for (int64_t n = 0;; ++n) {
-      ASSERT_LT(n, 200'000) << "no end";
-      const int64_t before = live;
-      T *out = nullptr;
-      patron_status status;
-      {
-        const FailAllocation fail(n, on);
-        status = call(&out);
-      }
-      ASSERT_EQ(status == PATRON_OK, out != nullptr) << "allocation " << n;
-      Own<T>{out};
-      ASSERT_EQ(live, before) << "blocks left after allocation " << n << " failed";
-      if (!failed) {
-        ASSERT_EQ(status, PATRON_OK);
-        ASSERT_GT(n, 0) << "allocates nothing";
-        break;
-      }
-      if (status != PATRON_OK) {
-        ASSERT_EQ(status, PATRON_RESOURCE_EXHAUSTED) << "allocation " << n;
-      }
-    }
-  }
-}
-
-// A call whose result is not a handle.
-void FailCall(const char *function, const std::function<patron_status()> &call) {
-  SCOPED_TRACE(function);
-  Tried().insert(function);
-  for (const bool on : {false, true}) {
-    ASSERT_EQ(call(), PATRON_OK);
-    for (int64_t n = 0;; ++n) {
-      ASSERT_LT(n, 200'000) << "no end";
-      const int64_t before = live;
-      patron_status status;
-      {
-        const FailAllocation fail(n, on);
-        status = call();
-      }
-      ASSERT_EQ(live, before) << "blocks left after allocation " << n << " failed";
-      if (!failed) {
-        ASSERT_EQ(status, PATRON_OK);
-        ASSERT_GT(n, 0) << "allocates nothing";
-        break;
-      }
-      if (status != PATRON_OK) {
-        ASSERT_EQ(status, PATRON_RESOURCE_EXHAUSTED) << "allocation " << n;
-      }
-    }
-  }
-}
 
 class ClvAllocationTest : public ::testing::Test {
  protected:
@@ -118,10 +39,10 @@ class ClvAllocationTest : public ::testing::Test {
     EXPECT_EQ(patron_table_borrow(columns, std::size(columns), &table, nullptr), PATRON_OK);
     table_.reset(table);
     const std::vector<double> bg = {0.5, 5, 0.8, 2.4}, covered = {0.5, 5, 0.7, 9, 0.2, -0.1};
-    known_ = Made(PlainTerms(PATRON_CLV_BG_NBD), bg);
-    covered_ = Made(CoveredTerms(), covered);
-    spend_model_ = Made(PlainTerms(PATRON_CLV_GAMMA_GAMMA), {6, 4, 15});
-    contract_ = Made(PlainTerms(PATRON_CLV_SBG), {0.7, 1.2});
+    known_ = ModelOf(PlainTerms(PATRON_CLV_BG_NBD), bg);
+    covered_ = ModelOf(CoveredTerms(), covered);
+    spend_model_ = ModelOf(PlainTerms(PATRON_CLV_GAMMA_GAMMA), {6, 4, 15});
+    contract_ = ModelOf(PlainTerms(PATRON_CLV_SBG), {0.7, 1.2});
     fitted_ = Fit(PlainTerms(PATRON_CLV_NBD));
     richer_ = Fit(PlainTerms(PATRON_CLV_MBG_NBD));
     patron_clv_columns_init(&columns_);
@@ -151,8 +72,8 @@ class ClvAllocationTest : public ::testing::Test {
     terms.transaction_covariate_count = terms.dropout_covariate_count = 1;
     return terms;
   }
-  static Own<patron_clv_model> Made(const patron_clv_terms &terms,
-                                    const std::vector<double> &values) {
+  static Own<patron_clv_model> ModelOf(const patron_clv_terms &terms,
+                                       const std::vector<double> &values) {
     patron_clv_model *model = nullptr;
     EXPECT_EQ(patron_clv_model_create(&terms, values.data(), values.size(), &model, nullptr),
               PATRON_OK);
@@ -336,22 +257,6 @@ TEST_F(ClvAllocationTest, OneCustomerTakesNoMemory) {
               PATRON_OK);
   }
   EXPECT_FALSE(failed);
-}
-
-// Runs last: all other tests have told what they tried.
-TEST(ZClvCoverageTest, EveryFunctionThatAllocatesWasTried) {
-  if (Tried().empty()) GTEST_SKIP() << "the other tests were not run";
-  const std::set<std::string> allocate_nothing = {
-      "patron_clv_model_get_info", "patron_clv_model_limit", "patron_clv_model_time_unit",
-      "patron_clv_score", "patron_clv_likelihood_ratio"};
-  std::ifstream symbols(PATRON_SOURCE_DIR "/bindings/c/symbols.txt");
-  ASSERT_TRUE(symbols.good());
-  for (std::string name; std::getline(symbols, name);) {
-    if (!name.starts_with("patron_clv_") || name.ends_with("_free") || name.ends_with("_init"))
-      continue;
-    if (allocate_nothing.contains(name)) continue;
-    EXPECT_TRUE(Tried().contains(name)) << name << " was not tried";
-  }
 }
 
 }  // namespace

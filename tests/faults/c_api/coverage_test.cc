@@ -1,0 +1,67 @@
+// Every exported function that allocates is tried by one of the tests of this program.
+#include "faults/failing_allocator.hpp"
+
+#include <fstream>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "faults/each_allocation.hpp"
+
+namespace patron::faults {
+namespace {
+
+bool AllocatesNothing(const std::string &name) {
+  static const std::set<std::string> *const names =
+      new std::set<std::string>{"patron_abi_version",
+                                "patron_abi_version_min",
+                                "patron_bytes_data",
+                                "patron_bytes_size",
+                                "patron_calendar_zone",
+                                "patron_clv_likelihood_ratio",
+                                "patron_clv_model_get_info",
+                                "patron_clv_model_limit",
+                                "patron_clv_model_time_unit",
+                                "patron_clv_score",
+                                "patron_defaults_at",
+                                "patron_defaults_count",
+                                "patron_defaults_get",
+                                "patron_defaults_reset",
+                                "patron_ledger_get_size",
+                                "patron_log_get_summary",
+                                "patron_state_columns",
+                                "patron_state_kind",
+                                "patron_status_name",
+                                "patron_table_batches",
+                                "patron_table_column",
+                                "patron_table_columns",
+                                "patron_table_find",
+                                "patron_table_name",
+                                "patron_table_rows",
+                                "patron_value_lifetime_value",
+                                "patron_value_retention_multiple",
+                                "patron_value_retention_value",
+                                "patron_version_string"};
+  return name.ends_with("_free") || name.ends_with("_init") || names->contains(name);
+}
+
+// Looks when all tests of the program have run.
+class Coverage : public ::testing::Environment {
+ public:
+  void TearDown() override {
+    if (::testing::GTEST_FLAG(filter) != "*") return;
+    std::ifstream symbols(PATRON_SOURCE_DIR "/bindings/c/symbols.txt");
+    EXPECT_TRUE(symbols.good());
+    for (std::string name; std::getline(symbols, name);) {
+      if (!name.starts_with("patron_") || AllocatesNothing(name)) continue;
+      EXPECT_TRUE(Tried().contains(name)) << name << " was not tried";
+    }
+  }
+};
+
+const ::testing::Environment *const kCoverage =
+    ::testing::AddGlobalTestEnvironment(new Coverage);  // NOLINT: the program owns it.
+
+}  // namespace
+}  // namespace patron::faults
