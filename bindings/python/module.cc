@@ -18,4 +18,6 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineCalendar(m);
   patron::python::DefineLog(m);
   patron::python::DefineMeasure(m);
+  patron::python::DefineTiers(m);
+  patron::python::DefineMigration(m);
 }

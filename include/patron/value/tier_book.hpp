@@ -32,6 +32,7 @@ struct TierHistory {
   std::vector<TierStanding> standings;  // One a customer.
   std::vector<TierChange> changes;  // By customer, then in order of time; `customer` is a row of
                                     // `customers`.
+  int32_t until = 0;                // The day asked for, or the day after the last fact.
   uint64_t evaluations = 0;         // Of single customers.
   uint64_t promotions = 0, demotions = 0;  // Changes up and down.
   uint64_t reversals = 0;                  // Changes that the evaluation right after undid.
@@ -139,6 +140,7 @@ inline absl::StatusOr<TierHistory> TierBook::History(int32_t until,
   constexpr size_t kCustomersAPart = 4096;
   TierHistory history;
   if (until == kNoDay) until = facts_.last_day() == kNoDay ? 0 : facts_.last_day() + 1;
+  history.until = until;
   PATRON_ASSIGN_OR_RETURN(const detail::TierPlan plan, Plan(until));
   const std::vector<uint32_t> order = facts_.customers().Ascending();
   const size_t parts = (order.size() + kCustomersAPart - 1) / kCustomersAPart;
