@@ -23,4 +23,6 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineSurvival(m);
   patron::python::DefineCox(m);
   patron::python::DefineAft(m);
+  patron::python::DefineTiers(m);
+  patron::python::DefineMigration(m);
 }

@@ -22,8 +22,10 @@ void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);
 void DefineRecovery(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
+void DefineMigration(pybind11::module_ &module);
 void DefineState(pybind11::module_ &module);
 void DefineSurvival(pybind11::module_ &module);
+void DefineTiers(pybind11::module_ &module);
 void DefineValue(pybind11::module_ &module);
 
 }  // namespace patron::python

@@ -3,6 +3,7 @@
 
 from typing import Any, Never, final
 
+import numpy as np
 import numpy.typing as npt
 
 version: str
@@ -97,6 +98,49 @@ class Pyramid:
     def build(
         self, table: object, options: tuple[object, ...], progress: object
     ) -> tuple[Table, Table]: ...
+
+@final
+class TierPolicy:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
+    @staticmethod
+    def create(
+        names: object, floors: object, entitlements: object, options: tuple[object, ...]
+    ) -> TierPolicy: ...
+    @staticmethod
+    def from_bytes(data: object) -> TierPolicy: ...
+    def to_bytes(self) -> bytes: ...
+    def show(self) -> tuple[tuple[Any, ...], Table, Table]: ...
+
+@final
+class TierBook:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
+    @staticmethod
+    def create(policy: TierPolicy, zone: object) -> TierBook: ...
+    def append(
+        self, table: object, reading: tuple[object, ...], reverses: object, progress: object
+    ) -> None: ...
+    def set(self, table: object, customer: object) -> None: ...
+    def history(
+        self, until: object, money: object, progress: object
+    ) -> tuple[Table, Table, tuple[int, ...]]: ...
+    def standing(
+        self, customer: object, until: object
+    ) -> tuple[int, int, bool, int, float, int]: ...
+
+def tier_migration(
+    table: object, before: object, after: object, is_new: object, tiers: object, smoothing: object
+) -> Table: ...
+def markov_steady_state(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+def markov_tenure(
+    probabilities: npt.NDArray[np.float64], ends: bytes
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+def markov_mobility(probabilities: npt.NDArray[np.float64]) -> float: ...
+def markov_value(
+    probabilities: npt.NDArray[np.float64],
+    rewards: npt.NDArray[np.float64],
+    discount: object,
+    periods: object,
+) -> npt.NDArray[np.float64]: ...
 
 @final
 class Ledger:
