@@ -39,5 +39,8 @@ set(PATRON_ABSL_TARGETS
 find_package(EXPAT REQUIRED)
 find_package(ZLIB REQUIRED)
 
+# Casebooks that last are kept in databases of SQLite. Only the library sees it.
+find_package(SQLite3 3.33 REQUIRED)
+
 # Small dense matrices, headers only.
 find_package(Eigen3 3.3 CONFIG REQUIRED)

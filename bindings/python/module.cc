@@ -18,6 +18,8 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineClv(m);
   patron::python::DefineDefaults(m);
   patron::python::DefineCalendar(m);
+  patron::python::DefinePolicy(m);
+  patron::python::DefineCasebook(m);
   patron::python::DefineLog(m);
   patron::python::DefineMeasure(m);
   patron::python::DefineSurvival(m);

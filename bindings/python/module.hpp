@@ -14,6 +14,7 @@ pybind11::class_<T> DefineClass(pybind11::module_ &module, const char *name) {
 }
 
 void DefineCalendar(pybind11::module_ &module);
+void DefineCasebook(pybind11::module_ &module);
 void DefineClv(pybind11::module_ &module);
 void DefineCox(pybind11::module_ &module);
 void DefineDefaults(pybind11::module_ &module);
@@ -21,6 +22,7 @@ void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);
 void DefineRecovery(pybind11::module_ &module);
+void DefinePolicy(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
 void DefineMigration(pybind11::module_ &module);
 void DefineState(pybind11::module_ &module);

@@ -13,6 +13,7 @@
 #include "c_api/bytes.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/policy.hpp"
 #include "json/policy.hpp"
 #include "patron/base/money.hpp"
 #include "patron/base/status.hpp"
@@ -22,10 +23,6 @@
 #include "patron/complaints/policy_check.hpp"
 #include "patron/complaints/policy_graph.hpp"
 #include "proto/policy.hpp"
-
-struct patron_policy {
-  patron::complaints::Lifecycle lifecycle;
-};
 
 namespace patron::c_api {
 namespace {

@@ -28,6 +28,8 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_CLV_MODEL: return "a model of lifetime value";
     case v1::KIND_CALENDAR: return "a calendar";
     case v1::KIND_POLICY: return "a policy";
+    case v1::KIND_CASEBOOK: return "a casebook";
+    case v1::KIND_CASEBOOK_ENTRY: return "an entry of a casebook";
     case v1::KIND_TIER_POLICY: return "a policy of tiers";
     default: return "nothing known";
   }

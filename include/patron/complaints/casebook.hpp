@@ -90,7 +90,14 @@ class Casebook {
   // a call: O(n log n) for n events of them. One that asks about other cases reads the circle.
   absl::StatusOr<ApplyReport> Apply(const EventRows &rows, int64_t recorded,
                                     ApplyMode mode = ApplyMode::kRows,
-                                    const Execution &execution = {});
+                                    const Execution &execution = {}) {
+    return Apply(rows, recorded, mode, execution,
+                 [](uint64_t, const ApplyReport &) { return absl::OkStatus(); });
+  }
+
+  // The same, and `keep` decides whether what is new stays.
+  absl::StatusOr<ApplyReport> Apply(const EventRows &rows, int64_t recorded, ApplyMode mode,
+                                    const Execution &execution, KeepEvents keep);
 
   // Lets everything happen that is due by `now`, in order: breaches and what voids them, escalations
   // by a clock's share, windows that end, broken promises, guarantees. Each happens once, as an
@@ -100,6 +107,8 @@ class Casebook {
   // Errors: InvalidArgument if `now` is before the last call, of this or of Apply.
   // Cost: O(events of the cases where something changed or is due).
   absl::StatusOr<AdvanceReport> Advance(int64_t now);
+  // Whether Advance would take that instant. Errors: as Advance.
+  absl::Status CheckAdvance(int64_t now) const;
 
   // The instant at which the next thing may happen by itself, or kNever: until then a host can
   // sleep. Cost: O(events of the cases that changed since it was asked), then O(1).
@@ -118,6 +127,10 @@ class Casebook {
   const IdIndex &reference_ids() const { return store_.references; }
   bool IsErased(uint32_t customer) const;
   const EventRecord &event(uint32_t position) const { return store_.log[position]; }
+  // The event of a case that came last, EventRecord::kNone without any; `before` leads on.
+  uint32_t newest_event(uint32_t code) const { return store_.states[code].newest; }
+  int64_t last_recorded() const { return store_.last_recorded; }  // kNever: nothing has been.
+  int64_t advanced_to() const { return store_.advanced_to; }      // kNever: never.
   // The text of an event; nothing if it has none, or it was erased.
   std::optional<std::string_view> TextOf(const EventRecord &event) const;
 
@@ -146,6 +159,9 @@ class Casebook {
   }
 
   LogHead head() const { return {store_.log.size(), store_.chain.head()}; }
+
+  // The digest of what all cases amount to. Cost: O(cases).
+  Digest fold_digest() const { return detail::casebook::FoldDigest(store_.states); }
 
   // Whether the log is as it was written, and begins with what `anchor` was the head of. Errors:
   // DataLoss naming the first 1,024 events among which one was altered, is missing or out of order.
@@ -206,7 +222,8 @@ inline absl::Status Casebook::UsePolicy(std::string_view name, std::string_view 
 }
 
 inline absl::StatusOr<ApplyReport> Casebook::Apply(const EventRows &rows, int64_t recorded,
-                                                   ApplyMode mode, const Execution &execution) {
+                                                   ApplyMode mode, const Execution &execution,
+                                                   KeepEvents keep) {
   PATRON_RETURN_IF_ERROR(CheckInstant("recorded", recorded));
   if (recorded < store_.last_recorded) {
     return InvalidOption(
@@ -214,7 +231,7 @@ inline absl::StatusOr<ApplyReport> Casebook::Apply(const EventRows &rows, int64_
         absl::StrCat("no time before that of the last events, ", FormatTime(store_.last_recorded)));
   }
   PATRON_RETURN_IF_ERROR(detail::casebook::RowsCheck(rows, store_.shelf, store_.standard).Run());
-  return detail::casebook::Application(&store_, recorded).Run(rows, mode, execution);
+  return detail::casebook::Application(&store_, recorded).Run(rows, mode, execution, keep);
 }
 
 inline absl::Status Casebook::Settle() {
@@ -249,15 +266,18 @@ inline absl::StatusOr<int64_t> Casebook::NextInstant() {
   return store_.queue.empty() ? kNever : store_.queue.front().instant;
 }
 
+inline absl::Status Casebook::CheckAdvance(int64_t now) const {
+  PATRON_RETURN_IF_ERROR(CheckInstant("now", now));
+  if (now >= store_.last_recorded && now >= store_.advanced_to) return absl::OkStatus();
+  return InvalidOption(
+      "now", FormatTime(now),
+      absl::StrCat("no time before that of the last call, ",
+                   FormatTime(std::max(store_.last_recorded, store_.advanced_to))));
+}
+
 inline absl::StatusOr<AdvanceReport> Casebook::Advance(int64_t now) {
   constexpr int kMostOfCase = 100;
-  PATRON_RETURN_IF_ERROR(CheckInstant("now", now));
-  if (now < store_.last_recorded || now < store_.advanced_to) {
-    return InvalidOption(
-        "now", FormatTime(now),
-        absl::StrCat("no time before that of the last call, ",
-                     FormatTime(std::max(store_.last_recorded, store_.advanced_to))));
-  }
+  PATRON_RETURN_IF_ERROR(CheckAdvance(now));
   AdvanceReport report{store_.log.size(), 0};
   PATRON_RETURN_IF_ERROR(Settle());
   std::vector<uint32_t> cases;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,14 @@
 #include "patron/complaints/casebook_fold.hpp"
 #include "patron/complaints/casebook_rows.hpp"
 #include "patron/complaints/casebook_store.hpp"
+
+namespace patron::complaints {
+
+// Asked when the events from position `first` of the log on are there and nobody has been told: a
+// host that keeps the log elsewhere writes them now. If it fails, the call fails, and they are gone.
+using KeepEvents = absl::FunctionRef<absl::Status(uint64_t first, const ApplyReport &report)>;
+
+}  // namespace patron::complaints
 
 namespace patron::complaints::detail::casebook {
 
@@ -205,9 +214,10 @@ class Application {
   Application(CasebookStore *store, int64_t recorded)
       : store_(*store), journal_(store), recorded_(recorded) {}
 
-  // Takes rows that RowsCheck has passed. Errors: of ids, and Cancelled.
-  absl::StatusOr<ApplyReport> Run(const EventRows &rows, ApplyMode mode,
-                                  const Execution &execution) {
+  // Takes rows that RowsCheck has passed. `keep` is asked whether what is new stays, unless there is
+  // nothing. Errors: of ids, Cancelled, and those of `keep`.
+  absl::StatusOr<ApplyReport> Run(const EventRows &rows, ApplyMode mode, const Execution &execution,
+                                  KeepEvents keep) {
     PATRON_RETURN_IF_ERROR(Encode(rows));
     const size_t n = rows.size();
     journal_.Expect(n);
@@ -247,7 +257,10 @@ class Application {
       ++(report.refusal[i] == Refusal::kNone ? report.applied : report.refused);
     }
     if (mode == ApplyMode::kAll) PATRON_RETURN_IF_ERROR(CheckAll(rows, report));
-    if (report.applied + report.refused > 0) store_.last_recorded = recorded_;
+    if (report.applied + report.refused > 0) {
+      PATRON_RETURN_IF_ERROR(keep(journal_.log_size(), report));
+      store_.last_recorded = recorded_;
+    }
     journal_.Keep();
     return report;
   }

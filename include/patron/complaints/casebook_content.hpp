@@ -3,6 +3,7 @@
 #define PATRON_COMPLAINTS_CASEBOOK_CONTENT_HPP_
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -50,12 +51,46 @@ struct CasebookContent {
   std::vector<ErasedEntry> erased;  // By customer.
   std::vector<EventRecord> log;     // `before` is not read.
   std::vector<TextEntry> texts;     // In the order of the events that have one.
-  std::vector<CaseFields> states;   // By code of the case.
+  std::vector<CaseFields> states;   // By code of the case; none: only their digest is compared.
+  Digest fold{};                    // Of the states.
   int64_t advanced_to = kNever;
   Digest head{};
 };
 
 namespace detail::casebook {
+
+// The digest of what cases amount to.
+inline Digest FoldDigest(const LargeVector<CaseState> &states) {
+  Blake2b hash;
+  for (const CaseState &state : states) {
+    const CaseFields &f = state.fields;
+    const auto u = [](int64_t value) { return static_cast<uint64_t>(value); };
+    const unsigned bits = (f.regulated ? 1U : 0U) | (f.hold ? 2U : 0U) | (f.approved ? 4U : 0U) |
+                          (f.noticed ? 8U : 0U) | (f.remedy ? 16U : 0U) |
+                          (f.proposed_remedy ? 32U : 0U);
+    uint64_t words[] = {
+        u(f.received),
+        u(f.ended),
+        u(f.proposed),
+        u(f.granted),
+        u(f.compensated),
+        uint64_t{f.customer} | uint64_t{f.merged_into} << 32,
+        uint64_t{f.split_from} | uint64_t{f.proposer} << 32,
+        uint64_t{f.policy} | uint64_t{f.decision} << 16 | uint64_t{f.reason} << 32 |
+            uint64_t{f.cause} << 48,
+        uint64_t{f.outcome} | uint64_t{f.cycle} << 16 | uint64_t{f.rejections} << 32 |
+            uint64_t{f.state} << 48 | uint64_t{f.severity} << 56,
+        uint64_t{f.media} | uint64_t{f.level} << 8 | uint64_t{f.remembered} << 16 |
+            uint64_t{bits} << 24 | uint64_t{f.stack[0]} << 32 | uint64_t{f.stack[1]} << 40 |
+            uint64_t{f.stack[2]} << 48 | uint64_t{f.stack[3]} << 56};
+    static_assert(kMostRemembered == 4);
+    if constexpr (std::endian::native != std::endian::little) {
+      for (uint64_t &word : words) word = __builtin_bswap64(word);
+    }
+    hash.Add(words, sizeof words);
+  }
+  return hash.digest();
+}
 
 inline IdList AllIds(const IdIndex &index) {
   std::vector<uint32_t> codes(index.size());
@@ -90,6 +125,7 @@ inline CasebookContent ListContent(const CasebookStore &store) {
                              payload.erased, payload.digest});
   }
   for (const CaseState &state : store.states) content.states.push_back(state.fields);
+  content.fold = FoldDigest(store.states);
   content.advanced_to = store.advanced_to;
   content.head = store.chain.head();
   return content;
@@ -207,6 +243,10 @@ class ContentReader {
     store_.advanced_to = content_.advanced_to;
     if (content_.log.empty()) store_.last_recorded = kNever;
     if (store_.chain.head() != content_.head) return Bad("the log does not hash to its digest");
+    if (content_.fold != FoldDigest(store_.states)) {
+      return Bad("the cases are not what their events make them");
+    }
+    if (content_.states.empty()) return absl::OkStatus();
     if (content_.states.size() != store_.states.size()) return Bad("as many states as cases");
     for (size_t i = 0; i < store_.states.size(); ++i) {
       if (content_.states[i] != store_.states[i].fields) {

@@ -1,5 +1,8 @@
 """What becomes of complaints.
 
+`Policy` says what may happen to a complaint and who may do what; `Casebook` keeps complaints as a log
+of events, in memory or in a file, with the state and the clocks of every case.
+
 `Calendar` knows when a business is open: when a limit of working time, business days, calendar days
 or weeks is used up, and how much working time lies between two instants. `read_xes` reads event
 logs, and `mine` counts what happened in them. `survival`, `attainment`, `resolution`, `backlog`,
@@ -18,6 +21,7 @@ from patron.complaints._causes import (
     rank_causes,
     systemic_causes,
 )
+from patron.complaints._casebook import Case, Casebook, LogHead, Verdicts
 from patron.complaints._log import Conformance, MinedLog, XesLog, XesReport, mine, read_xes
 from patron.complaints._measures import (
     Ageing,
@@ -49,12 +53,15 @@ from patron.complaints._recovery import (
     return_rates,
     voice_rates,
 )
+from patron.complaints._policy import Policy
 
 __all__ = [
     "Ageing",
     "Attainment",
     "Calendar",
     "ComplaintPyramid",
+    "Case",
+    "Casebook",
     "Conformance",
     "ControlChart",
     "Cusum",
@@ -63,9 +70,12 @@ __all__ = [
     "HandlingReturn",
     "HolidayReport",
     "MarketDamage",
+    "LogHead",
     "MinedLog",
+    "Policy",
     "Resolution",
     "Survival",
+    "Verdicts",
     "XesLog",
     "XesReport",
     "ageing",

@@ -19,6 +19,7 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_bytes_data",
                                 "patron_bytes_size",
                                 "patron_calendar_zone",
+                                "patron_casebook_get_size",
                                 "patron_clv_likelihood_ratio",
                                 "patron_clv_model_get_info",
                                 "patron_clv_model_limit",
