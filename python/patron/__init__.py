@@ -50,7 +50,9 @@ __all__ = [
     "value",
 ]
 
-_MODULES = frozenset({"clv", "complaints", "defaults", "errors", "loyalty", "plot", "report", "value"})
+_MODULES = frozenset(
+    {"clv", "complaints", "defaults", "errors", "loyalty", "plot", "report", "value"}
+)
 
 
 def set_threads(count: int) -> None:

@@ -475,7 +475,9 @@ def compensation(table: object, loss_share: object, goodwill: object, tiers: obj
 def returns(
     table: object, major: object, minor: object, weight: object, level: object
 ) -> Table: ...
-def recovery_value(p_handled: object, p_unhandled: object, value: object, cost: object) -> float: ...
+def recovery_value(
+    p_handled: object, p_unhandled: object, value: object, cost: object
+) -> float: ...
 def voice_rates() -> Table: ...
 def complaint_pyramid(
     complaints: object, rate: object, reported: object, asked: object, level: object
@@ -510,6 +512,7 @@ def log_rank(
 def concordance(
     table: object, columns: tuple[object, ...], risk: object, progress: object
 ) -> tuple[float, float, float, float, float]: ...
+
 @final
 class Cox:
     @staticmethod
@@ -538,6 +541,7 @@ class Cox:
         terms: tuple[tuple[str, tuple[str, ...]], ...],
         progress: object,
     ) -> Table: ...
+
 @final
 class Aft:
     @staticmethod

@@ -19,10 +19,10 @@
 
 #include "patron/c/base.h"
 #include "patron/c/calendar.h"
-#include "patron/c/causes.h"
 #include "patron/c/casebook.h"
 #include "patron/c/casebook_store.h"
 #include "patron/c/casebook_views.h"
+#include "patron/c/causes.h"
 #include "patron/c/clv.h"
 #include "patron/c/ledger.h"
 #include "patron/c/log.h"

@@ -13,6 +13,7 @@ logs, and `mine` counts what happened in them. `survival`, `attainment`, `resolu
 """
 
 from patron.complaints._calendar import Calendar, HolidayReport
+from patron.complaints._casebook import Case, Casebook, LogHead, Verdicts
 from patron.complaints._causes import (
     HabitualComplainers,
     causes,
@@ -21,7 +22,6 @@ from patron.complaints._causes import (
     rank_causes,
     systemic_causes,
 )
-from patron.complaints._casebook import Case, Casebook, LogHead, Verdicts
 from patron.complaints._log import Conformance, MinedLog, XesLog, XesReport, mine, read_xes
 from patron.complaints._measures import (
     Ageing,
@@ -38,6 +38,7 @@ from patron.complaints._measures import (
     resolution,
     survival,
 )
+from patron.complaints._policy import Policy
 from patron.complaints._recovery import (
     ComplaintPyramid,
     Damage,
@@ -53,15 +54,14 @@ from patron.complaints._recovery import (
     return_rates,
     voice_rates,
 )
-from patron.complaints._policy import Policy
 
 __all__ = [
     "Ageing",
     "Attainment",
     "Calendar",
-    "ComplaintPyramid",
     "Case",
     "Casebook",
+    "ComplaintPyramid",
     "Conformance",
     "ControlChart",
     "Cusum",
@@ -69,8 +69,8 @@ __all__ = [
     "HabitualComplainers",
     "HandlingReturn",
     "HolidayReport",
-    "MarketDamage",
     "LogHead",
+    "MarketDamage",
     "MinedLog",
     "Policy",
     "Resolution",

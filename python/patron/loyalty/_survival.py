@@ -422,6 +422,4 @@ def concordance(
     """
     table, reading, names = duration_table(durations, events, entry, weights, stratum=strata)
     table["risk"] = risk
-    return Concordance(
-        *_core.concordance(table, (*reading, names["stratum"]), "risk", progress)
-    )
+    return Concordance(*_core.concordance(table, (*reading, names["stratum"]), "risk", progress))
