@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineTable(m);
   patron::python::DefineValue(m);
   patron::python::DefineRecovery(m);
+  patron::python::DefineCategory(m);
   patron::python::DefineRules(m);
   patron::python::DefineLedger(m);
   patron::python::DefineState(m);

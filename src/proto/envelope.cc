@@ -30,6 +30,7 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_POLICY: return "a policy";
     case v1::KIND_CASEBOOK: return "a casebook";
     case v1::KIND_CASEBOOK_ENTRY: return "an entry of a casebook";
+    case v1::KIND_CATEGORY_MODEL: return "a model of categories";
     case v1::KIND_TIER_POLICY: return "a policy of tiers";
     default: return "nothing known";
   }

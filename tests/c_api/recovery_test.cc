@@ -202,5 +202,45 @@ TEST(ComplaintDamageTest, HasAPointAndBounds) {
             PATRON_INVALID_ARGUMENT);
 }
 
+TEST(CategoryModelTest, SuggestsAndIsWritten) {
+  TableOf table;
+  table.Texts("text", {"late", "late again", "price", "a price"})
+      .Texts("category", {"delivery", "delivery", "price", "price"});
+  Error error;
+  patron_category_model *model = nullptr;
+  ASSERT_EQ(patron_category_fit(table.get(), nullptr, &model, error.get()), PATRON_OK)
+      << error.message();
+  const Table suggested = Run([&](auto out, auto e) {
+    return patron_category_suggest(model, table.get(), nullptr, 0.5, out, e);
+  });
+  EXPECT_THAT(Texts(suggested, "category"), ElementsAre("delivery", "delivery", "price", "price"));
+  patron_category_scores scores{};
+  scores.struct_size = sizeof scores;
+  const Table by_category = Run([&](auto out, auto e) {
+    return patron_category_evaluate(model, table.get(), nullptr, nullptr, 0, &scores, out, e);
+  });
+  EXPECT_EQ(scores.macro_f1, 1);
+  EXPECT_THAT(Integers(by_category, "support"), ElementsAre(2, 2));
+  patron_bytes *bytes = nullptr, *again_bytes = nullptr;
+  ASSERT_EQ(patron_category_serialize(model, &bytes, nullptr), PATRON_OK);
+  patron_category_model *again = nullptr;
+  ASSERT_EQ(patron_category_deserialize(patron_bytes_data(bytes), patron_bytes_size(bytes), &again,
+                                        nullptr),
+            PATRON_OK);
+  ASSERT_EQ(patron_category_serialize(again, &again_bytes, nullptr), PATRON_OK);
+  const auto text = [](const patron_bytes *b) {
+    return std::string(static_cast<const char *>(patron_bytes_data(b)), patron_bytes_size(b));
+  };
+  EXPECT_EQ(text(bytes), text(again_bytes));
+  EXPECT_THAT(Refused([&](auto out, auto e) {
+                return patron_category_suggest(model, table.get(), "none", 0.5, out, e);
+              }),
+              HasSubstr("none"));
+  patron_bytes_free(bytes);
+  patron_bytes_free(again_bytes);
+  patron_category_free(again);
+  patron_category_free(model);
+}
+
 }  // namespace
 }  // namespace patron::c_api_test

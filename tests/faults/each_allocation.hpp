@@ -90,6 +90,7 @@ struct FreeAny {
   void operator()(patron_segments *p) const { patron_segments_free(p); }
   void operator()(patron_pyramid *p) const { patron_pyramid_free(p); }
   void operator()(patron_clv_model *p) const { patron_clv_model_free(p); }
+  void operator()(patron_category_model *p) const { patron_category_free(p); }
   void operator()(patron_calendar *p) const { patron_calendar_free(p); }
   void operator()(patron_log *p) const { patron_log_free(p); }
   void operator()(patron_policy *p) const { patron_policy_free(p); }

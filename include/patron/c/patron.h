@@ -22,6 +22,7 @@
 #include "patron/c/casebook.h"
 #include "patron/c/casebook_store.h"
 #include "patron/c/casebook_views.h"
+#include "patron/c/category.h"
 #include "patron/c/causes.h"
 #include "patron/c/clv.h"
 #include "patron/c/ledger.h"

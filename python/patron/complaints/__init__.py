@@ -14,6 +14,7 @@ logs, and `mine` counts what happened in them. `survival`, `attainment`, `resolu
 
 from patron.complaints._calendar import Calendar, HolidayReport
 from patron.complaints._casebook import Case, Casebook, LogHead, Verdicts
+from patron.complaints._category import CategoryModel, CategoryScores
 from patron.complaints._causes import (
     HabitualComplainers,
     causes,
@@ -61,6 +62,8 @@ __all__ = [
     "Calendar",
     "Case",
     "Casebook",
+    "CategoryModel",
+    "CategoryScores",
     "ComplaintPyramid",
     "Conformance",
     "ControlChart",

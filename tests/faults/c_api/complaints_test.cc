@@ -308,5 +308,46 @@ TEST(ComplaintsAllocationTest, CausesAndRecovery) {
   });
 }
 
+TEST(ComplaintsAllocationTest, Categories) {
+  const TextColumn text({"late delivery of a parcel", "wrong price", "late"});
+  const TextColumn category({"a category with quite a long name", "price", "price"});
+  const auto table = TableOf({text.As("text"), category.As("category")});
+  patron_category_options options;
+  patron_category_options_init(&options);
+  options.bits = 8;
+  options.epochs = 1;
+  const auto fit = [&](auto out) {
+    return patron_category_fit(table.get(), &options, out, nullptr);
+  };
+  FailMaking<patron_category_model>("patron_category_fit", fit);
+  const auto model = Made<patron_category_model>(fit);
+  FailMaking<patron_table>("patron_category_names", [&](auto out) {
+    return patron_category_names(model.get(), out, nullptr);
+  });
+  FailMaking<patron_table>("patron_category_suggest", [&](auto out) {
+    return patron_category_suggest(model.get(), table.get(), nullptr, 0.5, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_category_probabilities", [&](auto out) {
+    return patron_category_probabilities(model.get(), table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_category_evaluate", [&](auto out) {
+    return patron_category_evaluate(model.get(), table.get(), nullptr, nullptr, 0, nullptr, out,
+                                    nullptr);
+  });
+  FailMaking<patron_bytes>("patron_category_serialize", [&](auto out) {
+    return patron_category_serialize(model.get(), out, nullptr);
+  });
+  const auto bytes = Made<patron_bytes>(
+      [&](auto out) { return patron_category_serialize(model.get(), out, nullptr); });
+  // As for other lists of names: Protobuf may lose one string while it reads.
+  FailMaking<patron_category_model>(
+      "patron_category_deserialize",
+      [&](auto out) {
+        return patron_category_deserialize(patron_bytes_data(bytes.get()),
+                                           patron_bytes_size(bytes.get()), out, nullptr);
+      },
+      1);
+}
+
 }  // namespace
 }  // namespace patron::faults

@@ -7,9 +7,11 @@ import json
 from typing import Any
 
 import numpy as np
-import patron
 import pytest
+
+import patron
 from patron.loyalty import Cox
+
 
 @pytest.fixture(scope="module")
 def reference(reference_folder: Any) -> Any:
@@ -78,7 +80,7 @@ def test_baseline_and_predictions_are_those_of_r(telco: Any, reference: Any) -> 
     baseline = dict(zip(cox.baseline_["time"], cox.baseline_["cumulative_hazard"], strict=True))
     for month, hazard in reference["baseline_cumhaz_efron_uncentred"].items():
         assert baseline[float(month)] == pytest.approx(hazard, rel=1e-7)
-    profile = dict.fromkeys(reference["covariates"], [0.0]) | {
+    profile = {name: [0.0] for name in reference["covariates"]} | {
         "PaperlessYes": [1.0],
         "ElectronicCheck": [1.0],
         "FiberOptic": [1.0],

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from patron.errors import FailedPreconditionError
 from patron.loyalty import KaplanMeier, NelsonAalen, concordance, log_rank
+
 
 @pytest.fixture(scope="module")
 def telco(reference_folder: Any) -> dict[str, Any]:
