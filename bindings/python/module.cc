@@ -22,4 +22,6 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineSurvival(m);
   patron::python::DefineCox(m);
   patron::python::DefineAft(m);
+  patron::python::DefineLoyaltyIndex(m);
+  patron::python::DefineLoyaltyMeasures(m);
 }

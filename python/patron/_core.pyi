@@ -441,3 +441,46 @@ class Aft:
         elapsed: object,
         progress: object,
     ) -> Table: ...
+
+def loyalty_classes(
+    table: object,
+    scheme: object,
+    columns: tuple[str | None, ...],
+    medians: bool,
+    cut: object,
+    repeats: object,
+    progress: object,
+) -> tuple[Table, Table]: ...
+def net_promoter(
+    table: object, weighted: bool, interval: object, level: object, replicates: object, seed: object
+) -> tuple[Any, ...]: ...
+def score_change(
+    first: tuple[float, float], second: tuple[float, float], level: object
+) -> tuple[float, float, float, float, float]: ...
+def repurchase_rate(
+    purchases: object, at_least: object, level: object
+) -> tuple[float, float, float, int, int]: ...
+def wallet_allocation(table: object) -> Table: ...
+@final
+class LoyaltyIndex:
+    @staticmethod
+    def fit(
+        table: object,
+        components: tuple[tuple[object, ...], ...],
+        least_coverage: object,
+        progress: object,
+    ) -> LoyaltyIndex: ...
+    @staticmethod
+    def from_bytes(data: bytes) -> LoyaltyIndex: ...
+    def to_bytes(self) -> bytes: ...
+    def components(self) -> Table: ...
+    def score(self, table: object, names: tuple[str, ...], progress: object) -> Table: ...
+    def mean(
+        self,
+        table: object,
+        names: tuple[str, ...],
+        level: object,
+        replicates: object,
+        seed: object,
+        progress: object,
+    ) -> tuple[float, float, float, float, int, int]: ...

@@ -28,6 +28,7 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_CLV_MODEL: return "a model of lifetime value";
     case v1::KIND_CALENDAR: return "a calendar";
     case v1::KIND_POLICY: return "a policy";
+    case v1::KIND_LOYALTY_INDEX: return "a loyalty index";
     default: return "nothing known";
   }
 }

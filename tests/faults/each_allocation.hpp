@@ -93,6 +93,10 @@ struct FreeAny {
   void operator()(patron_calendar *p) const { patron_calendar_free(p); }
   void operator()(patron_log *p) const { patron_log_free(p); }
   void operator()(patron_policy *p) const { patron_policy_free(p); }
+  void operator()(patron_kaplan_meier *p) const { patron_kaplan_meier_free(p); }
+  void operator()(patron_cox *p) const { patron_cox_free(p); }
+  void operator()(patron_aft *p) const { patron_aft_free(p); }
+  void operator()(patron_loyalty_index *p) const { patron_loyalty_index_free(p); }
 };
 template <typename T>
 using Own = std::unique_ptr<T, FreeAny>;
