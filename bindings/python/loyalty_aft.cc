@@ -54,8 +54,8 @@ class Aft {
     auto info = Sized<patron_aft_info>();
     ErrorText error;
     Check(patron_aft_get_info(model_.get(), &info, &error), error);
-    return py::make_tuple(info.iterations, info.rows, info.events, info.scale,
-                          info.log_likelihood, info.null_log_likelihood);
+    return py::make_tuple(info.iterations, info.rows, info.events, info.scale, info.log_likelihood,
+                          info.null_log_likelihood);
   }
   py::object Coefficients(py::handle level) const {
     const double inside = Number(level, "level");
@@ -106,8 +106,8 @@ void DefineAft(py::module_ &m) {
       .def("info", &Aft::Info)
       .def("coefficients", &Aft::Coefficients, arg("level"))
       .def("covariance", &Aft::Covariance)
-      .def("predict", &Aft::Predict, arg("table"), arg("covariates"), arg("times"),
-           arg("elapsed"), arg("progress"));
+      .def("predict", &Aft::Predict, arg("table"), arg("covariates"), arg("times"), arg("elapsed"),
+           arg("progress"));
 }
 
 }  // namespace patron::python

@@ -64,9 +64,8 @@ class Cox {
     auto info = Sized<patron_cox_info>();
     ErrorText error;
     Check(patron_cox_get_info(model_.get(), &info, &error), error);
-    return py::make_tuple(info.iterations, info.strata, info.rows, info.events,
-                          info.log_likelihood, info.null_log_likelihood, info.likelihood_ratio,
-                          info.wald, info.score);
+    return py::make_tuple(info.iterations, info.strata, info.rows, info.events, info.log_likelihood,
+                          info.null_log_likelihood, info.likelihood_ratio, info.wald, info.score);
   }
   py::object Coefficients(py::handle level) const {
     const double inside = Number(level, "level");

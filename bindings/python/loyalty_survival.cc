@@ -54,8 +54,8 @@ class KaplanMeier {
     const int32_t kind = Choose(interval, "interval", kSurvivalIntervals);
     const double inside = Number(level, "level");
     return Ask([&](patron_table **out, patron_error *error) {
-      return patron_kaplan_meier_quantiles(model_.get(), shares.data(), shares.size(), kind,
-                                           inside, out, error);
+      return patron_kaplan_meier_quantiles(model_.get(), shares.data(), shares.size(), kind, inside,
+                                           out, error);
     });
   }
   py::object RestrictedMean(py::handle horizon, py::handle level) const {
@@ -108,8 +108,7 @@ py::tuple Concordance(py::handle table, py::handle column_arguments, py::handle 
   call.Run([&](patron_error *error) {
     return patron_concordance(input.get(), columns.get(), name, call.context(), &found, error);
   });
-  return py::make_tuple(found.index, found.std_err, found.concordant, found.discordant,
-                        found.tied);
+  return py::make_tuple(found.index, found.std_err, found.concordant, found.discordant, found.tied);
 }
 
 }  // namespace

@@ -28,4 +28,6 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineAft(m);
   patron::python::DefineTiers(m);
   patron::python::DefineMigration(m);
+  patron::python::DefineLoyaltyIndex(m);
+  patron::python::DefineLoyaltyMeasures(m);
 }

@@ -47,7 +47,8 @@ absl::StatusOr<patron_aft> Fit(const arrow::Table &table, const DurationNames &n
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
   PATRON_RETURN_IF_ERROR(CheckEnum("distribution", full.distribution, 4));
   if (!names.strata.empty()) {
-    return InvalidOption("strata", Quoted(names.strata.front()), "none, for this model has no strata");
+    return InvalidOption("strata", Quoted(names.strata.front()),
+                         "none, for this model has no strata");
   }
   const Execution execution = ToExecution(full.context);
   patron_aft model;
@@ -142,8 +143,8 @@ absl::StatusOr<arrow::Table> Predict(const patron_aft &model, const arrow::Table
     median[i] =
         loyalty::LifetimeQuantile(fit.distribution, location[i], fit.scale, now / 2) - stayed[i];
     for (size_t t = 0; t < full.time_count; ++t) {
-      survival[t][i] = now > 0 ? at(stayed[i] + full.times[t]) / now
-                               : std::numeric_limits<double>::quiet_NaN();
+      survival[t][i] =
+          now > 0 ? at(stayed[i] + full.times[t]) / now : std::numeric_limits<double>::quiet_NaN();
     }
   }
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 1));

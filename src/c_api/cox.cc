@@ -44,9 +44,8 @@ absl::StatusOr<CoxColumns> ReadCoxColumns(const arrow::Table &table, const Durat
     PATRON_ASSIGN_OR_RETURN(columns.offset, ReadDoubles(table, model.offset, execution));
   }
   if (!model.cluster.empty()) {
-    PATRON_ASSIGN_OR_RETURN(
-        columns.clusters,
-        GroupColumns::Read(table, {model.cluster}, columns.cluster_of, execution));
+    PATRON_ASSIGN_OR_RETURN(columns.clusters, GroupColumns::Read(table, {model.cluster},
+                                                                 columns.cluster_of, execution));
   }
   return columns;
 }

@@ -94,8 +94,7 @@ absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &
     return builder.Finish();
   }
   PATRON_RETURN_IF_ERROR(CheckHorizon(model, request.horizon));
-  PATRON_ASSIGN_OR_RETURN(const std::vector<uint32_t> stratum,
-                          model.strata.Find(table, execution));
+  PATRON_ASSIGN_OR_RETURN(const std::vector<uint32_t> stratum, model.strata.Find(table, execution));
   arrow::Loaded<double> elapsed;
   if (!request.elapsed.empty()) {
     PATRON_ASSIGN_OR_RETURN(elapsed, ReadDoubles(table, request.elapsed, execution));
@@ -112,9 +111,9 @@ absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &
   ParallelFor(execution, tasks, [&](size_t task) {
     const Range range = TaskRows(rows, task);
     for (size_t i = range.begin; i < range.end; ++i) {
-      const loyalty::CoxBaseline &baseline =
-          model.fit.baselines[stratum.empty() ? 0 : stratum[i]];
-      const double risk = ratio[i] * factor, stayed = elapsed.values.empty() ? 0 : elapsed.values[i];
+      const loyalty::CoxBaseline &baseline = model.fit.baselines[stratum.empty() ? 0 : stratum[i]];
+      const double risk = ratio[i] * factor,
+                   stayed = elapsed.values.empty() ? 0 : elapsed.values[i];
       size_t c = 0;
       for (const double time : request.times) {
         found[c++][i] = loyalty::SurvivalFrom(baseline, risk, stayed, time);
@@ -139,8 +138,7 @@ absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &
 
 using Terms = std::vector<std::pair<std::string, std::vector<size_t>>>;
 
-absl::StatusOr<Terms> ReadTerms(const CoxModel &model, const patron_cox_term *terms,
-                                size_t count) {
+absl::StatusOr<Terms> ReadTerms(const CoxModel &model, const patron_cox_term *terms, size_t count) {
   Terms result;
   if (count == 0) return result;
   PATRON_RETURN_IF_ERROR(RequirePointer("terms", terms));
@@ -164,8 +162,7 @@ absl::StatusOr<Terms> ReadTerms(const CoxModel &model, const patron_cox_term *te
   return result;
 }
 
-absl::StatusOr<arrow::Table> TestTable(
-    const std::vector<loyalty::ProportionalityTest> &tests) {
+absl::StatusOr<arrow::Table> TestTable(const std::vector<loyalty::ProportionalityTest> &tests) {
   std::vector<std::string> term;
   std::vector<double> statistic, p_value;
   std::vector<int64_t> degrees;
@@ -206,13 +203,10 @@ extern "C" patron_status patron_cox_predict(const patron_cox *model, const patro
   });
 }
 
-extern "C" patron_status patron_cox_proportionality(const patron_cox *model,
-                                                    const patron_table *table,
-                                                    const patron_duration_columns *columns,
-                                                    int32_t scale, const patron_cox_term *terms,
-                                                    size_t term_count,
-                                                    const patron_context *context,
-                                                    patron_table **out, patron_error *error) {
+extern "C" patron_status patron_cox_proportionality(
+    const patron_cox *model, const patron_table *table, const patron_duration_columns *columns,
+    int32_t scale, const patron_cox_term *terms, size_t term_count, const patron_context *context,
+    patron_table **out, patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
@@ -223,15 +217,14 @@ extern "C" patron_status patron_cox_proportionality(const patron_cox *model,
     PATRON_ASSIGN_OR_RETURN(c_api::Terms wanted, c_api::ReadTerms(cox, terms, term_count));
     PATRON_ASSIGN_OR_RETURN(const c_api::DurationNames names, c_api::ReadDurationNames(columns));
     if (table->table.rows() != cox.fit.rows) {
-      return absl::FailedPreconditionError(absl::StrCat("table: ", table->table.rows(),
-                                                        " rows; expected the ", cox.fit.rows,
-                                                        " of the fit"));
+      return absl::FailedPreconditionError(absl::StrCat(
+          "table: ", table->table.rows(), " rows; expected the ", cox.fit.rows, " of the fit"));
     }
     PATRON_ASSIGN_OR_RETURN(const c_api::CoxColumns read,
                             c_api::ReadCoxColumns(table->table, names, cox, execution));
-    const auto tests = loyalty::TestProportionality(
-        read.data(cox.covariates), cox.options, cox.fit, static_cast<loyalty::TimeScale>(scale),
-        std::move(wanted), execution);
+    const auto tests = loyalty::TestProportionality(read.data(cox.covariates), cox.options, cox.fit,
+                                                    static_cast<loyalty::TimeScale>(scale),
+                                                    std::move(wanted), execution);
     if (!tests.ok()) return c_api::InWords(names.Words(), tests.status());
     PATRON_ASSIGN_OR_RETURN(arrow::Table result, c_api::TestTable(*tests));
     *out = c_api::NewTable(std::move(result)).release();

@@ -27,8 +27,7 @@ absl::StatusOr<DurationNames> ReadDurationNames(const patron_duration_columns *c
   return names;
 }
 
-absl::StatusOr<arrow::Loaded<double>> ReadDoubles(const arrow::Table &table,
-                                                  std::string_view name,
+absl::StatusOr<arrow::Loaded<double>> ReadDoubles(const arrow::Table &table, std::string_view name,
                                                   const Execution &execution) {
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenNumbers(table, name));
   return arrow::Load(reader, execution);
@@ -46,8 +45,8 @@ absl::StatusOr<Durations> ReadDurations(const arrow::Table &table, const Duratio
   if (!names.weight.empty()) {
     PATRON_ASSIGN_OR_RETURN(result.weight, ReadDoubles(table, names.weight, execution));
   }
-  PATRON_ASSIGN_OR_RETURN(
-      result.strata, GroupColumns::Read(table, names.strata, result.stratum_of, execution));
+  PATRON_ASSIGN_OR_RETURN(result.strata,
+                          GroupColumns::Read(table, names.strata, result.stratum_of, execution));
   return result;
 }
 

@@ -58,8 +58,7 @@ absl::StatusOr<Durations> ReadDurations(const arrow::Table &table, const Duratio
                                         const Execution &execution);
 
 // A column of finite numbers.
-absl::StatusOr<arrow::Loaded<double>> ReadDoubles(const arrow::Table &table,
-                                                  std::string_view name,
+absl::StatusOr<arrow::Loaded<double>> ReadDoubles(const arrow::Table &table, std::string_view name,
                                                   const Execution &execution);
 
 // The normal quantile of a two-sided level. Errors: InvalidArgument outside (0, 1).

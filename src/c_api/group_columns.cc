@@ -122,8 +122,9 @@ absl::StatusOr<std::vector<uint32_t>> GroupColumns::Find(const arrow::Table &tab
   for (size_t c = 0; c < names_.size(); ++c) {
     PATRON_ASSIGN_OR_RETURN(const ReadColumn column, ReadIds(table, names_[c], execution));
     if (column.span().is_text() != values_[c].is_text()) {
-      return InvalidOption(names_[c], column.span().is_text() ? "text" : "integers",
-                           values_[c].is_text() ? "text, as in the fit" : "integers, as in the fit");
+      return InvalidOption(
+          names_[c], column.span().is_text() ? "text" : "integers",
+          values_[c].is_text() ? "text, as in the fit" : "integers, as in the fit");
     }
     values_[c].Find(column.span(), codes);
     for (size_t i = 0; i < codes.size(); ++i) {

@@ -73,9 +73,8 @@ extern "C" patron_status patron_log_rank(const patron_table *table,
     PATRON_ASSIGN_OR_RETURN(const c_api::Durations read,
                             c_api::ReadDurations(table->table, names, execution));
     std::vector<uint32_t> codes;
-    PATRON_ASSIGN_OR_RETURN(
-        const c_api::GroupColumns compared,
-        c_api::GroupColumns::Read(table->table, group_names, codes, execution));
+    PATRON_ASSIGN_OR_RETURN(const c_api::GroupColumns compared,
+                            c_api::GroupColumns::Read(table->table, group_names, codes, execution));
     PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 2));
     auto test = loyalty::TestLogRank(read.observed(), c_api::GroupsOf(compared, codes),
                                      read.groups(), {full.rho, full.gamma}, execution);

@@ -242,8 +242,8 @@ extern "C" patron_status patron_kaplan_meier_curve(const patron_kaplan_meier *mo
 }
 
 extern "C" patron_status patron_kaplan_meier_at(const patron_kaplan_meier *model,
-                                                const double *times, size_t count,
-                                                int32_t interval, double level, patron_table **out,
+                                                const double *times, size_t count, int32_t interval,
+                                                double level, patron_table **out,
                                                 patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));

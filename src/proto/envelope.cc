@@ -32,6 +32,7 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_CASEBOOK_ENTRY: return "an entry of a casebook";
     case v1::KIND_CATEGORY_MODEL: return "a model of categories";
     case v1::KIND_TIER_POLICY: return "a policy of tiers";
+    case v1::KIND_LOYALTY_INDEX: return "a loyalty index";
     default: return "nothing known";
   }
 }

@@ -97,6 +97,10 @@ struct FreeAny {
   void operator()(patron_tier_policy *p) const { patron_tier_policy_free(p); }
   void operator()(patron_tier_book *p) const { patron_tier_book_free(p); }
   void operator()(patron_casebook *p) const { patron_casebook_free(p); }
+  void operator()(patron_kaplan_meier *p) const { patron_kaplan_meier_free(p); }
+  void operator()(patron_cox *p) const { patron_cox_free(p); }
+  void operator()(patron_aft *p) const { patron_aft_free(p); }
+  void operator()(patron_loyalty_index *p) const { patron_loyalty_index_free(p); }
 };
 template <typename T>
 using Own = std::unique_ptr<T, FreeAny>;

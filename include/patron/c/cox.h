@@ -19,12 +19,12 @@ typedef struct patron_cox_options {
   int32_t ties;                  /* PATRON_TIES_EFRON */
   const char *const *covariates; /* columns of numbers; must be set */
   size_t covariate_count;
-  const char *offset;            /* a column that is added to the linear predictor; NULL = none */
-  const char *cluster;           /* integers or text: rows that belong together, for robust errors;
+  const char *offset;     /* a column that is added to the linear predictor; NULL = none */
+  const char *cluster;    /* integers or text: rows that belong together, for robust errors;
                                     NULL = each row by itself */
-  int32_t robust;                /* 1: the errors of Lin and Wei (1989), which clusters bring too; 0 */
-  int32_t max_iterations;        /* 50 */
-  const double *penalty;         /* ridge: half of it, times the square of the coefficient times the
+  int32_t robust;         /* 1: the errors of Lin and Wei (1989), which clusters bring too; 0 */
+  int32_t max_iterations; /* 50 */
+  const double *penalty;  /* ridge: half of it, times the square of the coefficient times the
                                     standard deviation of its covariate, is taken from the
                                     log-likelihood; one a covariate; NULL = 0 */
   size_t penalty_count;
@@ -73,10 +73,10 @@ typedef struct patron_cox_info {
   uint64_t strata;
   uint64_t rows;
   uint64_t events;
-  double log_likelihood;        /* without the penalty */
-  double null_log_likelihood;   /* at coefficients of 0 */
-  double likelihood_ratio;      /* chi-square tests of all coefficients, degrees of freedom as many */
-  double wald;                  /* as covariates */
+  double log_likelihood;      /* without the penalty */
+  double null_log_likelihood; /* at coefficients of 0 */
+  double likelihood_ratio;    /* chi-square tests of all coefficients, degrees of freedom as many */
+  double wald;                /* as covariates */
   double score;
 } patron_cox_info;
 
@@ -192,13 +192,10 @@ typedef struct patron_cox_term {
  * NOT_FOUND (a term names a covariate that the fit does not have), FAILED_PRECONDITION (not the rows
  * of the fit), RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
  */
-PATRON_API patron_status patron_cox_proportionality(const patron_cox *model,
-                                                    const patron_table *table,
-                                                    const patron_duration_columns *columns,
-                                                    int32_t scale, const patron_cox_term *terms,
-                                                    size_t term_count,
-                                                    const patron_context *context,
-                                                    patron_table **out, patron_error *error);
+PATRON_API patron_status patron_cox_proportionality(
+    const patron_cox *model, const patron_table *table, const patron_duration_columns *columns,
+    int32_t scale, const patron_cox_term *terms, size_t term_count, const patron_context *context,
+    patron_table **out, patron_error *error);
 
 #ifdef __cplusplus
 } /* extern "C" */

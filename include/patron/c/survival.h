@@ -11,14 +11,14 @@ extern "C" {
 /* Names of the columns of durations, one row a customer. Nulls are errors. */
 typedef struct patron_duration_columns {
   uint32_t struct_size;
-  int32_t reserved;           /* zero */
-  const char *duration;       /* numbers, 0 or more, in any unit; "duration" */
-  const char *event;          /* booleans, or integers 0 and 1: whether the event ended the duration,
+  int32_t reserved;          /* zero */
+  const char *duration;      /* numbers, 0 or more, in any unit; "duration" */
+  const char *event;         /* booleans, or integers 0 and 1: whether the event ended the duration,
                                  or by then had not come; "event" */
-  const char *entry;          /* numbers below the duration: when watching began (left truncation);
+  const char *entry;         /* numbers below the duration: when watching began (left truncation);
                                  NULL = from the start on */
-  const char *weight;         /* numbers above 0; NULL = 1 */
-  const char *const *strata;  /* integers, booleans or text, together: what rows are parted by; NULL
+  const char *weight;        /* numbers above 0; NULL = 1 */
+  const char *const *strata; /* integers, booleans or text, together: what rows are parted by; NULL
                                  = nothing */
   size_t strata_count;
 } patron_duration_columns;
@@ -82,8 +82,8 @@ PATRON_API patron_status patron_kaplan_meier_curve(const patron_kaplan_meier *mo
  * Since 0.1.
  */
 PATRON_API patron_status patron_kaplan_meier_at(const patron_kaplan_meier *model,
-                                                const double *times, size_t count,
-                                                int32_t interval, double level, patron_table **out,
+                                                const double *times, size_t count, int32_t interval,
+                                                double level, patron_table **out,
                                                 patron_error *error);
 
 /* The times by which shares of the events have come; 0.5 is the median.
@@ -122,7 +122,8 @@ typedef struct patron_log_rank_options {
   int32_t reserved;          /* zero */
   const char *const *groups; /* columns, together: what is compared; must be set */
   size_t group_count;
-  double rho;   /* an event counts for S^rho (1 - S)^gamma, S the pooled survival of its stratum just */
+  double
+      rho; /* an event counts for S^rho (1 - S)^gamma, S the pooled survival of its stratum just */
   double gamma; /* before it: 0 and 0 log-rank, 1 and 0 Peto and Peto's test; 0, 0 */
   const patron_context *context;
 } patron_log_rank_options;

@@ -46,8 +46,8 @@ struct LifetimeFit {
   LifetimeDistribution distribution{};
   Eigen::VectorXd coefficients;  // The intercept, then those of the covariates.
   double scale = 1;
-  Eigen::MatrixXd covariance;  // Of the coefficients and, but for kExponential, ln scale.
-  double log_likelihood = 0;   // Of the durations themselves.
+  Eigen::MatrixXd covariance;      // Of the coefficients and, but for kExponential, ln scale.
+  double log_likelihood = 0;       // Of the durations themselves.
   double null_log_likelihood = 0;  // Without covariates.
   int iterations = 0;
   int64_t rows = 0;
@@ -229,8 +229,8 @@ inline absl::Status CheckLifetime(const LifetimeData &data, std::vector<double> 
     return absl::FailedPreconditionError(
         absl::StrCat("event: none in ", n, " rows; expected at least 1"));
   }
-  Eigen::MatrixXd products = Eigen::MatrixXd::Zero(std::ssize(data.covariates),
-                                                   std::ssize(data.covariates));
+  Eigen::MatrixXd products =
+      Eigen::MatrixXd::Zero(std::ssize(data.covariates), std::ssize(data.covariates));
   for (size_t k = 0; k < data.covariates.size(); ++k) {
     const std::span<const double> x = data.covariates[k];
     if (x.size() != n) {
@@ -263,8 +263,9 @@ inline absl::Status CheckLifetime(const LifetimeData &data, std::vector<double> 
     const Eigen::VectorXd with = products.row(a).head(a).transpose();
     if (1 - with.dot(before.ldlt().solve(with)) > 1e-9) continue;
     return absl::FailedPreconditionError(
-        absl::StrCat(data.names[k], ": a linear combination of the covariates before it "
-                                    "(collinear); expected covariates that tell something each"));
+        absl::StrCat(data.names[k],
+                     ": a linear combination of the covariates before it "
+                     "(collinear); expected covariates that tell something each"));
   }
   return absl::OkStatus();
 }
@@ -359,8 +360,7 @@ inline absl::StatusOr<LifetimeFit> FitLifetime(const LifetimeData &data,
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 2));
   detail::LifetimeSearch found = without;
   if (!data.covariates.empty()) {
-    PATRON_ASSIGN_OR_RETURN(found,
-                            detail::SearchLifetime(data, distribution, means, deviations));
+    PATRON_ASSIGN_OR_RETURN(found, detail::SearchLifetime(data, distribution, means, deviations));
   }
   fit.iterations = found.iterations;
   fit.log_likelihood = found.at.value;

@@ -26,7 +26,7 @@ struct Concordance {
   double std_err;     // By the infinitesimal jackknife, as in R's survival.
   double concordant;  // The higher risk left first.
   double discordant;
-  double tied;        // Of equal risk.
+  double tied;  // Of equal risk.
 };
 
 // Compares every event with all rows of its stratum that were at risk when it came and outlasted it;
@@ -200,8 +200,8 @@ inline absl::StatusOr<Concordance> MeasureConcordance(const Observed &observed,
   for (size_t i = 0; i < risk.size(); ++i) {
     const detail::PairCounts &first = events[i], &then = survivors[i];
     const double good = first.lower + then.higher + (first.equal + then.equal) / 2;
-    const double all = first.lower + first.equal + first.higher + then.lower + then.equal +
-                       then.higher;
+    const double all =
+        first.lower + first.equal + first.higher + then.lower + then.equal + then.higher;
     const double influence = observed.weight_of(i) * (good - result.index * all) / pairs;
     variance += influence * influence;
   }

@@ -29,10 +29,10 @@ namespace patron::loyalty {
 struct CoxData {
   Observed observed;
   std::vector<std::span<const double>> covariates;
-  std::vector<std::string> names;        // Of the covariates.
-  Groups strata = {};                    // Each with a baseline of its own.
-  std::span<const double> offset = {};   // Added to the linear predictor; empty: 0.
-  Groups clusters = {};                  // Rows that belong together, for robust errors.
+  std::vector<std::string> names;       // Of the covariates.
+  Groups strata = {};                   // Each with a baseline of its own.
+  std::span<const double> offset = {};  // Added to the linear predictor; empty: 0.
+  Groups clusters = {};                 // Rows that belong together, for robust errors.
 };
 
 struct CoxOptions {
@@ -154,8 +154,9 @@ inline absl::Status Standardize(const CoxData &data, std::vector<double> &means,
     deviations.push_back(std::sqrt(square / total));
     if (!(deviations.back() > 0) || !std::isfinite(deviations.back())) {
       return absl::FailedPreconditionError(
-          absl::StrCat(data.names[k], ": its variance cannot be computed; expected numbers of "
-                                      "ordinary size"));
+          absl::StrCat(data.names[k],
+                       ": its variance cannot be computed; expected numbers of "
+                       "ordinary size"));
     }
   }
   return absl::OkStatus();
@@ -221,7 +222,8 @@ class Search {
   absl::Status Run(const PartialLikelihood &likelihood, Eigen::VectorXd point, double tolerance,
                    const PartialLikelihood::Evaluation *at) {
     using Evaluation = PartialLikelihood::Evaluation;
-    Evaluation here = at != nullptr ? *at : likelihood.Evaluate(point);
+    PartialLikelihood::Hazards tried;
+    Evaluation here = at != nullptr ? *at : likelihood.Evaluate(point, {}, &hazards_);
     const double start = Penalized(here, point);
     double value = start;
     for (iterations_ = 0;; ++iterations_) {
@@ -231,8 +233,8 @@ class Search {
       const Eigen::LLT<Eigen::MatrixXd> solver(information);
       const Eigen::VectorXd step = solver.solve(gradient);
       if (solver.info() != Eigen::Success || !step.allFinite()) {
-        return Monotone(names_, point, point.isZero(0) ? Eigen::VectorXd::Ones(point.size()).eval()
-                                                       : point);
+        return Monotone(names_, point,
+                        point.isZero(0) ? Eigen::VectorXd::Ones(point.size()).eval() : point);
       }
       const double decrement = gradient.dot(step);
       if (decrement <= tolerance) {
@@ -256,13 +258,14 @@ class Search {
       double length = 1;
       for (int half = 0;; ++half) {
         const Eigen::VectorXd next = point + length * step;
-        Evaluation there = likelihood.Evaluate(next);
+        Evaluation there = likelihood.Evaluate(next, {}, &tried);
         const double gained = Penalized(there, next);
         // What rounding takes from a sum of many logarithms is no loss.
         if (std::isfinite(gained) && there.information.allFinite() &&
             (gained >= value - 1e-11 * std::abs(value) || half == 40)) {
           point = next;
           here = std::move(there);
+          std::swap(hazards_, tried);
           value = gained;
           break;
         }
@@ -276,6 +279,8 @@ class Search {
   const PartialLikelihood::Evaluation &evaluation() const { return evaluation_; }
   const Eigen::MatrixXd &information() const { return information_; }  // Penalised.
   int iterations() const { return iterations_; }
+  // At the last point but one, from which the last step was none to speak of.
+  const PartialLikelihood::Hazards &hazards() const { return hazards_; }
 
  private:
   double Penalized(const PartialLikelihood::Evaluation &at, const Eigen::VectorXd &point) const {
@@ -288,6 +293,7 @@ class Search {
   Eigen::VectorXd point_;
   PartialLikelihood::Evaluation evaluation_;
   Eigen::MatrixXd information_;
+  PartialLikelihood::Hazards hazards_;
   int iterations_ = 0;
 };
 
@@ -328,23 +334,24 @@ inline Eigen::MatrixXd ScoreResiduals(const PartialLikelihood &likelihood,
   Eigen::MatrixXd stay_means = Eigen::MatrixXd::Zero(p, count), leave_means = stay_means,
                   event_means = stay_means;
   for (size_t s = 0; s + 1 < strata.size(); ++s) {
-    likelihood.ForEachRiskSet(s, risks, [&](size_t at, double s0, const Eigen::VectorXd &s1,
-                                            double d0, const Eigen::VectorXd &d1) {
-      const auto m = static_cast<Eigen::Index>(at);
-      const Moment &moment = moments[at];
-      const auto events = static_cast<double>(moment.events - moment.begin);
-      const double steps = likelihood.ties() == Ties::kEfron ? events : 1;
-      for (double left = 0; left < steps; ++left) {
-        const double gone = left / events;
-        const double hazard = moment.weight / steps / (s0 - gone * d0);
-        const Eigen::VectorXd mean = (s1 - gone * d1) / (s0 - gone * d0);
-        stay[m] += hazard;
-        leave[m] += hazard * (1 - gone);
-        stay_means.col(m) += hazard * mean;
-        leave_means.col(m) += hazard * (1 - gone) * mean;
-        event_means.col(m) += mean / steps;
-      }
-    });
+    likelihood.ForEachRiskSet(
+        s, risks,
+        [&](size_t at, double s0, const Eigen::VectorXd &s1, double d0, const Eigen::VectorXd &d1) {
+          const auto m = static_cast<Eigen::Index>(at);
+          const Moment &moment = moments[at];
+          const auto events = static_cast<double>(moment.events - moment.begin);
+          const double steps = likelihood.ties() == Ties::kEfron ? events : 1;
+          for (double left = 0; left < steps; ++left) {
+            const double gone = left / events;
+            const double hazard = moment.weight / steps / (s0 - gone * d0);
+            const Eigen::VectorXd mean = (s1 - gone * d1) / (s0 - gone * d0);
+            stay[m] += hazard;
+            leave[m] += hazard * (1 - gone);
+            stay_means.col(m) += hazard * mean;
+            leave_means.col(m) += hazard * (1 - gone) * mean;
+            event_means.col(m) += mean / steps;
+          }
+        });
   }
   Eigen::MatrixXd residuals(n, p);
   // Sums of all moments before each, of all strata: differences are taken within one.
@@ -409,9 +416,8 @@ inline absl::StatusOr<Prepared> Prepare(const CoxData &data, const CoxOptions &o
   Prepared prepared;
   PATRON_RETURN_IF_ERROR(Standardize(data, prepared.means, prepared.deviations));
   const TimeOrder order = OrderByTime(data.observed, data.strata, execution);
-  prepared.likelihood =
-      PartialLikelihood::Of(data.observed, order, options.ties, data.covariates, prepared.means,
-                            prepared.deviations, data.offset);
+  prepared.likelihood = PartialLikelihood::Of(data.observed, order, options.ties, data.covariates,
+                                              prepared.means, prepared.deviations, data.offset);
   return prepared;
 }
 
@@ -434,7 +440,8 @@ inline absl::StatusOr<CoxFit> FitCox(const CoxData &data, const CoxOptions &opti
   }
 
   const Eigen::VectorXd zero = Eigen::VectorXd::Zero(p);
-  const cox::PartialLikelihood::Evaluation null = likelihood.Evaluate(zero);
+  cox::PartialLikelihood::Hazards at_zero;
+  const cox::PartialLikelihood::Evaluation null = likelihood.Evaluate(zero, {}, &at_zero);
   fit.null_log_likelihood = null.value;
   Eigen::MatrixXd information = null.information;
   information.diagonal() += penalty;
@@ -445,7 +452,8 @@ inline absl::StatusOr<CoxFit> FitCox(const CoxData &data, const CoxOptions &opti
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 4));
 
   constexpr size_t kLarge = 50'000, kSampled = 16;
-  constexpr double kTolerance = 1e-16;
+  // A step of so little would move errors and hazards in their ninth digit; of many rows less.
+  const double tolerance = likelihood.rows() >= kLarge ? 1e-10 : 1e-16;
   cox::Search search(data.names, penalty, options.max_iterations);
   Eigen::VectorXd start = zero;
   if (likelihood.rows() >= kLarge && !likelihood.has_entries()) {
@@ -453,13 +461,12 @@ inline absl::StatusOr<CoxFit> FitCox(const CoxData &data, const CoxOptions &opti
     if (rough.Run(likelihood.Sample(kSampled), zero, 1e-3, nullptr).ok()) start = rough.point();
   }
   PATRON_RETURN_IF_ERROR(
-      search.Run(likelihood, start, kTolerance, start.isZero(0) ? &null : nullptr));
+      search.Run(likelihood, start, tolerance, start.isZero(0) ? &null : nullptr));
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 3, 4));
 
   const Eigen::VectorXd &point = search.point();
   const Eigen::VectorXd scale = fit.deviations.cwiseInverse();
-  const Eigen::MatrixXd inverse =
-      search.information().llt().solve(Eigen::MatrixXd::Identity(p, p));
+  const Eigen::MatrixXd inverse = search.information().llt().solve(Eigen::MatrixXd::Identity(p, p));
   fit.iterations = search.iterations();
   fit.log_likelihood = search.evaluation().value;
   fit.coefficients = point.cwiseProduct(scale);
@@ -470,10 +477,10 @@ inline absl::StatusOr<CoxFit> FitCox(const CoxData &data, const CoxOptions &opti
     fit.robust_covariance = scale.asDiagonal() * robust * scale.asDiagonal();
     fit.wald_statistic = point.dot(robust.ldlt().solve(point));
   }
-  cox::PartialLikelihood::Hazards hazards;
-  likelihood.Evaluate(point, {}, &hazards);
-  fit.baselines =
-      cox::BaselinesOf(likelihood, hazards, std::exp(-fit.means.dot(fit.coefficients)));
+  // No step at all: the fit is that of coefficients of 0.
+  const bool moved = search.iterations() > 0 || !start.isZero(0);
+  fit.baselines = cox::BaselinesOf(likelihood, moved ? search.hazards() : at_zero,
+                                   std::exp(-fit.means.dot(fit.coefficients)));
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 4, 4));
   return fit;
 }

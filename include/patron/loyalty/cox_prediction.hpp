@@ -30,8 +30,7 @@ inline double SurvivalFrom(const CoxBaseline &baseline, double risk, double elap
 // The further time after which half of those have left who had stayed `elapsed`; NaN if the data end
 // before.
 inline double MedianRemaining(const CoxBaseline &baseline, double risk, double elapsed) {
-  const double wanted =
-      CumulativeHazardAt(baseline, elapsed) + std::log(2.0) / risk;
+  const double wanted = CumulativeHazardAt(baseline, elapsed) + std::log(2.0) / risk;
   const auto reached = std::ranges::lower_bound(baseline.cumulative, wanted);
   if (reached == baseline.cumulative.end() || elapsed > baseline.last_time) {
     return std::numeric_limits<double>::quiet_NaN();

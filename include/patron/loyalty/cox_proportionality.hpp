@@ -85,8 +85,8 @@ inline absl::StatusOr<std::vector<double>> ScaleOfTime(const CoxData &data,
     if (times.empty()) {
       value[m] = scale == TimeScale::kLog ? std::log(moment.time) : moment.time;
     } else {
-      value[m] = before[static_cast<size_t>(std::ranges::lower_bound(times, moment.time) -
-                                            times.begin())];
+      value[m] =
+          before[static_cast<size_t>(std::ranges::lower_bound(times, moment.time) - times.begin())];
     }
     const auto count = static_cast<double>(moment.events - moment.begin);
     sum += count * value[m];

@@ -23,9 +23,9 @@ namespace patron::loyalty {
 // The curve of one group. `curve` counts rows; survival and standard errors are of the weights.
 struct KaplanMeierCurve {
   SurvivalCurve<double> curve;
-  std::vector<double> at_risk;      // Weight, just before each time.
-  std::vector<double> events;       // Weight.
-  std::vector<double> hazard;       // Nelson-Aalen: the sum of events / at risk so far.
+  std::vector<double> at_risk;       // Weight, just before each time.
+  std::vector<double> events;        // Weight.
+  std::vector<double> hazard;        // Nelson-Aalen: the sum of events / at risk so far.
   std::vector<double> hazard_error;  // Root of the sum of events / at risk^2 (Aalen 1978).
   double rows = 0;
 };
@@ -136,9 +136,9 @@ inline absl::StatusOr<RestrictedMean> RestrictedMeanOf(const KaplanMeierCurve &c
     return InvalidOption("horizon", FormatNumber(horizon), "a number above 0");
   }
   if (horizon > times.back() && survival.back() > 0) {
-    return InvalidOption("horizon", FormatNumber(horizon),
-                         absl::StrCat("at most ", FormatNumber(times.back()),
-                                      ", the last time observed"));
+    return InvalidOption(
+        "horizon", FormatNumber(horizon),
+        absl::StrCat("at most ", FormatNumber(times.back()), ", the last time observed"));
   }
   size_t end = 0;
   while (end < times.size() && times[end] <= horizon) ++end;

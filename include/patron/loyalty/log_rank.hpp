@@ -154,8 +154,8 @@ inline absl::StatusOr<LogRankTest> TestLogRank(const Observed &observed, const G
     const auto g = static_cast<size_t>(telling[static_cast<size_t>(i)]);
     excess[i] = test.observed[g] - test.expected[g];
     for (Eigen::Index j = 0; j < excess.size(); ++j) {
-      covariance(i, j) = test.covariance(telling[static_cast<size_t>(i)],
-                                         telling[static_cast<size_t>(j)]);
+      covariance(i, j) =
+          test.covariance(telling[static_cast<size_t>(i)], telling[static_cast<size_t>(j)]);
     }
   }
   const Eigen::LDLT<Eigen::MatrixXd> solver(covariance);

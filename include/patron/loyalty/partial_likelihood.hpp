@@ -13,6 +13,7 @@
 
 #include <Eigen/Core>
 
+#include "patron/base/buffer.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/clv/elementary.hpp"
 #include "patron/clv/lanes.hpp"
@@ -64,15 +65,40 @@ class PartialLikelihood {
     result.p_ = covariates.size();
     result.stride_ = clv::RoundToGroup(n);
     result.rows_ = order.rows;
-    for (size_t s = 0; s + 1 < order.starts.size(); ++s) result.AddStratum(observed, order, s);
-    result.x_.resize(result.p_ * result.stride_);
+    // In the order of the places once, for the input is read at random.
+    std::vector<double> times(n);
+    std::vector<uint8_t> events(n);
+    for (size_t i = 0; i < n; ++i) times[i] = observed.duration[result.rows_[i]];
+    for (size_t i = 0; i < n; ++i) events[i] = observed.event[result.rows_[i]];
+    size_t distinct = order.starts.size();
+    for (size_t i = 1; i < n; ++i) distinct += times[i] != times[i - 1] ? 1 : 0;
+    result.moments_.reserve(distinct);
+    for (size_t s = 0; s + 1 < order.starts.size(); ++s) {
+      result.AddStratum(observed, order, s, times, events);
+    }
+    result.x_ = MakeBuffer<double>(result.p_ * result.stride_);
+    // Rows of equal times make few streams of writes: then it is faster to read in a row and to write
+    // where it belongs.
+    const bool scatter = result.moments_.size() < n / 16;
+    std::vector<uint32_t> place_of;
+    if (scatter || !observed.entry.empty()) {
+      place_of.resize(n);
+      for (size_t i = 0; i < n; ++i) place_of[result.rows_[i]] = static_cast<uint32_t>(i);
+    }
     for (size_t k = 0; k < result.p_; ++k) {
-      double *to = result.x_.data() + k * result.stride_;
+      double *to = result.x_.get() + k * result.stride_;
+      const double *from = covariates[k].data();
       const double mean = center[k], factor = 1 / scale[k];
-      for (size_t i = 0; i < n; ++i) to[i] = (covariates[k][result.rows_[i]] - mean) * factor;
+      if (scatter) {
+        for (size_t i = 0; i < n; ++i) to[place_of[i]] = (from[i] - mean) * factor;
+      } else {
+        for (size_t i = 0; i < n; ++i) to[i] = (from[result.rows_[i]] - mean) * factor;
+      }
+      std::fill(to + n, to + result.stride_, 0.0);
     }
     result.TakeRows(observed, offset);
-    if (!observed.entry.empty()) result.TakeEntries(observed, order);
+    if (!observed.entry.empty()) result.TakeEntries(observed, order, place_of);
+    result.SumEvents();
     return result;
   }
 
@@ -104,7 +130,11 @@ class PartialLikelihood {
       sample.stratum_moments_.push_back(sample.moments_.size());
     }
     sample.stride_ = clv::RoundToGroup(taken.size());
-    sample.x_.resize(p_ * sample.stride_);
+    sample.x_ = MakeBuffer<double>(p_ * sample.stride_);
+    for (size_t k = 0; k < p_; ++k) {
+      double *to = sample.x_.get() + k * sample.stride_;
+      std::fill(to + taken.size(), to + sample.stride_, 0.0);
+    }
     sample.weight_.resize(sample.stride_);
     if (!offset_.empty()) sample.offset_.resize(sample.stride_);
     for (size_t i = 0; i < taken.size(); ++i) {
@@ -113,13 +143,14 @@ class PartialLikelihood {
       if (!offset_.empty()) sample.offset_[i] = offset_[taken[i]];
     }
     sample.rows_.resize(taken.size());
+    sample.SumEvents();
     return sample;
   }
 
   size_t rows() const { return rows_.size(); }
   size_t covariates() const { return p_; }
   Ties ties() const { return ties_; }
-  const double *column(size_t k) const { return x_.data() + k * stride_; }
+  const double *column(size_t k) const { return x_.get() + k * stride_; }
   std::span<const uint32_t> row_of() const { return rows_; }  // Row of the input at each place.
   std::span<const double> weights() const { return {weight_.data(), rows_.size()}; }
   std::span<const Moment> moments() const { return moments_; }
@@ -161,7 +192,7 @@ class PartialLikelihood {
     for (size_t s = 0; s + 1 < stratum_moments_.size(); ++s) {
       WalkRiskSets(s, risks, factor, h, result);
     }
-    if (!null) AddPredictors(beta, result);
+    if (!null) result.value += event_sums_.dot(beta) + event_offsets_;
     AddRows(risks, factor, h, result);
     result.information.triangularView<Eigen::StrictlyUpper>() = result.information.transpose();
     return result;
@@ -199,25 +230,29 @@ class PartialLikelihood {
   }
 
  private:
-  void AddStratum(const Observed &observed, const TimeOrder &order, size_t stratum) {
+  void AddStratum(const Observed &observed, const TimeOrder &order, size_t stratum,
+                  std::span<const double> times, std::span<const uint8_t> had_event) {
     if (stratum_moments_.empty()) stratum_moments_.push_back(0);
     const size_t first = order.starts[stratum], last = order.starts[stratum + 1];
     for (size_t begin = first; begin < last;) {
-      const double time = observed.duration[rows_[begin]];
+      const double time = times[begin];
       size_t end = begin + 1;
-      while (end < last && observed.duration[rows_[end]] == time) ++end;
+      while (end < last && times[end] == time) ++end;
       size_t events = begin;
       if (end - begin == 1) {
-        events += observed.event[rows_[begin]];
+        events += had_event[begin];
       } else {
-        const auto middle = std::stable_partition(
-            rows_.begin() + static_cast<ptrdiff_t>(begin),
-            rows_.begin() + static_cast<ptrdiff_t>(end),
-            [&](uint32_t row) { return observed.event[row] != 0; });
+        const auto middle =
+            std::stable_partition(rows_.begin() + static_cast<ptrdiff_t>(begin),
+                                  rows_.begin() + static_cast<ptrdiff_t>(end),
+                                  [&](uint32_t row) { return observed.event[row] != 0; });
         events = static_cast<size_t>(middle - rows_.begin());
       }
-      double weight = 0;
-      for (size_t i = begin; i < events; ++i) weight += observed.weight_of(rows_[i]);
+      double weight = static_cast<double>(events - begin);
+      if (!observed.weight.empty()) {
+        weight = 0;
+        for (size_t i = begin; i < events; ++i) weight += observed.weight[rows_[i]];
+      }
       moments_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(events),
                           static_cast<uint32_t>(end), time, weight});
       begin = end;
@@ -227,15 +262,16 @@ class PartialLikelihood {
 
   void TakeRows(const Observed &observed, std::span<const double> offset) {
     weight_.resize(stride_);
-    for (size_t i = 0; i < rows_.size(); ++i) weight_[i] = observed.weight_of(rows_[i]);
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      weight_[i] = observed.weight.empty() ? 1 : observed.weight[rows_[i]];
+    }
     if (offset.empty()) return;
     offset_.resize(stride_);
     for (size_t i = 0; i < rows_.size(); ++i) offset_[i] = offset[rows_[i]];
   }
 
-  void TakeEntries(const Observed &observed, const TimeOrder &order) {
-    std::vector<uint32_t> place_of(rows_.size());
-    for (size_t i = 0; i < rows_.size(); ++i) place_of[rows_[i]] = static_cast<uint32_t>(i);
+  void TakeEntries(const Observed &observed, const TimeOrder &order,
+                   std::span<const uint32_t> place_of) {
     by_entry_.resize(rows_.size());
     entry_moment_.resize(rows_.size());
     entry_ends_ = order.starts;
@@ -287,54 +323,102 @@ class PartialLikelihood {
     }
   }
 
+  // Events that came alone, so many at a time: their logarithms and outer products wait for each other.
+  class Single {
+   public:
+    Single(size_t p, Evaluation &result) : p_(p), means_(p * kBlock), result_(result) {}
+
+    void Add(double weight, double often, double s0, const Eigen::VectorXd &s1) {
+      const double root = std::sqrt(often * weight) / s0;
+      sets_[count_] = s0;
+      weights_[count_] = weight;
+      for (size_t k = 0; k < p_; ++k) {
+        means_[k * kBlock + count_] = root * s1[static_cast<Eigen::Index>(k)];
+      }
+      if (++count_ == kBlock) Flush();
+    }
+    void Flush() {
+      using V = clv::Pack<2>;
+      for (size_t i = count_; i < clv::RoundToGroup(count_); ++i) sets_[i] = 1;
+      for (size_t i = 0; i < count_; i += clv::kLanesOf<V>) {
+        clv::Store<V>(&sets_[i], clv::Log<V>(clv::Load<V>(&sets_[i])));
+      }
+      result_.value -= Dot(sets_, weights_, count_);
+      for (size_t k = 0; k < p_; ++k) {
+        for (size_t l = 0; l <= k; ++l) {
+          result_.information(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(l)) -=
+              Dot(&means_[k * kBlock], &means_[l * kBlock], count_);
+        }
+      }
+      count_ = 0;
+    }
+
+   private:
+    static constexpr size_t kBlock = 256;
+    size_t p_, count_ = 0;
+    double sets_[kBlock], weights_[kBlock];
+    std::vector<double> means_;
+    Evaluation &result_;
+  };
+
   void WalkRiskSets(size_t stratum, std::span<const double> risks, std::span<const double> factor,
                     Hazards &h, Evaluation &result) const {
-    Eigen::VectorXd mean(static_cast<Eigen::Index>(p_));
     const auto subtract = [&](double by, const Eigen::VectorXd &a, const Eigen::VectorXd &b) {
       for (Eigen::Index k = 0; k < a.size(); ++k) {
         const double times = by * a[k];
         for (Eigen::Index l = 0; l <= k; ++l) result.information(k, l) -= times * b[l];
       }
     };
-    ForEachRiskSet(stratum, risks, [&](size_t m, double s0, const Eigen::VectorXd &s1, double d0,
-                                       const Eigen::VectorXd &d1) {
-      const Moment &moment = moments_[m];
-      const double often = factor.empty() ? 1 : factor[m];
-      const auto count = static_cast<double>(moment.events - moment.begin);
-      if (count == 1 || ties_ == Ties::kBreslow) {
-        const double hazard = often * moment.weight / s0;
-        result.value -= moment.weight * std::log(s0);
-        h.stay[m] = h.leave[m] = hazard;
-        subtract(hazard / s0, s1, s1);
-        return;
-      }
-      const double each = moment.weight / count;
-      double square = 0, cross = 0, own = 0;
-      for (double left = 0; left < count; ++left) {
-        const double gone = left / count;
-        const double inverse = 1 / (s0 - gone * d0);
-        result.value += each * std::log(inverse);
-        h.stay[m] += often * each * inverse;
-        h.leave[m] += often * each * inverse * (1 - gone);
-        square += inverse * inverse;
-        cross += gone * inverse * inverse;
-        own += gone * gone * inverse * inverse;
-      }
-      const double by = often * each;
-      subtract(by * square, s1, s1);
-      subtract(-by * cross, s1, d1);
-      subtract(-by * cross, d1, s1);
-      subtract(by * own, d1, d1);
-    });
+    Single single(p_, result);
+    ForEachRiskSet(
+        stratum, risks,
+        [&](size_t m, double s0, const Eigen::VectorXd &s1, double d0, const Eigen::VectorXd &d1) {
+          const Moment &moment = moments_[m];
+          const double often = factor.empty() ? 1 : factor[m];
+          const auto count = static_cast<double>(moment.events - moment.begin);
+          if (count == 1 || ties_ == Ties::kBreslow) {
+            const double hazard = often * moment.weight / s0;
+            h.stay[m] = h.leave[m] = hazard;
+            // A root and a logarithm in lanes need ordinary numbers.
+            if (often >= 0 && s0 > 1e-300 && s0 < 1e300) {
+              single.Add(moment.weight, often, s0, s1);
+            } else {
+              result.value -= moment.weight * std::log(s0);
+              subtract(hazard / s0, s1, s1);
+            }
+            return;
+          }
+          const double each = moment.weight / count;
+          double square = 0, cross = 0, own = 0;
+          for (double left = 0; left < count; ++left) {
+            const double gone = left / count;
+            const double inverse = 1 / (s0 - gone * d0);
+            result.value += each * std::log(inverse);
+            h.stay[m] += often * each * inverse;
+            h.leave[m] += often * each * inverse * (1 - gone);
+            square += inverse * inverse;
+            cross += gone * inverse * inverse;
+            own += gone * gone * inverse * inverse;
+          }
+          const double by = often * each;
+          subtract(by * square, s1, s1);
+          subtract(-by * cross, s1, d1);
+          subtract(-by * cross, d1, s1);
+          subtract(by * own, d1, d1);
+        });
+    single.Flush();
   }
 
-  // The linear predictors of the events.
-  void AddPredictors(const Eigen::VectorXd &beta, Evaluation &result) const {
+  // The sums of covariates and offsets of the events, by weight: their linear predictors add up to that.
+  void SumEvents() {
+    event_sums_ = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(p_));
+    event_offsets_ = 0;
     for (const Moment &moment : moments_) {
       for (size_t i = moment.begin; i < moment.events; ++i) {
-        double eta = offset_.empty() ? 0 : offset_[i];
-        for (size_t k = 0; k < p_; ++k) eta += beta[static_cast<Eigen::Index>(k)] * column(k)[i];
-        result.value += weight_[i] * eta;
+        for (size_t k = 0; k < p_; ++k) {
+          event_sums_[static_cast<Eigen::Index>(k)] += weight_[i] * column(k)[i];
+        }
+        if (!offset_.empty()) event_offsets_ += weight_[i] * offset_[i];
       }
     }
   }
@@ -388,7 +472,10 @@ class PartialLikelihood {
   Ties ties_ = Ties::kEfron;
   size_t p_ = 0, stride_ = 0;
   std::vector<uint32_t> rows_;
-  std::vector<double> x_, weight_, offset_;
+  Buffer<double> x_;  // Column by column.
+  std::vector<double> weight_, offset_;
+  Eigen::VectorXd event_sums_;
+  double event_offsets_ = 0;
   std::vector<Moment> moments_;
   std::vector<size_t> stratum_moments_;
   std::vector<uint32_t> by_entry_, entry_moment_;  // Places, and moments.

@@ -1,12 +1,26 @@
-"""Loyalty: how long customers stay, and what makes them leave.
+"""Loyalty: how long customers stay, what makes them leave, how loyal they are.
 
 `KaplanMeier` and `NelsonAalen` draw the curves of survival and hazard, `log_rank` compares groups,
 `Cox` and `AFT` tell what covariates do, `concordance` how well a risk orders who leaves first.
+`LoyaltyIndex` adds up what is known of customers, `classify` names their loyalty with the reason.
+`net_promoter_score`, `score_change`, `repurchase_rate` and `wallet_allocation` are the usual figures.
 """
 
 from patron.loyalty._aft import AFT
 from patron.loyalty._cox import Cox
 from patron.loyalty._estimator import NotFittedError
+from patron.loyalty._index import DEFAULT_COMPONENTS, Component, IndexMean, LoyaltyIndex
+from patron.loyalty._measures import (
+    Classes,
+    NetPromoterScore,
+    RepurchaseRate,
+    ScoreChange,
+    classify,
+    net_promoter_score,
+    repurchase_rate,
+    score_change,
+    wallet_allocation,
+)
 from patron.loyalty._survival import (
     Concordance,
     KaplanMeier,
@@ -18,12 +32,25 @@ from patron.loyalty._survival import (
 
 __all__ = [
     "AFT",
+    "DEFAULT_COMPONENTS",
+    "Classes",
+    "Component",
     "Concordance",
     "Cox",
+    "IndexMean",
     "KaplanMeier",
     "LogRank",
+    "LoyaltyIndex",
     "NelsonAalen",
+    "NetPromoterScore",
     "NotFittedError",
+    "RepurchaseRate",
+    "ScoreChange",
+    "classify",
     "concordance",
     "log_rank",
+    "net_promoter_score",
+    "repurchase_rate",
+    "score_change",
+    "wallet_allocation",
 ]

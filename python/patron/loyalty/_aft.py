@@ -205,8 +205,16 @@ class AFT(Estimator):
         """Return coefficients, intervals and figures of the fit as text."""
         rows = self.confidence_intervals(level)
         percent = f"{self.level if level is None else level:.0%}"
-        head = ("", "coef", "exp(coef)", "se(coef)", f"coef lower {percent}")
-        head += (f"coef upper {percent}", "z", "p")
+        head = (
+            "",
+            "coef",
+            "exp(coef)",
+            "se(coef)",
+            f"coef lower {percent}",
+            f"coef upper {percent}",
+            "z",
+            "p",
+        )
         cells = [
             (
                 name,

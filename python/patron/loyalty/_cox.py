@@ -458,5 +458,5 @@ class Cox(Estimator):
             f"score {self.score_:.6g} on {degrees} df"
         )
         found = self.concordance_
-        lines.append(f"concordance {found.index:.6f} (se {found.std_err:.6f})")
+        lines.append(f"concordance {found.c_index:.6f} (se {found.std_err:.6f})")
         return "\n".join(lines)

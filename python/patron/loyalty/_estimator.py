@@ -95,8 +95,7 @@ def duration_table(
     """
     table: dict[str, Any] = {"duration": durations}
     if events is None:
-        length = len(durations) if hasattr(durations, "__len__") else np.asarray(durations).size
-        events = np.ones(length, dtype=bool)
+        events = np.ones(len(Table({"duration": durations})), dtype=bool)
     table["event"] = events
     if entry is not None:
         table["entry"] = entry

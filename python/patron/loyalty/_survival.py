@@ -373,7 +373,7 @@ class Concordance(NamedTuple):
 
     Attributes
     ----------
-    index : float
+    c_index : float
         Harrell's: (concordant + tied / 2) / all; 0.5 says nothing.
     std_err : float
         By the infinitesimal jackknife, as in R's survival.
@@ -381,7 +381,7 @@ class Concordance(NamedTuple):
         Pairs, by products of weights; tied are those of equal risk.
     """
 
-    index: float
+    c_index: float
     std_err: float
     concordant: float
     discordant: float
@@ -417,7 +417,7 @@ def concordance(
     Examples
     --------
     >>> from patron.loyalty import concordance
-    >>> concordance([1, 2, 3], [0.9, 0.1, 0.5]).index
+    >>> concordance([1, 2, 3], [0.9, 0.1, 0.5]).c_index
     0.6666666666666666
     """
     table, reading, names = duration_table(durations, events, entry, weights, stratum=strata)

@@ -21,9 +21,9 @@ using testing::Telco;
 
 constexpr double kCoefficient = 1e-7, kStatistic = 1e-9;
 
-const std::vector<std::string> kNames = {
-    "ContractOneYear", "ContractTwoYear", "Senior",    "PartnerYes",     "PaperlessYes",
-    "ElectronicCheck", "FiberOptic",      "NoInternet", "MonthlyCharges"};
+const std::vector<std::string> kNames = {"ContractOneYear", "ContractTwoYear", "Senior",
+                                         "PartnerYes",      "PaperlessYes",    "ElectronicCheck",
+                                         "FiberOptic",      "NoInternet",      "MonthlyCharges"};
 
 struct TelcoCox {
   Telco telco;
@@ -144,9 +144,8 @@ TEST(TelcoCoxTest, HazardsAreNotProportional) {
   if (telco.telco.empty()) GTEST_SKIP() << "telco_churn is not there";
   const auto fit = FitCox(telco.data());
   ASSERT_TRUE(fit.ok());
-  const auto tests =
-      TestProportionality(telco.data(), {}, *fit, TimeScale::kKaplanMeier,
-                          {{"Contract", {0, 1}}, {"MonthlyCharges", {8}}});
+  const auto tests = TestProportionality(telco.data(), {}, *fit, TimeScale::kKaplanMeier,
+                                         {{"Contract", {0, 1}}, {"MonthlyCharges", {8}}});
   ASSERT_TRUE(tests.ok()) << tests.status();
   ASSERT_EQ(tests->size(), 3U);
   EXPECT_CLOSE((*tests)[0].statistic, 88.29461033, kCoefficient);

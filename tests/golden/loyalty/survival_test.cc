@@ -77,8 +77,8 @@ TEST(TelcoSurvivalTest, CurvesByContract) {
   for (const std::string &line : patron::testing::LinesAfterHeader(
            patron::testing::ReferencePath("telco_churn/km_by_contract.csv"))) {
     const std::vector<std::string> f = patron::testing::Fields(line, ',');
-    const auto group = static_cast<size_t>(std::ranges::find(contracts.names, f[0]) -
-                                           contracts.names.begin());
+    const auto group =
+        static_cast<size_t>(std::ranges::find(contracts.names, f[0]) - contracts.names.begin());
     const SurvivalCurve<double> &curve = (*curves)[group].curve;
     const double time = std::stod(f[1]);
     EXPECT_EQ(curve.AtRiskAt(time), std::stoll(f[2]));
@@ -119,8 +119,7 @@ TEST(TelcoSurvivalTest, MedianOfMonthToMonthContracts) {
   const auto by = FitKaplanMeier(telco.observed(), GroupsOfText(telco.contract).get());
   ASSERT_TRUE(by.ok());
   const SurvivalCurve<double> &curve = (*by)[0].curve;
-  const CurveLimits limits =
-      LimitsOf(curve, SurvivalInterval::kLog, clv::NormalQuantile(0.975));
+  const CurveLimits limits = LimitsOf(curve, SurvivalInterval::kLog, clv::NormalQuantile(0.975));
   EXPECT_EQ(QuantileOf(curve, 0.5, SurvivalQuantile::kFirst), 35);
   EXPECT_EQ(QuantileOf(curve, 0.5, SurvivalQuantile::kMidpoint), 35);
   EXPECT_EQ(QuantileOf(limits.lower, 0.5, SurvivalQuantile::kFirst), 32);

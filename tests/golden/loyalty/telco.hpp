@@ -22,8 +22,7 @@ struct GroupsOfText {
     std::ranges::sort(names);
     names.erase(std::ranges::unique(names).begin(), names.end());
     for (const std::string &text : texts) {
-      codes.push_back(
-          static_cast<uint32_t>(std::ranges::lower_bound(names, text) - names.begin()));
+      codes.push_back(static_cast<uint32_t>(std::ranges::lower_bound(names, text) - names.begin()));
     }
   }
   Groups get() const { return {codes, names.size()}; }
@@ -64,11 +63,9 @@ struct Telco {
   // ContractOneYear, ContractTwoYear, Senior, PartnerYes, PaperlessYes, ElectronicCheck, FiberOptic,
   // NoInternet, MonthlyCharges.
   std::vector<std::vector<double>> Covariates() const {
-    return {Is(contract, "One year"),   Is(contract, "Two year"),
-            Is(senior, "1"),            Is(partner, "Yes"),
-            Is(paperless, "Yes"),       Is(payment, "Electronic check"),
-            Is(internet, "Fiber optic"), Is(internet, "No"),
-            monthly_charges};
+    return {Is(contract, "One year"),    Is(contract, "Two year"), Is(senior, "1"),
+            Is(partner, "Yes"),          Is(paperless, "Yes"),     Is(payment, "Electronic check"),
+            Is(internet, "Fiber optic"), Is(internet, "No"),       monthly_charges};
   }
 };
 

@@ -116,7 +116,7 @@ def test_concordance_by_hand() -> None:
     # Of five pairs that compare: three in order, one against it, one tied.
     found = concordance([1, 2, 3, 3], [4, 2, 2, 3], [1, 1, 1, 0])
     assert (found.concordant, found.discordant, found.tied) == (3, 2, 1)
-    assert found.index == pytest.approx(3.5 / 6)
+    assert found.c_index == pytest.approx(3.5 / 6)
 
 
 @pytest.mark.parametrize(
