@@ -21,6 +21,7 @@ void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
 void DefineMigration(pybind11::module_ &module);
+void DefineSignals(pybind11::module_ &module);
 void DefineState(pybind11::module_ &module);
 void DefineTiers(pybind11::module_ &module);
 void DefineValue(pybind11::module_ &module);

@@ -6,6 +6,8 @@ value
     Worth, looking back: summaries, RFM, segments, pyramids, concentration, profitability, cohorts.
 clv
     Lifetime value, looking ahead: models of purchases, dropout and spend.
+loyalty
+    Who is about to leave, and what says so.
 complaints
     What becomes of complaints: business calendars and their clocks.
 defaults
@@ -28,7 +30,7 @@ from patron.errors import ConvergenceError, Error
 from patron.table import Table
 
 if TYPE_CHECKING:
-    from patron import clv, complaints, defaults, errors, plot, report, value
+    from patron import clv, complaints, defaults, errors, loyalty, plot, report, value
 
 __version__: str = _core.version
 
@@ -41,13 +43,16 @@ __all__ = [
     "complaints",
     "defaults",
     "errors",
+    "loyalty",
     "plot",
     "report",
     "set_threads",
     "value",
 ]
 
-_MODULES = frozenset({"clv", "complaints", "defaults", "errors", "plot", "report", "value"})
+_MODULES = frozenset(
+    {"clv", "complaints", "defaults", "errors", "loyalty", "plot", "report", "value"}
+)
 
 
 def set_threads(count: int) -> None:
