@@ -19,6 +19,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineLog(m);
   patron::python::DefineMeasure(m);
   patron::python::DefineTiers(m);
+  patron::python::DefinePoints(m);
   patron::python::DefineSignals(m);
   patron::python::DefineMigration(m);
 }

@@ -19,6 +19,7 @@ void DefineDefaults(pybind11::module_ &module);
 void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);
+void DefinePoints(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
 void DefineMigration(pybind11::module_ &module);
 void DefineSignals(pybind11::module_ &module);

@@ -29,6 +29,7 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_CALENDAR: return "a calendar";
     case v1::KIND_POLICY: return "a policy";
     case v1::KIND_TIER_POLICY: return "a policy of tiers";
+    case v1::KIND_POINTS: return "a ledger of points";
     default: return "nothing known";
   }
 }

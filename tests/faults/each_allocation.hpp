@@ -96,6 +96,7 @@ struct FreeAny {
   void operator()(patron_tier_policy *p) const { patron_tier_policy_free(p); }
   void operator()(patron_tier_book *p) const { patron_tier_book_free(p); }
   void operator()(patron_signal_book *p) const { patron_signal_book_free(p); }
+  void operator()(patron_points_ledger *p) const { patron_points_ledger_free(p); }
 };
 template <typename T>
 using Own = std::unique_ptr<T, FreeAny>;

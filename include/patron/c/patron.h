@@ -23,6 +23,7 @@
 #include "patron/c/ledger.h"
 #include "patron/c/log.h"
 #include "patron/c/measure.h"
+#include "patron/c/points.h"
 #include "patron/c/policy.h"
 #include "patron/c/signals.h"
 #include "patron/c/state.h"

@@ -1,8 +1,10 @@
-"""Loyalty: who is about to leave, and what says so.
+"""Loyalty: who is about to leave, what says so, and points.
 
 `signals` warns of customers, `SignalBook` keeps their rhythm up to date and tries rules on history.
+`points_earned` applies rules of earning, `PointsLedger` keeps what customers have.
 """
 
+from patron.loyalty._points import PointsLedger, PointsLiability, PointsReport, points_earned
 from patron.loyalty._signals import (
     Backtest,
     CustomerWarning,
@@ -22,9 +24,13 @@ __all__ = [
     "CustomerWarnings",
     "Estimate",
     "Evidence",
+    "PointsLedger",
+    "PointsLiability",
+    "PointsReport",
     "SignalBook",
     "SignalRules",
     "WarningEvaluation",
     "evaluate_warnings",
+    "points_earned",
     "signals",
 ]

@@ -28,7 +28,9 @@ TEST(SignalsAllocationTest, Books) {
     const auto append = [&] {
       return patron_signal_book_append(book.get(), table.get(), nullptr, nullptr, nullptr);
     };
-    if (armed(append) != PATRON_OK) EXPECT_EQ(append(), PATRON_OK);
+    if (armed(append) != PATRON_OK) {
+      EXPECT_EQ(append(), PATRON_OK);
+    }
     patron_warning warning{};
     warning.struct_size = sizeof warning;
     EXPECT_EQ(patron_signal_book_warn_one(book.get(), 0, "bob", 100, nullptr, &warning, nullptr),
