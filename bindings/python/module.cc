@@ -27,6 +27,8 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineCox(m);
   patron::python::DefineAft(m);
   patron::python::DefineTiers(m);
+  patron::python::DefinePoints(m);
+  patron::python::DefineSignals(m);
   patron::python::DefineMigration(m);
   patron::python::DefineLoyaltyIndex(m);
   patron::python::DefineLoyaltyMeasures(m);

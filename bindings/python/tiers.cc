@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "day.hpp"
 #include "exclusive.hpp"
 #include "input_table.hpp"
 #include "module.hpp"
@@ -45,17 +46,6 @@ std::string_view WordOf(std::span<const Choice> choices, int32_t value) {
     if (choice.value == value) return choice.word;
   }
   return "";
-}
-
-// The day of a date; PATRON_NO_DAY for None.
-int32_t Day(py::handle value, const char *option) {
-  constexpr int64_t kMicrosPerDay = int64_t{86'400} * 1'000'000;
-  const int64_t instant = Instant(value, option);
-  if (instant == PATRON_NO_TIME) return PATRON_NO_DAY;
-  if (instant % kMicrosPerDay != 0) {
-    RaiseInvalid(std::string(option) + ": within a day; expected a date");
-  }
-  return static_cast<int32_t>(instant / kMicrosPerDay);
 }
 
 class TierPolicy {

@@ -6,6 +6,8 @@ value
     Worth, looking back: summaries, RFM, segments, pyramids, concentration, profitability, cohorts.
 clv
     Lifetime value, looking ahead: models of purchases, dropout and spend.
+loyalty
+    Who is about to leave, and what says so.
 complaints
     What becomes of complaints: business calendars and their clocks.
 loyalty

@@ -3,6 +3,7 @@
 #define PATRON_VALUE_CUSTOMER_RUNS_HPP_
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -44,7 +45,12 @@ class CustomerRuns {
     uint32_t capacity = 0;
   };
 
-  void ReserveBulk(std::span<const uint32_t> codes);
+  struct Addressed {
+    uint32_t code;
+    T item;
+  };
+
+  void AddBulk(std::span<const uint32_t> codes, std::span<const T> items);
   void Grow(Run &run, uint32_t capacity);
   void Sort(Run &run);
 
@@ -66,18 +72,36 @@ void CustomerRuns<T>::Grow(Run &run, uint32_t capacity) {
   run.capacity = capacity;
 }
 
+// Room for all comes first, so that the writes cannot fail. The rows are parted by customer in two
+// steps, because writes all over the memory cost far more than writes to a few places.
 template <typename T>
-void CustomerRuns<T>::ReserveBulk(std::span<const uint32_t> codes) {
+void CustomerRuns<T>::AddBulk(std::span<const uint32_t> codes, std::span<const T> items) {
   std::vector<uint32_t> counts(runs_.size());
   for (const uint32_t code : codes) ++counts[code];
   size_t more = 0;
   for (size_t c = 0; c < counts.size(); ++c) {
     if (runs_[c].size + counts[c] > runs_[c].capacity) more += runs_[c].size + counts[c];
   }
+  constexpr size_t kParts = 512;
+  const uint32_t width = static_cast<uint32_t>(runs_.size() / kParts + 1);
+  std::array<size_t, kParts + 1> ends{};
+  for (size_t c = 0; c < counts.size(); ++c) ends[c / width + 1] += counts[c];
+  for (size_t p = 1; p <= kParts; ++p) ends[p] += ends[p - 1];
+  std::vector<Addressed> parted(codes.size());
   items_.reserve(items_.size() + more);
+
   for (size_t c = 0; c < counts.size(); ++c) {
     if (runs_[c].size + counts[c] > runs_[c].capacity) Grow(runs_[c], runs_[c].size + counts[c]);
   }
+  for (size_t i = 0; i < codes.size(); ++i) {
+    parted[ends[codes[i] / width]++] = {codes[i], items[i]};
+  }
+  for (const Addressed &row : parted) {
+    Run &run = runs_[row.code];
+    items_[run.begin + run.size++] = row.item;
+  }
+  for (Run &run : runs_) Sort(run);
+  size_ += codes.size();
 }
 
 template <typename T>
@@ -85,7 +109,16 @@ void CustomerRuns<T>::Sort(Run &run) {
   if (run.sorted == run.size) return;
   const auto begin = items_.begin() + static_cast<ptrdiff_t>(run.begin);
   const auto middle = begin + run.sorted, end = begin + run.size;
-  if (!std::is_sorted(middle, end)) std::sort(middle, end);
+  if (end - middle < 16) {
+    for (auto at = middle; at != end; ++at) {
+      const T item = *at;
+      auto to = at;
+      for (; to != middle && item < *(to - 1); --to) *to = *(to - 1);
+      *to = item;
+    }
+  } else if (!std::is_sorted(middle, end)) {
+    std::sort(middle, end);
+  }
   if (middle != begin && *middle < *(middle - 1)) std::inplace_merge(begin, middle, end);
   run.sorted = run.size;
 }
@@ -94,7 +127,10 @@ template <typename T>
 void CustomerRuns<T>::Add(size_t customers, std::span<const uint32_t> codes,
                           std::span<const T> items) {
   if (customers > runs_.size()) runs_.resize(customers);
-  if (codes.size() > runs_.size() / 8) ReserveBulk(codes);
+  if (codes.size() > 64 && codes.size() > runs_.size() / 8) {
+    AddBulk(codes, items);
+    return;
+  }
   size_t added = 0;
   try {
     for (; added < codes.size(); ++added) {
