@@ -15,6 +15,7 @@ pybind11::class_<T> DefineClass(pybind11::module_ &module, const char *name) {
 
 void DefineCalendar(pybind11::module_ &module);
 void DefineClv(pybind11::module_ &module);
+void DefineCustomers(pybind11::module_ &module);
 void DefineDefaults(pybind11::module_ &module);
 void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);

@@ -8,6 +8,8 @@ clv
     Lifetime value, looking ahead: models of purchases, dropout and spend.
 complaints
     What becomes of complaints: business calendars and their clocks.
+customers
+    Who is who: how alike records are, and which belong to one person.
 defaults
     Every number taken from the literature, with its source; each can be changed.
 plot
@@ -28,7 +30,7 @@ from patron.errors import ConvergenceError, Error
 from patron.table import Table
 
 if TYPE_CHECKING:
-    from patron import clv, complaints, defaults, errors, plot, report, value
+    from patron import clv, complaints, customers, defaults, errors, plot, report, value
 
 __version__: str = _core.version
 
@@ -39,6 +41,7 @@ __all__ = [
     "__version__",
     "clv",
     "complaints",
+    "customers",
     "defaults",
     "errors",
     "plot",
@@ -47,7 +50,9 @@ __all__ = [
     "value",
 ]
 
-_MODULES = frozenset({"clv", "complaints", "defaults", "errors", "plot", "report", "value"})
+_MODULES = frozenset(
+    {"clv", "complaints", "customers", "defaults", "errors", "plot", "report", "value"}
+)
 
 
 def set_threads(count: int) -> None:

@@ -20,6 +20,7 @@
 #include "patron/c/base.h"
 #include "patron/c/calendar.h"
 #include "patron/c/clv.h"
+#include "patron/c/customers.h"
 #include "patron/c/ledger.h"
 #include "patron/c/log.h"
 #include "patron/c/measure.h"
