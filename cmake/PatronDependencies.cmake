@@ -39,5 +39,8 @@ set(PATRON_ABSL_TARGETS
 find_package(EXPAT REQUIRED)
 find_package(ZLIB REQUIRED)
 
+# Unicode: normal forms, traditional characters, pinyin, domains. Only the library sees it.
+find_package(ICU REQUIRED COMPONENTS uc i18n)
+
 # Small dense matrices, headers only.
 find_package(Eigen3 3.3 CONFIG REQUIRED)

@@ -7,6 +7,7 @@ namespace patron::python {
 
 void DefineCustomers(pybind11::module_ &module) {
   DefineCompare(module);
+  DefineKeys(module);
   DefineLinker(module);
 }
 

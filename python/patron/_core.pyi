@@ -375,6 +375,7 @@ def compare_texts(left: str, right: str, options: tuple[object, ...]) -> float: 
 def compare_columns(
     left: object, right: object, options: tuple[object, ...], each: bool, progress: object
 ) -> Table: ...
+def read_keys(values: object, kind: object, region: object, progress: object) -> Table: ...
 
 @final
 class Linker:

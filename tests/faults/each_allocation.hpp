@@ -93,6 +93,7 @@ struct FreeAny {
   void operator()(patron_calendar *p) const { patron_calendar_free(p); }
   void operator()(patron_log *p) const { patron_log_free(p); }
   void operator()(patron_policy *p) const { patron_policy_free(p); }
+  void operator()(patron_linker *p) const { patron_linker_free(p); }
 };
 template <typename T>
 using Own = std::unique_ptr<T, FreeAny>;

@@ -19,6 +19,7 @@ from patron.customers import (
     Linker,
     compare,
     compare_all,
+    keys,
     measure_links,
     threshold,
 )
@@ -335,3 +336,61 @@ def test_quality_by_hand() -> None:
         measure_links([0], [0], level=1)
     with pytest.raises(ValueError, match="truth: 2 rows"):
         measure_links([0], [0, 1])
+
+
+# ---- Keys ----
+
+
+def test_every_reference_phone(reference_folder: Callable[[str], Path]) -> None:
+    text = (reference_folder("febrl") / "phone_e164.json").read_text(encoding="utf-8")
+    vectors = json.loads(text)["vectors"]
+    assert len(vectors) == 18
+    for vector in vectors:
+        found = keys(vector["input"], "phone", region=vector["region"])
+        assert found["e164"].tolist() == [vector["e164"]], vector
+        assert found["valid"].tolist() == [vector["valid"]], vector
+        assert found["type"].tolist() == [vector["type"].lower()], vector
+        assert found["extension"].tolist() == [vector["ext"]], vector
+        assert not found["identity"][0] or vector["valid"]
+
+
+def test_keys_of_columns() -> None:
+    names = keys(["張偉", None, "Wei ZHANG", ""], "name")
+    assert names["pinyin"].tolist() == ["zhangwei", None, "zhangwei", None]
+    assert names["surname"].tolist() == ["张", None, "zhang", None]
+    assert names["ambiguous"].tolist() == [False, None, False, False]
+    assert keys("  \uff21\uff22\uff23\u3000x ")["key"].tolist() == ["abc x"]
+    assert keys("Ann@Example.COM", "email")["key"].tolist() == ["ann@example.com"]
+    firm = keys("騰訊科技\uff08深圳\uff09有限公司", "organisation")
+    assert [firm[name][0] for name in firm.columns] == ["腾讯科技", "深圳", "有限公司"]
+    home = keys("广东省深圳市南山区科技路二十三号三幢", "address")
+    assert home["key"].tolist() == ["广东深圳南山科技路23号3栋"]
+    numbers = keys(["11010519491231002X", "9144030071526726XG", "x"], "identity")
+    assert numbers["type"].tolist() == ["resident", "social_credit", None]
+    assert numbers["valid"].tolist() == [True, True, False]
+
+
+def test_many_keys_in_threads_are_the_same() -> None:
+    random = np.random.default_rng(3)
+    han = [chr(0x4E00 + int(i)) for i in random.integers(0, 20_000, 60_000)]
+    names = ["".join(han[i : i + 3]) for i in range(50_000)]
+    patron.set_threads(4)
+    threaded = keys(names, "name")["pinyin"].tolist()
+    patron.set_threads(1)
+    assert threaded == keys(names, "name")["pinyin"].tolist()
+    patron.set_threads(0)
+
+
+@pytest.mark.parametrize("kind", ["text", "name", "phone", "email", "organisation", "address"])
+def test_hostile_texts_become_keys(kind: Any) -> None:
+    hostile = ["\u202eabc", "a" + "\u0301" * 30_000, "\ue000", "()", "((", "@", "\0", "人?" * 1000]
+    assert len(keys(hostile, kind)) == len(hostile)
+
+
+def test_bad_keys_are_named() -> None:
+    with pytest.raises(ValueError, match="region: 'XX'; expected CN, HK"):
+        keys("1", "phone", region="XX")
+    with pytest.raises(ValueError, match="kind"):
+        keys("1", "nothing")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="values: row 1 is 200000 bytes"):
+        keys(["a", "b" * 200_000])

@@ -494,6 +494,6 @@ def measure_links(found: ColumnLike, truth: ColumnLike, *, level: float = 0.95) 
     >>> from patron.customers import measure_links
     >>> quality = measure_links([0, 0, 0, 1, 2], ["a", "a", "b", "b", "c"])
     >>> round(quality.precision, 4), quality.recall, round(quality.bcubed_f1, 4)
-    (0.3333, 0.5, 0.7671)
+    (0.3333, 0.5, 0.7652)
     """
     return LinkQuality(*_core.measure_links(found, truth, level))

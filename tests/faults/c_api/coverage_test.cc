@@ -29,6 +29,7 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_defaults_get",
                                 "patron_defaults_reset",
                                 "patron_ledger_get_size",
+                                "patron_linker_match_rate",
                                 "patron_log_get_summary",
                                 "patron_state_columns",
                                 "patron_state_kind",
