@@ -17,6 +17,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineLedger(m);
   patron::python::DefineState(m);
   patron::python::DefineClv(m);
+  patron::python::DefineCustomers(m);
   patron::python::DefineDefaults(m);
   patron::python::DefineCalendar(m);
   patron::python::DefinePolicy(m);

@@ -18,6 +18,7 @@ void DefineCasebook(pybind11::module_ &module);
 void DefineCategory(pybind11::module_ &module);
 void DefineClv(pybind11::module_ &module);
 void DefineCox(pybind11::module_ &module);
+void DefineCustomers(pybind11::module_ &module);
 void DefineDefaults(pybind11::module_ &module);
 void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);

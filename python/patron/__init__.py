@@ -12,6 +12,8 @@ complaints
     What becomes of complaints: business calendars and their clocks.
 loyalty
     How long customers stay, what makes them leave, how loyal they are.
+customers
+    Who is who: how alike records are, and which belong to one person.
 defaults
     Every number taken from the literature, with its source; each can be changed.
 plot
@@ -33,6 +35,7 @@ from patron.table import Table
 
 if TYPE_CHECKING:
     from patron import clv, complaints, defaults, errors, loyalty, plot, report, value
+    from patron import clv, complaints, customers, defaults, errors, plot, report, value
 
 __version__: str = _core.version
 
@@ -43,6 +46,7 @@ __all__ = [
     "__version__",
     "clv",
     "complaints",
+    "customers",
     "defaults",
     "errors",
     "loyalty",
@@ -54,6 +58,7 @@ __all__ = [
 
 _MODULES = frozenset(
     {"clv", "complaints", "defaults", "errors", "loyalty", "plot", "report", "value"}
+    {"clv", "complaints", "customers", "defaults", "errors", "plot", "report", "value"}
 )
 
 

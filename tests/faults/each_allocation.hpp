@@ -103,6 +103,7 @@ struct FreeAny {
   void operator()(patron_loyalty_index *p) const { patron_loyalty_index_free(p); }
   void operator()(patron_signal_book *p) const { patron_signal_book_free(p); }
   void operator()(patron_points_ledger *p) const { patron_points_ledger_free(p); }
+  void operator()(patron_linker *p) const { patron_linker_free(p); }
 };
 template <typename T>
 using Own = std::unique_ptr<T, FreeAny>;

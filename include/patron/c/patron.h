@@ -25,6 +25,7 @@
 #include "patron/c/category.h"
 #include "patron/c/causes.h"
 #include "patron/c/clv.h"
+#include "patron/c/customers.h"
 #include "patron/c/ledger.h"
 #include "patron/c/log.h"
 #include "patron/c/loyalty.h"

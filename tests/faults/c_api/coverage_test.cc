@@ -34,6 +34,7 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_defaults_get",
                                 "patron_defaults_reset",
                                 "patron_ledger_get_size",
+                                "patron_linker_match_rate",
                                 "patron_log_get_summary",
                                 "patron_markov_mobility",
                                 "patron_net_promoter_change",
