@@ -34,8 +34,7 @@ from patron.errors import ConvergenceError, Error
 from patron.table import Table
 
 if TYPE_CHECKING:
-    from patron import clv, complaints, defaults, errors, loyalty, plot, report, value
-    from patron import clv, complaints, customers, defaults, errors, plot, report, value
+    from patron import clv, complaints, customers, defaults, errors, loyalty, plot, report, value
 
 __version__: str = _core.version
 
@@ -57,8 +56,7 @@ __all__ = [
 ]
 
 _MODULES = frozenset(
-    {"clv", "complaints", "defaults", "errors", "loyalty", "plot", "report", "value"}
-    {"clv", "complaints", "customers", "defaults", "errors", "plot", "report", "value"}
+    {"clv", "complaints", "customers", "defaults", "errors", "loyalty", "plot", "report", "value"}
 )
 
 
