@@ -8,21 +8,10 @@
 `points_earned` applies rules of earning, `PointsLedger` keeps what customers have.
 """
 
-from patron.loyalty._aft import (
-    AFT,
-)
-from patron.loyalty._cox import (
-    Cox,
-)
-from patron.loyalty._estimator import (
-    NotFittedError,
-)
-from patron.loyalty._index import (
-    DEFAULT_COMPONENTS,
-    Component,
-    IndexMean,
-    LoyaltyIndex,
-)
+from patron.loyalty._aft import AFT
+from patron.loyalty._cox import Cox
+from patron.loyalty._estimator import NotFittedError
+from patron.loyalty._index import DEFAULT_COMPONENTS, Component, IndexMean, LoyaltyIndex
 from patron.loyalty._measures import (
     Classes,
     NetPromoterScore,
@@ -34,12 +23,7 @@ from patron.loyalty._measures import (
     score_change,
     wallet_allocation,
 )
-from patron.loyalty._points import (
-    PointsLedger,
-    PointsLiability,
-    PointsReport,
-    points_earned,
-)
+from patron.loyalty._points import PointsLedger, PointsLiability, PointsReport, points_earned
 from patron.loyalty._signals import (
     Backtest,
     CustomerWarning,
