@@ -20,6 +20,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineMeasure(m);
   patron::python::DefineTiers(m);
   patron::python::DefinePoints(m);
+  patron::python::DefineRetention(m);
   patron::python::DefineSignals(m);
   patron::python::DefineMigration(m);
 }

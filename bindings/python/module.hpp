@@ -20,6 +20,7 @@ void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);
 void DefinePoints(pybind11::module_ &module);
+void DefineRetention(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
 void DefineMigration(pybind11::module_ &module);
 void DefineSignals(pybind11::module_ &module);

@@ -25,6 +25,7 @@
 #include "patron/c/measure.h"
 #include "patron/c/points.h"
 #include "patron/c/policy.h"
+#include "patron/c/retention.h"
 #include "patron/c/signals.h"
 #include "patron/c/state.h"
 #include "patron/c/table.h"
