@@ -29,6 +29,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineAft(m);
   patron::python::DefineTiers(m);
   patron::python::DefinePoints(m);
+  patron::python::DefineRetention(m);
   patron::python::DefineSignals(m);
   patron::python::DefineMigration(m);
   patron::python::DefineLoyaltyIndex(m);

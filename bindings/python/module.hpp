@@ -26,6 +26,7 @@ void DefineMeasure(pybind11::module_ &module);
 void DefineRecovery(pybind11::module_ &module);
 void DefinePolicy(pybind11::module_ &module);
 void DefinePoints(pybind11::module_ &module);
+void DefineRetention(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
 void DefineMigration(pybind11::module_ &module);
 void DefineSignals(pybind11::module_ &module);

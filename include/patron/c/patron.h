@@ -33,6 +33,7 @@
 #include "patron/c/points.h"
 #include "patron/c/policy.h"
 #include "patron/c/recovery.h"
+#include "patron/c/retention.h"
 #include "patron/c/signals.h"
 #include "patron/c/state.h"
 #include "patron/c/table.h"

@@ -186,8 +186,8 @@ class PointsLedger {
   explicit PointsLedger(const PointsOptions &options) : options_(options) {}
 
   absl::Status PostRow(const PointsRows &rows, size_t row, bool &duplicate);
-  absl::Status CheckRow(const Journaled &entry, size_t row, std::string_view id) const;
-  absl::Status Plan(const Journaled &entry, size_t row, std::string_view id);
+  absl::Status CheckRow(const Journaled &entry, size_t row, const IdSpan &customers) const;
+  absl::Status Plan(const Journaled &entry, size_t row, const IdSpan &customers);
   absl::Status PlanReversal(const Journaled &entry, size_t row);
   void Reserve(const Journaled &entry);
   void Apply(uint32_t code, const Journaled &entry);

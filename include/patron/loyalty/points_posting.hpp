@@ -63,7 +63,7 @@ inline void PointsLedger::PlanPortions(const Account &account, int32_t day, int6
 }
 
 inline absl::Status PointsLedger::CheckRow(const Journaled &entry, size_t row,
-                                           std::string_view id) const {
+                                           const IdSpan &customers) const {
   const Posting &p = entry.posting;
   const bool of_other = p.kind == PointsKind::kRelease || p.kind == PointsKind::kCapture ||
                         p.kind == PointsKind::kReverse;
@@ -84,7 +84,7 @@ inline absl::Status PointsLedger::CheckRow(const Journaled &entry, size_t row,
                       absl::StrCat(of_other ? 0 : 1, " to ", kMaxPoints));
   }
   if (entry.to == entry.customer && entry.to != kNone) {
-    return InvalidRow("to", row, id, "another customer");
+    return InvalidRow("to", row, FormatId(customers, row), "another customer");
   }
   if (p.kind == PointsKind::kEarn) {
     if (p.expires <= p.day || p.expires <= p.available) {
@@ -141,7 +141,8 @@ inline absl::Status PointsLedger::PlanReversal(const Journaled &entry, size_t ro
 }
 
 // Decides whether the row can be posted and, without a change, where its points come from.
-inline absl::Status PointsLedger::Plan(const Journaled &entry, size_t row, std::string_view id) {
+inline absl::Status PointsLedger::Plan(const Journaled &entry, size_t row,
+                                       const IdSpan &customers) {
   const Posting &p = entry.posting;
   planned_.clear();
   planned_points_ = p.points;
@@ -162,7 +163,7 @@ inline absl::Status PointsLedger::Plan(const Journaled &entry, size_t row, std::
   if (p.points > there) {
     return InvalidRow("points", row, std::to_string(p.points),
                       absl::StrCat("at most the ", std::max<int64_t>(there, 0), " that customer ",
-                                   Text(id), " can use"));
+                                   FormatId(customers, row), " can use"));
   }
   PlanPortions(accounts_[entry.customer], p.day, p.points, kNone, false);
   return absl::OkStatus();
@@ -399,8 +400,8 @@ inline absl::Status PointsLedger::PostRow(const PointsRows &rows, size_t row, bo
       return InvalidRow("transaction", row, FormatId(rows.transaction, row),
                         "equal content under an id that has been posted");
     }
-    status = CheckRow(entry, row, FormatId(rows.customer, row));
-    if (status.ok()) status = Plan(entry, row, FormatId(rows.customer, row));
+    status = CheckRow(entry, row, rows.customer);
+    if (status.ok()) status = Plan(entry, row, rows.customer);
     if (!status.ok()) {
       undo();
       return status;
@@ -424,8 +425,8 @@ inline absl::StatusOr<PointsReport> PointsLedger::Post(const PointsRows &rows) {
   }
   if (n == 0) return PointsReport{};
   if (!kinds_known_) {
-    customers_ = IdIndex(rows.customer.is_text());
-    transactions_ = IdIndex(rows.transaction.is_text());
+    customers_ = IdIndex(rows.customer.is_text(), n);
+    transactions_ = IdIndex(rows.transaction.is_text(), n);
     kinds_known_ = true;
   }
   const auto same = [](std::string_view column, const IdSpan &ids, const IdIndex &index) {

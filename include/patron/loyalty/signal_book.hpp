@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "patron/base/column.hpp"
 #include "patron/base/ids.hpp"
+#include "patron/base/large_vector.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
@@ -146,8 +147,8 @@ inline absl::Status SignalBook::Append(const IdSpan &customer, std::span<const i
         absl::StrCat("customer: ", customer.is_text() ? "text" : "integers", "; expected ",
                      customers_.is_text() ? "text" : "integers", " as before"));
   }
-  std::vector<uint32_t> codes(n);
-  std::vector<Purchase> purchases(n);
+  LargeVector<uint32_t> codes(n);
+  LargeVector<Purchase> purchases(n);
   const size_t before = customers_.size();
   std::vector<uint64_t> counts;
   uint64_t count = 0;
@@ -185,7 +186,7 @@ inline absl::Status SignalBook::Append(const IdSpan &customer, std::span<const i
     }
     std::vector<uint32_t> touched;
     if (!bulk) {
-      touched = codes;
+      touched.assign(codes.begin(), codes.end());
       std::ranges::sort(touched);
       touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
       for (const uint32_t code : touched) CountGaps(code, kAll, -1, gap_counts_, gaps_);

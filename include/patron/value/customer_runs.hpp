@@ -8,7 +8,8 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
-#include <vector>
+
+#include "patron/base/large_vector.hpp"
 
 namespace patron::value::detail {
 
@@ -54,8 +55,8 @@ class CustomerRuns {
   void Grow(Run &run, uint32_t capacity);
   void Sort(Run &run);
 
-  std::vector<Run> runs_;
-  std::vector<T> items_;
+  LargeVector<Run> runs_;
+  LargeVector<T> items_;
   uint64_t size_ = 0;
 };
 
@@ -76,7 +77,7 @@ void CustomerRuns<T>::Grow(Run &run, uint32_t capacity) {
 // steps, because writes all over the memory cost far more than writes to a few places.
 template <typename T>
 void CustomerRuns<T>::AddBulk(std::span<const uint32_t> codes, std::span<const T> items) {
-  std::vector<uint32_t> counts(runs_.size());
+  LargeVector<uint32_t> counts(runs_.size());
   for (const uint32_t code : codes) ++counts[code];
   size_t more = 0;
   for (size_t c = 0; c < counts.size(); ++c) {
@@ -87,11 +88,18 @@ void CustomerRuns<T>::AddBulk(std::span<const uint32_t> codes, std::span<const T
   std::array<size_t, kParts + 1> ends{};
   for (size_t c = 0; c < counts.size(); ++c) ends[c / width + 1] += counts[c];
   for (size_t p = 1; p <= kParts; ++p) ends[p] += ends[p - 1];
-  std::vector<Addressed> parted(codes.size());
-  items_.reserve(items_.size() + more);
+  LargeVector<Addressed> parted(codes.size());
+  size_t at = items_.size();
+  items_.resize(at + more);
 
   for (size_t c = 0; c < counts.size(); ++c) {
-    if (runs_[c].size + counts[c] > runs_[c].capacity) Grow(runs_[c], runs_[c].size + counts[c]);
+    Run &run = runs_[c];
+    if (run.size + counts[c] <= run.capacity) continue;
+    std::copy_n(items_.begin() + static_cast<ptrdiff_t>(run.begin), run.size,
+                items_.begin() + static_cast<ptrdiff_t>(at));
+    run.begin = at;
+    run.capacity = run.size + counts[c];
+    at += run.capacity;
   }
   for (size_t i = 0; i < codes.size(); ++i) {
     parted[ends[codes[i] / width]++] = {codes[i], items[i]};

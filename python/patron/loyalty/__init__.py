@@ -1,11 +1,13 @@
 """Loyalty: how long customers stay, what makes them leave, how loyal they are, and points.
+"""Loyalty: who is about to leave, what says so, what to do, and points.
 
 `KaplanMeier` and `NelsonAalen` draw the curves of survival and hazard, `log_rank` compares groups,
 `Cox` and `AFT` tell what covariates do, `concordance` how well a risk orders who leaves first.
 `LoyaltyIndex` adds up what is known of customers, `classify` names their loyalty with the reason.
 `net_promoter_score`, `score_change`, `repurchase_rate` and `wallet_allocation` are the usual figures.
 `signals` warns of customers, `SignalBook` keeps their rhythm up to date and tries rules on history.
-`points_earned` applies rules of earning, `PointsLedger` keeps what customers have.
+`work_lists` says what to do, `save_offers` and `win_back` what it may cost, `referral_value` and
+`customer_worth` what customers are worth. `points_earned` applies rules of earning, `PointsLedger` keeps what customers have.
 """
 
 from patron.loyalty._aft import AFT
@@ -24,6 +26,19 @@ from patron.loyalty._measures import (
     wallet_allocation,
 )
 from patron.loyalty._points import PointsLedger, PointsLiability, PointsReport, points_earned
+from patron.loyalty._retention import (
+    WorkLists,
+    churn_reasons,
+    customer_worth,
+    referral_credit,
+    referral_value,
+    retention_elasticity,
+    save_offers,
+    second_lifetime_value,
+    win_back,
+    word_of_mouth_balance,
+    work_lists,
+)
 from patron.loyalty._signals import (
     Backtest,
     CustomerWarning,
@@ -74,6 +89,9 @@ __all__ = [
     "WarningEvaluation",
     "classify",
     "concordance",
+    "WorkLists",
+    "churn_reasons",
+    "customer_worth",
     "evaluate_warnings",
     "log_rank",
     "net_promoter_score",
@@ -82,4 +100,13 @@ __all__ = [
     "score_change",
     "signals",
     "wallet_allocation",
+    "referral_credit",
+    "referral_value",
+    "retention_elasticity",
+    "save_offers",
+    "second_lifetime_value",
+    "signals",
+    "win_back",
+    "word_of_mouth_balance",
+    "work_lists",
 ]

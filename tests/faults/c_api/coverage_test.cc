@@ -39,6 +39,8 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_markov_mobility",
                                 "patron_net_promoter_change",
                                 "patron_repurchase_rate",
+                                "patron_retention_elasticity",
+                                "patron_second_lifetime_value",
                                 "patron_state_columns",
                                 "patron_state_kind",
                                 "patron_status_name",
@@ -51,7 +53,8 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_value_lifetime_value",
                                 "patron_value_retention_multiple",
                                 "patron_value_retention_value",
-                                "patron_version_string"};
+                                "patron_version_string",
+                                "patron_word_of_mouth_balance"};
   return name.ends_with("_free") || name.ends_with("_init") || names->contains(name);
 }
 
