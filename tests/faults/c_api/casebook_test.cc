@@ -148,8 +148,10 @@ TEST_F(CasebookAllocationTest, EventsAreAllThereOrNone) {
       EXPECT_EQ(status == PATRON_OK, verdicts != nullptr);
       EXPECT_EQ(Events(book.get()), status == PATRON_OK ? 4U : 0U);
       Own<patron_table>{verdicts};
-      // It can be used, and the same events come once.
-      EXPECT_EQ(Apply(book.get()), PATRON_OK);
+      // It can be used, and the same events come once; or it has to be opened again.
+      const patron_status again = Apply(book.get());
+      if (again == PATRON_FAILED_PRECONDITION && path != nullptr) return;
+      EXPECT_EQ(again, PATRON_OK);
       EXPECT_EQ(Events(book.get()), 4U);
       EXPECT_EQ(patron_casebook_verify(book.get(), 0, nullptr, nullptr), PATRON_OK);
     });
@@ -194,7 +196,11 @@ TEST_F(CasebookAllocationTest, TheLog) {
     const auto own = Full(kMemory);
     armed([&] { return patron_casebook_compact(own.get(), nullptr); });
     EXPECT_EQ(Events(own.get()), 4U);
-    EXPECT_EQ(patron_casebook_verify(own.get(), 0, nullptr, nullptr), PATRON_OK);
+    const patron_status sound = patron_casebook_verify(own.get(), 0, nullptr, nullptr);
+    // After a failure it may have to be opened again, and says so.
+    if (armed.status() == PATRON_OK || sound != PATRON_FAILED_PRECONDITION) {
+      EXPECT_EQ(sound, PATRON_OK);
+    }
   });
 }
 
