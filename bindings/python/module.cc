@@ -18,7 +18,6 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineCalendar(m);
   patron::python::DefinePolicy(m);
   patron::python::DefineCasebook(m);
-  patron::python::DefineRecovery(m);
   patron::python::DefineLog(m);
   patron::python::DefineMeasure(m);
 }

@@ -21,7 +21,6 @@ void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);
 void DefinePolicy(pybind11::module_ &module);
-void DefineRecovery(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
 void DefineState(pybind11::module_ &module);
 void DefineValue(pybind11::module_ &module);

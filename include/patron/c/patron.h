@@ -27,7 +27,6 @@
 #include "patron/c/log.h"
 #include "patron/c/measure.h"
 #include "patron/c/policy.h"
-#include "patron/c/recovery.h"
 #include "patron/c/state.h"
 #include "patron/c/table.h"
 #include "patron/c/value.h"

@@ -7,8 +7,6 @@ of events, in memory or in a file, with the state and the clocks of every case.
 or weeks is used up, and how much working time lies between two instants. `read_xes` reads event
 logs, and `mine` counts what happened in them. `survival`, `attainment`, `resolution`, `backlog`,
 `ageing`, `control_chart` and `cusum` measure how long things take, and whether that has changed.
-`priority`, `pareto`, `iceberg`, `market_damage` and `return_rates` tell which come first, what they
-cost, and what handling them brings back.
 """
 
 from patron.complaints._calendar import Calendar, HolidayReport
@@ -30,15 +28,6 @@ from patron.complaints._measures import (
     survival,
 )
 from patron.complaints._policy import Policy
-from patron.complaints._recovery import (
-    Damage,
-    Iceberg,
-    iceberg,
-    market_damage,
-    pareto,
-    priority,
-    return_rates,
-)
 
 __all__ = [
     "Ageing",
@@ -49,9 +38,7 @@ __all__ = [
     "Conformance",
     "ControlChart",
     "Cusum",
-    "Damage",
     "HolidayReport",
-    "Iceberg",
     "LogHead",
     "MinedLog",
     "Policy",
@@ -65,13 +52,8 @@ __all__ = [
     "backlog",
     "control_chart",
     "cusum",
-    "iceberg",
-    "market_damage",
     "mine",
-    "pareto",
-    "priority",
     "read_xes",
     "resolution",
-    "return_rates",
     "survival",
 ]

@@ -31,8 +31,6 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_defaults_reset",
                                 "patron_ledger_get_size",
                                 "patron_log_get_summary",
-                                "patron_recovery_damage",
-                                "patron_recovery_iceberg",
                                 "patron_state_columns",
                                 "patron_state_kind",
                                 "patron_status_name",
