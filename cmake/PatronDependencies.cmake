@@ -42,5 +42,8 @@ find_package(ZLIB REQUIRED)
 # Casebooks that last are kept in databases of SQLite. Only the library sees it.
 find_package(SQLite3 3.33 REQUIRED)
 
+# Unicode: normal forms, traditional characters, pinyin, domains. Only the library sees it.
+find_package(ICU REQUIRED COMPONENTS uc i18n)
+
 # Small dense matrices, headers only.
 find_package(Eigen3 3.3 CONFIG REQUIRED)

@@ -1,6 +1,7 @@
 // patron._core: the C interface for the Python package, which gives it its documentation.
 #include "module.hpp"
 
+#include "loyalty.hpp"
 #include "patron/c/patron.h"
 #include "table.hpp"
 
@@ -10,14 +11,26 @@ PYBIND11_MODULE(_core, m) {
   m.attr("abi_version") = patron_abi_version();
   patron::python::DefineTable(m);
   patron::python::DefineValue(m);
+  patron::python::DefineRecovery(m);
+  patron::python::DefineCategory(m);
   patron::python::DefineRules(m);
   patron::python::DefineLedger(m);
   patron::python::DefineState(m);
   patron::python::DefineClv(m);
+  patron::python::DefineCustomers(m);
   patron::python::DefineDefaults(m);
   patron::python::DefineCalendar(m);
   patron::python::DefinePolicy(m);
   patron::python::DefineCasebook(m);
   patron::python::DefineLog(m);
   patron::python::DefineMeasure(m);
+  patron::python::DefineSurvival(m);
+  patron::python::DefineCox(m);
+  patron::python::DefineAft(m);
+  patron::python::DefineTiers(m);
+  patron::python::DefinePoints(m);
+  patron::python::DefineSignals(m);
+  patron::python::DefineMigration(m);
+  patron::python::DefineLoyaltyIndex(m);
+  patron::python::DefineLoyaltyMeasures(m);
 }

@@ -15,14 +15,23 @@ pybind11::class_<T> DefineClass(pybind11::module_ &module, const char *name) {
 
 void DefineCalendar(pybind11::module_ &module);
 void DefineCasebook(pybind11::module_ &module);
+void DefineCategory(pybind11::module_ &module);
 void DefineClv(pybind11::module_ &module);
+void DefineCox(pybind11::module_ &module);
+void DefineCustomers(pybind11::module_ &module);
 void DefineDefaults(pybind11::module_ &module);
 void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);
+void DefineRecovery(pybind11::module_ &module);
 void DefinePolicy(pybind11::module_ &module);
+void DefinePoints(pybind11::module_ &module);
 void DefineRules(pybind11::module_ &module);
+void DefineMigration(pybind11::module_ &module);
+void DefineSignals(pybind11::module_ &module);
 void DefineState(pybind11::module_ &module);
+void DefineSurvival(pybind11::module_ &module);
+void DefineTiers(pybind11::module_ &module);
 void DefineValue(pybind11::module_ &module);
 
 }  // namespace patron::python

@@ -6,8 +6,14 @@ value
     Worth, looking back: summaries, RFM, segments, pyramids, concentration, profitability, cohorts.
 clv
     Lifetime value, looking ahead: models of purchases, dropout and spend.
+loyalty
+    Who is about to leave, and what says so.
 complaints
     What becomes of complaints: business calendars and their clocks.
+loyalty
+    How long customers stay, what makes them leave, how loyal they are.
+customers
+    Who is who: how alike records are, and which belong to one person.
 defaults
     Every number taken from the literature, with its source; each can be changed.
 plot
@@ -28,7 +34,7 @@ from patron.errors import ConvergenceError, Error
 from patron.table import Table
 
 if TYPE_CHECKING:
-    from patron import clv, complaints, defaults, errors, plot, report, value
+    from patron import clv, complaints, customers, defaults, errors, loyalty, plot, report, value
 
 __version__: str = _core.version
 
@@ -39,15 +45,19 @@ __all__ = [
     "__version__",
     "clv",
     "complaints",
+    "customers",
     "defaults",
     "errors",
+    "loyalty",
     "plot",
     "report",
     "set_threads",
     "value",
 ]
 
-_MODULES = frozenset({"clv", "complaints", "defaults", "errors", "plot", "report", "value"})
+_MODULES = frozenset(
+    {"clv", "complaints", "customers", "defaults", "errors", "loyalty", "plot", "report", "value"}
+)
 
 
 def set_threads(count: int) -> None:

@@ -17,10 +17,10 @@
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
 #include "c_api/numbers.hpp"
+#include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/survival.hpp"
 #include "patron/c/measure.h"
-#include "patron/clv/distributions.hpp"
 #include "patron/complaints/control_charts.hpp"
 
 namespace c_api = patron::c_api;
@@ -50,7 +50,7 @@ absl::StatusOr<SurvivalRequest> ReadRequest(const patron_survival_options *optio
   SurvivalRequest request = {.interval = static_cast<SurvivalInterval>(full.interval),
                              .time = {},
                              .observed = {},
-                             .z = clv::NormalQuantile(0.5 + 0.5 * full.level),
+                             .z = NormalQuantile(0.5 + 0.5 * full.level),
                              .p = {full.p, full.p + full.p_count},
                              .execution = ToExecution(full.context)};
   for (size_t i = 0; i < request.p.size(); ++i) {

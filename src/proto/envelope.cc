@@ -30,6 +30,10 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_POLICY: return "a policy";
     case v1::KIND_CASEBOOK: return "a casebook";
     case v1::KIND_CASEBOOK_ENTRY: return "an entry of a casebook";
+    case v1::KIND_CATEGORY_MODEL: return "a model of categories";
+    case v1::KIND_TIER_POLICY: return "a policy of tiers";
+    case v1::KIND_LOYALTY_INDEX: return "a loyalty index";
+    case v1::KIND_POINTS: return "a ledger of points";
     default: return "nothing known";
   }
 }

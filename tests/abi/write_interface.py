@@ -20,10 +20,10 @@ def main() -> int:
     options = parser.parse_args()
 
     lines = ['#include "patron/c/patron.h"', ""]
-    for function in functions(options.headers):
-        lines.append(
-            f"{function.result} {function.name}({function.arguments}) {{ __builtin_trap(); }}"
-        )
+    lines += [
+        f"{function.result} {function.name}({function.arguments}) {{ __builtin_trap(); }}"
+        for function in functions(options.headers)
+    ]
     options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
 

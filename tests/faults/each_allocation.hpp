@@ -90,10 +90,20 @@ struct FreeAny {
   void operator()(patron_segments *p) const { patron_segments_free(p); }
   void operator()(patron_pyramid *p) const { patron_pyramid_free(p); }
   void operator()(patron_clv_model *p) const { patron_clv_model_free(p); }
+  void operator()(patron_category_model *p) const { patron_category_free(p); }
   void operator()(patron_calendar *p) const { patron_calendar_free(p); }
   void operator()(patron_log *p) const { patron_log_free(p); }
   void operator()(patron_policy *p) const { patron_policy_free(p); }
+  void operator()(patron_tier_policy *p) const { patron_tier_policy_free(p); }
+  void operator()(patron_tier_book *p) const { patron_tier_book_free(p); }
   void operator()(patron_casebook *p) const { patron_casebook_free(p); }
+  void operator()(patron_kaplan_meier *p) const { patron_kaplan_meier_free(p); }
+  void operator()(patron_cox *p) const { patron_cox_free(p); }
+  void operator()(patron_aft *p) const { patron_aft_free(p); }
+  void operator()(patron_loyalty_index *p) const { patron_loyalty_index_free(p); }
+  void operator()(patron_signal_book *p) const { patron_signal_book_free(p); }
+  void operator()(patron_points_ledger *p) const { patron_points_ledger_free(p); }
+  void operator()(patron_linker *p) const { patron_linker_free(p); }
 };
 template <typename T>
 using Own = std::unique_ptr<T, FreeAny>;

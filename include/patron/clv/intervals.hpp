@@ -13,8 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
-#include "patron/clv/distributions.hpp"
 #include "patron/clv/fit.hpp"
 #include "patron/clv/newton.hpp"
 

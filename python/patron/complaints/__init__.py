@@ -6,11 +6,23 @@ of events, in memory or in a file, with the state and the clocks of every case.
 `Calendar` knows when a business is open: when a limit of working time, business days, calendar days
 or weeks is used up, and how much working time lies between two instants. `read_xes` reads event
 logs, and `mine` counts what happened in them. `survival`, `attainment`, `resolution`, `backlog`,
-`ageing`, `control_chart` and `cusum` measure how long things take, and whether that has changed.
+`ageing`, `control_chart` and `cusum` measure how long things take, and whether that has changed. `priority`, `rank_causes`,
+`systemic_causes` and `habitual_complainers` tell what to look at first; `case_costs`,
+`propose_compensation`, `return_rates` and `recovery_value` what to do about a case;
+`complaint_pyramid` and `market_damage` what complaints not heard and problems not solved cost.
 """
 
 from patron.complaints._calendar import Calendar, HolidayReport
 from patron.complaints._casebook import Case, Casebook, LogHead, Verdicts
+from patron.complaints._category import CategoryModel, CategoryScores
+from patron.complaints._causes import (
+    HabitualComplainers,
+    causes,
+    habitual_complainers,
+    priority,
+    rank_causes,
+    systemic_causes,
+)
 from patron.complaints._log import Conformance, MinedLog, XesLog, XesReport, mine, read_xes
 from patron.complaints._measures import (
     Ageing,
@@ -28,6 +40,21 @@ from patron.complaints._measures import (
     survival,
 )
 from patron.complaints._policy import Policy
+from patron.complaints._recovery import (
+    ComplaintPyramid,
+    Damage,
+    HandlingReturn,
+    MarketDamage,
+    case_costs,
+    complaint_pyramid,
+    market_damage,
+    propose_compensation,
+    pyramid_conversion,
+    recovery_value,
+    return_on_handling,
+    return_rates,
+    voice_rates,
+)
 
 __all__ = [
     "Ageing",
@@ -35,11 +62,18 @@ __all__ = [
     "Calendar",
     "Case",
     "Casebook",
+    "CategoryModel",
+    "CategoryScores",
+    "ComplaintPyramid",
     "Conformance",
     "ControlChart",
     "Cusum",
+    "Damage",
+    "HabitualComplainers",
+    "HandlingReturn",
     "HolidayReport",
     "LogHead",
+    "MarketDamage",
     "MinedLog",
     "Policy",
     "Resolution",
@@ -50,10 +84,24 @@ __all__ = [
     "ageing",
     "attainment",
     "backlog",
+    "case_costs",
+    "causes",
+    "complaint_pyramid",
     "control_chart",
     "cusum",
+    "habitual_complainers",
+    "market_damage",
     "mine",
+    "priority",
+    "propose_compensation",
+    "pyramid_conversion",
+    "rank_causes",
     "read_xes",
+    "recovery_value",
     "resolution",
+    "return_on_handling",
+    "return_rates",
     "survival",
+    "systemic_causes",
+    "voice_rates",
 ]

@@ -3,7 +3,8 @@
 Transactions become summaries (`summarize`), scores (`rfm`) and cohorts (`cohorts`); scores become
 segments (`segments`); values become a pyramid (`pyramid`), figures of concentration
 (`concentration`, `lorenz`, `share_curve`, `customers_for_share`, `whale_curve`) and, less what
-customers cost, a profit (`profitability`). `Ledger` holds transactions that change; `State`
+customers cost, a profit (`profitability`). `tiers` follows customers through the levels of a
+programme, `migration` counts their moves. `Ledger` holds transactions that change; `State`
 computes in pieces.
 """
 
@@ -19,12 +20,29 @@ from patron.value._concentration import (
     whale_curve,
 )
 from patron.value._ledger import CustomerSummary, Ledger, LedgerReport, LedgerSize
+from patron.value._migration import (
+    Migration,
+    Tenure,
+    expected_tenure,
+    markov_lifetime_value,
+    migration,
+    mobility,
+    steady_state,
+)
 from patron.value._profit import LifetimeValue, customer_equity, lifetime_value, profitability
 from patron.value._pyramid import Pyramid, Tiers, pyramid
 from patron.value._rfm import RfmScores, rfm, score_rfm
 from patron.value._segments import Segmentation, Segments, SegmentsCheck, segments
 from patron.value._shop import Shop, simulate_shop
 from patron.value._state import State
+from patron.value._tiers import (
+    TierBook,
+    TierCounts,
+    TierHistory,
+    TierPolicy,
+    TierStanding,
+    tiers,
+)
 from patron.value._transactions import RowReport, Summary, summarize
 
 __all__ = [
@@ -36,6 +54,7 @@ __all__ = [
     "LedgerReport",
     "LedgerSize",
     "LifetimeValue",
+    "Migration",
     "Pyramid",
     "RfmScores",
     "RowReport",
@@ -45,6 +64,12 @@ __all__ = [
     "Shop",
     "State",
     "Summary",
+    "Tenure",
+    "TierBook",
+    "TierCounts",
+    "TierHistory",
+    "TierPolicy",
+    "TierStanding",
     "Tiers",
     "Whale",
     "WhaleCurve",
@@ -52,8 +77,12 @@ __all__ = [
     "concentration",
     "customer_equity",
     "customers_for_share",
+    "expected_tenure",
     "lifetime_value",
     "lorenz",
+    "markov_lifetime_value",
+    "migration",
+    "mobility",
     "profitability",
     "pyramid",
     "rfm",
@@ -61,6 +90,8 @@ __all__ = [
     "segments",
     "share_curve",
     "simulate_shop",
+    "steady_state",
     "summarize",
+    "tiers",
     "whale_curve",
 ]

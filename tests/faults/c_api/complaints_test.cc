@@ -255,5 +255,99 @@ TEST(ComplaintsAllocationTest, Measures) {
            [&] { return patron_measure_ages(&ages, bounds.data(), 2, counts, nullptr); });
 }
 
+TEST(ComplaintsAllocationTest, CausesAndRecovery) {
+  const TextColumn cause({"delivery, which was late again", "price", "price"});
+  const TextColumn handling({"resolved", "silent", "resolved_quickly"});
+  const std::vector<int64_t> count = {1, 2, 3}, flag = {0, 1, 1};
+  const std::vector<double> number = {1, 2, 3};
+  const auto table = TableOf({cause.As("cause"), handling.As("handling"),
+                              ColumnOf("received", PATRON_TYPE_TIMESTAMP_US, count),
+                              ColumnOf("severity", PATRON_TYPE_INT64, count),
+                              ColumnOf("complaints", PATRON_TYPE_INT64, count),
+                              ColumnOf("upheld", PATRON_TYPE_INT64, flag),
+                              ColumnOf("minor", PATRON_TYPE_INT64, flag),
+                              ColumnOf("returned", PATRON_TYPE_INT64, flag),
+                              ColumnOf("exposure", PATRON_TYPE_FLOAT64, number),
+                              ColumnOf("minutes", PATRON_TYPE_FLOAT64, number),
+                              ColumnOf("loss", PATRON_TYPE_FLOAT64, number)});
+  FailMaking<patron_table>("patron_complaint_priority", [&](auto out) {
+    return patron_complaint_priority(table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_causes",
+                           [](auto out) { return patron_complaint_causes(out, nullptr); });
+  FailMaking<patron_table>("patron_complaint_rank_causes", [&](auto out) {
+    return patron_complaint_rank_causes(table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_systemic_causes", [&](auto out) {
+    return patron_complaint_systemic_causes(table.get(), 2, 10, 2, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_habitual", [&](auto out) {
+    return patron_complaint_habitual(table.get(), 0.01, 0.95, out, nullptr, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_case_costs", [&](auto out) {
+    return patron_complaint_case_costs(table.get(), 1, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_compensation", [&](auto out) {
+    return patron_complaint_compensation(table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_returns", [&](auto out) {
+    return patron_complaint_returns(table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_complaint_voice_rates",
+                           [](auto out) { return patron_complaint_voice_rates(out, nullptr); });
+  const double counts[] = {3, 2, 1};
+  FailMaking<patron_table>("patron_complaint_conversion", [&](auto out) {
+    return patron_complaint_conversion(counts, 3, 0.95, out, nullptr);
+  });
+  patron_market_damage_terms terms;
+  patron_market_damage_terms_init(&terms);
+  FailCall("patron_complaint_market_damage", [&] {
+    patron_market_damage damage{}, lower{};
+    damage.struct_size = lower.struct_size = sizeof damage;
+    return patron_complaint_market_damage(&terms, &damage, &lower, nullptr, nullptr);
+  });
+}
+
+TEST(ComplaintsAllocationTest, Categories) {
+  const TextColumn text({"late delivery of a parcel", "wrong price", "late"});
+  const TextColumn category({"a category with quite a long name", "price", "price"});
+  const auto table = TableOf({text.As("text"), category.As("category")});
+  patron_category_options options;
+  patron_category_options_init(&options);
+  options.bits = 8;
+  options.epochs = 1;
+  const auto fit = [&](auto out) {
+    return patron_category_fit(table.get(), &options, out, nullptr);
+  };
+  FailMaking<patron_category_model>("patron_category_fit", fit);
+  const auto model = Made<patron_category_model>(fit);
+  FailMaking<patron_table>("patron_category_names", [&](auto out) {
+    return patron_category_names(model.get(), out, nullptr);
+  });
+  FailMaking<patron_table>("patron_category_suggest", [&](auto out) {
+    return patron_category_suggest(model.get(), table.get(), nullptr, 0.5, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_category_probabilities", [&](auto out) {
+    return patron_category_probabilities(model.get(), table.get(), nullptr, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_category_evaluate", [&](auto out) {
+    return patron_category_evaluate(model.get(), table.get(), nullptr, nullptr, 0, nullptr, out,
+                                    nullptr);
+  });
+  FailMaking<patron_bytes>("patron_category_serialize", [&](auto out) {
+    return patron_category_serialize(model.get(), out, nullptr);
+  });
+  const auto bytes = Made<patron_bytes>(
+      [&](auto out) { return patron_category_serialize(model.get(), out, nullptr); });
+  // As for other lists of names: Protobuf may lose one string while it reads.
+  FailMaking<patron_category_model>(
+      "patron_category_deserialize",
+      [&](auto out) {
+        return patron_category_deserialize(patron_bytes_data(bytes.get()),
+                                           patron_bytes_size(bytes.get()), out, nullptr);
+      },
+      1);
+}
+
 }  // namespace
 }  // namespace patron::faults

@@ -1,5 +1,6 @@
 // Fits: recovery of what was simulated, limits and refusals by name, intervals, tests, shards.
 #include "patron/clv/fit.hpp"
+#include "patron/base/normal.hpp"
 
 #include <cmath>
 #include <cstdint>

@@ -1,0 +1,14 @@
+// The customers module.
+#include "customers.hpp"
+
+#include "module.hpp"
+
+namespace patron::python {
+
+void DefineCustomers(pybind11::module_ &module) {
+  DefineCompare(module);
+  DefineKeys(module);
+  DefineLinker(module);
+}
+
+}  // namespace patron::python

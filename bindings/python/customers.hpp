@@ -1,0 +1,15 @@
+// The parts of the customers module.
+#ifndef PATRON_BINDINGS_PYTHON_CUSTOMERS_HPP_
+#define PATRON_BINDINGS_PYTHON_CUSTOMERS_HPP_
+
+#include <pybind11/pybind11.h>
+
+namespace patron::python {
+
+void DefineCompare(pybind11::module_ &module);
+void DefineKeys(pybind11::module_ &module);
+void DefineLinker(pybind11::module_ &module);
+
+}  // namespace patron::python
+
+#endif  // PATRON_BINDINGS_PYTHON_CUSTOMERS_HPP_

@@ -1,0 +1,12 @@
+/* Loyalty: how long customers stay, what makes them leave, how loyal they are. */
+#ifndef PATRON_C_LOYALTY_H_
+#define PATRON_C_LOYALTY_H_
+
+#include "patron/c/aft.h"
+#include "patron/c/cox.h"
+#include "patron/c/loyalty_classes.h"
+#include "patron/c/loyalty_index.h"
+#include "patron/c/loyalty_measures.h"
+#include "patron/c/survival.h"
+
+#endif /* PATRON_C_LOYALTY_H_ */

@@ -1,0 +1,425 @@
+// A linker: which records are the same person, by fields, blocks and a model learned from the data.
+#ifndef PATRON_CUSTOMERS_LINKER_HPP_
+#define PATRON_CUSTOMERS_LINKER_HPP_
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "patron/base/parallel.hpp"
+#include "patron/base/status.hpp"
+#include "patron/customers/link_fields.hpp"
+#include "patron/customers/link_levels.hpp"
+#include "patron/customers/link_model.hpp"
+#include "patron/customers/link_records.hpp"
+
+namespace patron::customers {
+
+// What to compare and where to look. Columns of fields and keys are places in LinkRecords::columns.
+struct LinkPlan {
+  std::vector<LinkField> fields;
+  std::vector<size_t> field_columns;  // By field.
+  std::vector<BlockRule> blocks;
+  std::vector<BlockRule> training;  // One round each; none = the blocks.
+  std::vector<BlockRule> certain;   // Pairs that agree in one of these match almost surely.
+  uint32_t cap = 1000;              // Records of a key.
+};
+
+struct FitOptions {
+  double recall = 0.7;  // Share of the matches that `certain` finds, or of those that blocks find.
+  ChanceOptions chance;
+  RoundOptions round;
+};
+
+struct FitReport {
+  LinkModel model;
+  std::vector<Round> rounds;  // By training rule.
+  std::vector<std::string> warnings;
+};
+
+// Learns the model: u counted over all pairs of records, m in one round for each training rule, where
+// the fields of the rule's columns are left out, and averaged over the rounds, by their expected
+// matches; the rate of matches from the pairs of `certain` rules over `recall`, or, without such rules,
+// as the expected matches in the blocks over `recall`, until it agrees with itself.
+// Errors: Cancelled; FailedPrecondition if there are no two records to compare.
+absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const LinkPlan &plan,
+                                   const FitOptions &options, const Execution &execution);
+
+// Pairs that were found, by left and then right record.
+struct FoundPairs {
+  std::vector<RecordPair> pairs;
+  std::vector<double> weights;
+  std::vector<double> field_weights;  // By pair and field, if wanted.
+  uint64_t compared = 0;              // Pairs of the union of all blocks.
+};
+
+// Every pair of the union of the blocks whose weight is at least `threshold`: log2 of the odds.
+// Errors: Cancelled.
+absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const LinkPlan &plan,
+                                     const LinkModel &model, double threshold,
+                                     const Execution &execution);
+
+// Scores pairs under a model. Borrows all it is made of.
+class PairScorer {
+ public:
+  PairScorer(const LinkRecords &records, const LinkPlan &plan, const LinkModel &model);
+
+  // Of the field alone.
+  double FieldWeight(size_t field, uint32_t i, uint32_t j, int level) const;
+  int Level(size_t field, uint32_t i, uint32_t j) const { return levels_[field].Of(i, j); }
+
+  // The weights of the fields to `by_field`, and their sum with the prior.
+  double Score(uint32_t i, uint32_t j, double *by_field) const;
+
+  size_t fields() const { return levels_.size(); }
+  double prior() const { return prior_; }
+
+ private:
+  const LinkPlan *plan_;
+  const LinkModel *model_;
+  std::vector<FieldLevels> levels_;
+  std::vector<std::vector<double>> weights_;       // By field and level.
+  std::vector<std::vector<double>> term_weights_;  // By field and value: log2(u / frequency).
+  double prior_;
+};
+
+namespace detail {
+
+// Levels of pairs packed into one number, field after field, in the base of each.
+class PatternCode {
+ public:
+  explicit PatternCode(std::span<const LinkField> fields) {
+    for (const LinkField &field : fields) bases_.push_back(field.levels.size() + 2);
+    for (const uint64_t base : bases_) {
+      fits_ = fits_ && size_ <= (uint64_t{1} << 58) / base;
+      size_ = fits_ ? size_ * base : size_;
+    }
+  }
+  bool fits() const { return fits_; }
+  uint64_t size() const { return size_; }
+  uint64_t Push(uint64_t code, size_t field, int level) const {
+    return code * bases_[field] + static_cast<uint64_t>(level + 1);
+  }
+  std::vector<int8_t> Levels(uint64_t code) const {
+    std::vector<int8_t> levels(bases_.size());
+    for (size_t k = bases_.size(); k-- > 0;) {
+      levels[k] = static_cast<int8_t>(code % bases_[k]) - 1;
+      code /= bases_[k];
+    }
+    return levels;
+  }
+
+ private:
+  std::vector<uint64_t> bases_;
+  uint64_t size_ = 1;
+  bool fits_ = true;
+};
+
+// Calls `body(part)` for parts of the keys, in rounds, and then `merge(part)` in order.
+template <typename Body, typename Merge>
+absl::Status OverKeys(const Blocks &blocks, const Execution &execution, Body body, Merge merge) {
+  constexpr uint64_t kPairs = 16384;
+  const std::vector<size_t> cuts = CutKeys(blocks, kPairs);
+  const size_t parts = cuts.size() - 1;
+  using Result = decltype(body(size_t{0}, size_t{0}));
+  const size_t round = 16 * execution.workers();
+  for (size_t first = 0; first < parts; first += round) {
+    const size_t here = std::min(round, parts - first);
+    std::vector<Result> results(here);
+    ParallelFor(execution, here,
+                [&](size_t k) { results[k] = body(cuts[first + k], cuts[first + k + 1]); });
+    for (Result &result : results) merge(std::move(result));
+    PATRON_RETURN_IF_ERROR(ReportProgress(execution, cuts[first + here], blocks.keys()));
+  }
+  return absl::OkStatus();
+}
+
+// Counts the pairs of `blocks` that none of `before` finds, by pattern.
+inline absl::Status CountPatterns(const LinkRecords &records, std::span<const FieldLevels> levels,
+                                  const PatternCode &coder, const Blocks &blocks,
+                                  std::span<const Blocks> before, const Execution &execution,
+                                  std::map<uint64_t, uint64_t> &counts) {
+  using Counted = std::vector<std::pair<uint64_t, uint64_t>>;
+  return OverKeys(
+      blocks, execution,
+      [&](size_t begin, size_t end) {
+        std::vector<uint64_t> codes;
+        ForEachPair(records, blocks, before, begin, end, [&](uint32_t i, uint32_t j) {
+          uint64_t code = 0;
+          for (size_t k = 0; k < levels.size(); ++k) code = coder.Push(code, k, levels[k].Of(i, j));
+          codes.push_back(code);
+        });
+        std::ranges::sort(codes);
+        Counted counted;
+        for (const uint64_t code : codes) {
+          if (counted.empty() || counted.back().first != code) counted.emplace_back(code, 0);
+          ++counted.back().second;
+        }
+        return counted;
+      },
+      [&](Counted &&counted) {
+        for (const auto &[code, pairs] : counted) counts[code] += pairs;
+      });
+}
+
+inline std::vector<Pattern> ToPatterns(const PatternCode &coder,
+                                       const std::map<uint64_t, uint64_t> &counts) {
+  std::vector<Pattern> patterns;
+  for (const auto &[code, pairs] : counts) patterns.push_back({coder.Levels(code), pairs});
+  return patterns;
+}
+
+inline double AllPairs(const LinkRecords &records) {
+  const auto n = static_cast<double>(records.size);
+  double pairs = n * (n - 1) / 2;
+  for (size_t i = 0; i < records.sources.size();) {
+    size_t end = i;
+    while (end < records.sources.size() && records.sources[end] == records.sources[i]) ++end;
+    const auto same = static_cast<double>(end - i);
+    pairs -= same * (same - 1) / 2;
+    i = end;
+  }
+  return pairs;
+}
+
+inline uint64_t CountUnion(const LinkRecords &records, const std::vector<Blocks> &all) {
+  uint64_t pairs = 0;
+  for (size_t r = 0; r < all.size(); ++r) {
+    const std::span<const Blocks> before(all.data(), r);
+    ForEachPair(records, all[r], before, 0, all[r].keys(), [&](uint32_t, uint32_t) { ++pairs; });
+  }
+  return pairs;
+}
+
+}  // namespace detail
+
+inline PairScorer::PairScorer(const LinkRecords &records, const LinkPlan &plan,
+                              const LinkModel &model)
+    : plan_(&plan), model_(&model), prior_(model.PriorWeight()) {
+  weights_.resize(plan.fields.size());
+  term_weights_.resize(plan.fields.size());
+  for (size_t k = 0; k < plan.fields.size(); ++k) {
+    const LinkField &field = plan.fields[k];
+    const LinkColumn &column = records.columns[plan.field_columns[k]];
+    levels_.emplace_back(field, column);
+    for (size_t l = 0; l <= field.levels.size(); ++l) {
+      weights_[k].push_back(model.fields[k].Weight(l));
+    }
+    if (field.term_frequency == 0 && field.fuzzy_term_frequency == 0) continue;
+    std::vector<double> counts(column.values.size());
+    double filled = 0;
+    for (const uint32_t code : column.codes) {
+      if (code == kNoValue) continue;
+      ++counts[code];
+      ++filled;
+    }
+    for (double &count : counts) {
+      const double frequency = std::max(count, 1.0) / std::max(filled, 1.0);
+      // Of a value that all have, chance and frequency are the same: nothing is gained.
+      count = model.fields[k].equal > 0 ? std::log2(model.fields[k].equal / frequency) : 0;
+    }
+    term_weights_[k] = std::move(counts);
+  }
+}
+
+inline double PairScorer::FieldWeight(size_t field, uint32_t i, uint32_t j, int level) const {
+  if (level < 0) return 0;
+  const auto at = static_cast<size_t>(level);
+  double weight = weights_[field][at];
+  const std::vector<double> &terms = term_weights_[field];
+  const LinkField &spec = plan_->fields[field];
+  if (terms.empty() || at == spec.levels.size()) return weight;
+  const std::vector<uint32_t> &codes = levels_[field].column().codes;
+  const uint32_t a = codes[i], b = codes[j];
+  const double power = a == b ? spec.term_frequency : spec.fuzzy_term_frequency;
+  // The more frequent of two values has the lesser weight.
+  if (power > 0) weight += power * std::min(terms[a], terms[b]);
+  return weight;
+}
+
+inline double PairScorer::Score(uint32_t i, uint32_t j, double *by_field) const {
+  double sum = prior_;
+  for (size_t k = 0; k < levels_.size(); ++k) {
+    by_field[k] = FieldWeight(k, i, j, levels_[k].Of(i, j));
+    sum += by_field[k];
+  }
+  return sum;
+}
+
+inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const LinkPlan &plan,
+                                          const FitOptions &options, const Execution &execution) {
+  const double all_pairs = detail::AllPairs(records);
+  if (all_pairs < 1) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("table: ", records.size, " rows; expected two or more to compare"));
+  }
+  const detail::PatternCode coder(plan.fields);
+  if (!coder.fits()) {
+    return InvalidOption("fields", "more than 2^58 combinations of levels",
+                         "fewer fields or levels");
+  }
+  FitReport report;
+  report.model.fields.resize(plan.fields.size());
+  std::vector<FieldLevels> levels;
+  for (size_t k = 0; k < plan.fields.size(); ++k) {
+    levels.emplace_back(plan.fields[k], records.columns[plan.field_columns[k]]);
+    Chance chance;
+    PATRON_RETURN_IF_ERROR(CountChance(records, levels.back(), options.chance, execution, &chance));
+    FieldModel &model = report.model.fields[k];
+    model.u = std::move(chance.u);
+    model.equal = chance.equal;
+    model.sampled = chance.sampled;
+    model.m = StartingM(plan.fields[k].levels.size());
+  }
+  const std::vector<BlockRule> &training = plan.training.empty() ? plan.blocks : plan.training;
+  std::vector<std::vector<double>> sums(plan.fields.size());
+  std::vector<double> mass(plan.fields.size());
+  for (const BlockRule &rule : training) {
+    const Blocks blocks = MakeBlocks(records, rule, plan.cap);
+    std::map<uint64_t, uint64_t> counts;
+    PATRON_RETURN_IF_ERROR(
+        detail::CountPatterns(records, levels, coder, blocks, {}, execution, counts));
+    std::vector<uint8_t> fixed(plan.fields.size());
+    for (size_t k = 0; k < fixed.size(); ++k) {
+      for (const KeyPart &part : rule.parts)
+        fixed[k] |= part.column == plan.field_columns[k] ? 1 : 0;
+    }
+    Round round =
+        RunRound(detail::ToPatterns(coder, counts), report.model.fields, fixed, options.round);
+    const std::vector<std::string> warnings = WarningsOf("round '" + rule.text + "'", round);
+    report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
+    if (round.matches >= 1) {
+      for (size_t k = 0; k < fixed.size(); ++k) {
+        if (fixed[k] != 0) continue;
+        sums[k].resize(round.m[k].size());
+        for (size_t l = 0; l < round.m[k].size(); ++l) sums[k][l] += round.matches * round.m[k][l];
+        mass[k] += round.matches;
+      }
+    }
+    report.rounds.push_back(std::move(round));
+  }
+  for (size_t k = 0; k < plan.fields.size(); ++k) {
+    FieldModel &model = report.model.fields[k];
+    const std::string &name = plan.fields[k].column;
+    if (mass[k] > 0) {
+      for (size_t l = 0; l < model.m.size(); ++l) model.m[l] = sums[k][l] / mass[k];
+      model.learned = true;
+    } else {
+      report.warnings.push_back(name + ": no round could estimate it; its m is a guess");
+    }
+    for (size_t l = 0; l + 1 < model.m.size(); ++l) {
+      if (model.u[l] > 0 && model.Weight(l) < model.Weight(l + 1) - 1e-9) {
+        report.warnings.push_back(absl::StrCat(name, ": level ", l, " weighs less than level ",
+                                               l + 1, "; the levels are out of order"));
+      }
+    }
+    if (model.m[0] < model.u[0]) {
+      report.warnings.push_back(name + ": agreement is rarer among matches than by chance");
+    }
+  }
+
+  std::vector<Blocks> blocks;
+  if (!plan.certain.empty()) {
+    for (const BlockRule &rule : plan.certain)
+      blocks.push_back(MakeBlocks(records, rule, plan.cap));
+    const auto found = static_cast<double>(detail::CountUnion(records, blocks));
+    report.model.match_rate = std::max(found, 0.5) / options.recall / all_pairs;
+  } else {
+    std::map<uint64_t, uint64_t> counts;
+    for (const BlockRule &rule : plan.blocks) {
+      blocks.push_back(MakeBlocks(records, rule, plan.cap));
+      PATRON_RETURN_IF_ERROR(detail::CountPatterns(
+          records, levels, coder, blocks.back(),
+          std::span<const Blocks>(blocks.data(), blocks.size() - 1), execution, counts));
+    }
+    const std::vector<Pattern> patterns = detail::ToPatterns(coder, counts);
+    std::vector<double> weights;
+    for (const Pattern &pattern : patterns) {
+      double weight = 0;
+      for (size_t k = 0; k < plan.fields.size(); ++k) {
+        if (pattern.levels[k] < 0) continue;
+        weight += report.model.fields[k].Weight(static_cast<size_t>(pattern.levels[k]));
+      }
+      weights.push_back(weight);
+    }
+    double rate = 1 / static_cast<double>(records.size);
+    for (int i = 0; i < options.round.most_iterations; ++i) {
+      const double prior = WeightOf(std::clamp(rate, 1e-15, 0.999));
+      double matches = 0;
+      for (size_t p = 0; p < patterns.size(); ++p) {
+        matches += ProbabilityOf(prior + weights[p]) * static_cast<double>(patterns[p].pairs);
+      }
+      const double next = std::max(matches, 0.5) / options.recall / all_pairs;
+      const bool still = std::abs(next - rate) <= options.round.tolerance * rate;
+      rate = next;
+      if (still) break;
+    }
+    report.model.match_rate = rate;
+  }
+  report.model.match_rate = std::min(report.model.match_rate, 0.999);
+  return report;
+}
+
+inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const LinkPlan &plan,
+                                            const LinkModel &model, double threshold,
+                                            const Execution &execution) {
+  const PairScorer scorer(records, plan, model);
+  const size_t fields = scorer.fields();
+  FoundPairs found;
+  std::vector<Blocks> blocks;
+  for (const BlockRule &rule : plan.blocks) {
+    blocks.push_back(MakeBlocks(records, rule, plan.cap));
+    const std::span<const Blocks> before(blocks.data(), blocks.size() - 1);
+    PATRON_RETURN_IF_ERROR(detail::OverKeys(
+        blocks.back(), execution,
+        [&](size_t begin, size_t end) {
+          FoundPairs part;
+          std::vector<double> by_field(fields);
+          ForEachPair(records, blocks.back(), before, begin, end, [&](uint32_t i, uint32_t j) {
+            ++part.compared;
+            const double weight = scorer.Score(i, j, by_field.data());
+            if (!(weight >= threshold)) return;
+            part.pairs.push_back({i, j});
+            part.weights.push_back(weight);
+            for (const double own : by_field) part.field_weights.push_back(own);
+          });
+          return part;
+        },
+        [&](FoundPairs &&part) {
+          found.compared += part.compared;
+          found.pairs.insert(found.pairs.end(), part.pairs.begin(), part.pairs.end());
+          found.weights.insert(found.weights.end(), part.weights.begin(), part.weights.end());
+          found.field_weights.insert(found.field_weights.end(), part.field_weights.begin(),
+                                     part.field_weights.end());
+        }));
+  }
+  std::vector<uint32_t> order(found.pairs.size());
+  for (size_t p = 0; p < order.size(); ++p) order[p] = static_cast<uint32_t>(p);
+  std::ranges::sort(order, {}, [&](uint32_t p) {
+    return static_cast<uint64_t>(found.pairs[p].left) << 32 | found.pairs[p].right;
+  });
+  FoundPairs sorted;
+  sorted.compared = found.compared;
+  sorted.field_weights.reserve(found.field_weights.size());
+  for (const uint32_t p : order) {
+    sorted.pairs.push_back(found.pairs[p]);
+    sorted.weights.push_back(found.weights[p]);
+    const auto first = found.field_weights.begin() + static_cast<ptrdiff_t>(p * fields);
+    sorted.field_weights.insert(sorted.field_weights.end(), first,
+                                first + static_cast<ptrdiff_t>(fields));
+  }
+  return sorted;
+}
+
+}  // namespace patron::customers
+
+#endif  // PATRON_CUSTOMERS_LINKER_HPP_

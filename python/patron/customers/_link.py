@@ -1,0 +1,499 @@
+"""Which records are the same person."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias
+
+from patron import _core
+from patron.table import Table
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from patron._typing import ColumnLike, Progress, TableLike
+
+_NAMES = ("exact", "jaro_winkler >= 0.92", "jaro_winkler >= 0.8")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field that a `Linker` compares.
+
+    Parameters
+    ----------
+    column : str
+        Its column. Cells are compared as text: spaces at the ends do not count, and a text of
+        nothing else is no value.
+    levels : sequence of str
+        From strictest to loosest; below the last one is "else". "exact"; "swapped", dates with day
+        and month exchanged; "reversed", names in another order; or a measure of `compare` with its
+        threshold, such as "jaro_winkler >= 0.9" or "levenshtein_distance <= 1"; or
+        "difference <= 2", "percent <= 5", "days <= 30", "kilometres <= 1" (texts
+        "latitude,longitude").
+    term_frequency : float
+        Power, 0 to 1, with which rare values weigh more where they are equal; True is 1.
+    fuzzy_term_frequency : float
+        The same where they are only alike.
+    missing : {"null", "else"}
+        What a missing value on either side says: nothing, or that the field disagrees.
+    """
+
+    column: str
+    levels: Sequence[str] = ("exact",)
+    term_frequency: float = 0.0
+    fuzzy_term_frequency: float = 0.0
+    missing: Literal["null", "else"] = "null"
+
+
+FieldLike: TypeAlias = Field | str | tuple[str, Sequence[str]]
+RuleLike: TypeAlias = str | Sequence[str]
+
+
+class LinkedPairs(Table):
+    """One row a pair: left, right, weight, probability, and the weight of each field.
+
+    Attributes
+    ----------
+    compared : int
+        Pairs that the blocks brought together.
+    """
+
+    __slots__ = ("_other", "_records", "compared")
+    compared: int
+    _records: TableLike
+    _other: TableLike | None
+
+    def review(self, upper: float) -> dict[str, npt.NDArray[Any]]:
+        """Return the pairs below `upper`, the most doubtful first: the queue for a clerk.
+
+        Parameters
+        ----------
+        upper : float
+            Weight from which a pair is linked without a look; see `threshold`.
+        """
+        weight = self["weight"]
+        rows = [i for i in abs(weight).argsort(kind="stable").tolist() if weight[i] < upper]
+        return {name: values[rows] for name, values in self.to_dict().items()}
+
+
+class Clusters(Table):
+    """One row a record: id, source, cluster, size, review.
+
+    Attributes
+    ----------
+    count : int
+        Clusters, those of one record included.
+    refused : int
+        Pairs that would have joined records that must stay apart.
+    bridges : int
+        Pairs cut because the rest of both sides speaks against them.
+    too_large : int
+        Clusters marked for review.
+    """
+
+    __slots__ = ("bridges", "count", "refused", "too_large")
+    count: int
+    refused: int
+    bridges: int
+    too_large: int
+
+
+class LinkQuality(NamedTuple):
+    """How well a grouping of records agrees with the truth; see `measure_links`."""
+
+    records: int
+    clusters: int
+    people: int
+    truth_pairs: int
+    found_pairs: int
+    right_pairs: int
+    precision: float
+    precision_interval: tuple[float, float]
+    recall: float
+    recall_interval: tuple[float, float]
+    f1: float
+    bcubed_precision: float
+    bcubed_recall: float
+    bcubed_f1: float
+    exact: int
+    over_merged: int
+    under_merged: int
+
+
+def _field(field: FieldLike) -> Field:
+    if isinstance(field, Field):
+        return field
+    if isinstance(field, str):
+        return Field(field, _NAMES, 1.0)
+    column, levels = field
+    return Field(column, (levels,) if isinstance(levels, str) else tuple(levels))
+
+
+def _fields(fields: Mapping[str, Any] | Iterable[FieldLike]) -> list[Field]:
+    if isinstance(fields, str):
+        return [_field(fields)]
+    if isinstance(fields, Mapping):
+        return [
+            levels if isinstance(levels, Field) else _field((column, levels))
+            for column, levels in fields.items()
+        ]
+    return [_field(field) for field in fields]
+
+
+def _rules(rules: RuleLike | Iterable[RuleLike]) -> tuple[tuple[str, ...], ...]:
+    if isinstance(rules, str):
+        return ((rules,),)
+    return tuple((rule,) if isinstance(rule, str) else tuple(rule) for rule in rules)
+
+
+def _columns(rules: tuple[tuple[str, ...], ...]) -> Iterable[str]:
+    for rule in rules:
+        for part in rule:
+            yield part[: part.rindex("[")] if part.endswith("]") and "[" in part[1:] else part
+
+
+class Linker:
+    """Find the records that are the same person, by the model of Fellegi and Sunter (1969).
+
+    Parameters
+    ----------
+    fields : sequence of Field, str or (column, levels), or mapping of columns to levels
+        What is compared. A name alone means names of people: exact, Jaro-Winkler at 0.92 and at
+        0.8, with term frequencies.
+    blocks : sequence of str or of sequences of str
+        Where pairs are looked for: a pair is compared if it agrees in all parts of one of these. A
+        part is a column or code points of it, such as ``"surname[:2]"``.
+    id : str
+        Column of integers or text that tells records apart.
+    source : str, optional
+        Column of one table: only records of different sources are compared.
+    training : sequence, optional
+        Rules of the rounds of estimation; the blocks by default. A round says nothing about the
+        fields of its own rule.
+    certain : sequence, optional
+        Pairs that agree in one of these rules are almost surely matches: with `recall` they tell how
+        many matches there are. By default that is taken from the pairs of the blocks.
+    recall : float
+        Share of all matches that `certain` finds, or that the blocks find.
+    cap : int
+        Records that agree in a block; more are left out, as `plan` tells.
+    most_pairs : int
+        Pairs of values compared to find out how often chance gives a level; with more, every k-th
+        value is taken.
+
+    Raises
+    ------
+    ValueError
+        Naming the field or level, also for a level that an earlier one leaves nothing to.
+
+    Examples
+    --------
+    >>> from patron.customers import Linker
+    >>> people = {
+    ...     "id": [1, 2, 3, 4, 5, 6],
+    ...     "name": ["Ann Lee", "Anne Lee", "Bob Ray", "Bob Ray", "Cy Dow", "Di Fox"],
+    ...     "born": ["1980-01-01", "1980-01-01", "1975-05-05", "1975-05-05", "1980-01-01", "1990-09-09"],
+    ...     "city": ["Bath", "Bath", "York", "York", "Leeds", "Bath"],
+    ... }
+    >>> linker = Linker(
+    ...     {"name": ["exact", "jaro_winkler >= 0.9"], "born": ["exact"], "city": ["exact"]},
+    ...     ["born", "city"],
+    ... ).fit(people)
+    >>> pairs = linker.predict(people, threshold=0)
+    >>> pairs["left"].tolist(), pairs["right"].tolist()
+    ([1, 3], [2, 4])
+    >>> linker.cluster(pairs)["cluster"].tolist()
+    [0, 0, 1, 1, 2, 3]
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Any] | Iterable[FieldLike],
+        blocks: RuleLike | Iterable[RuleLike],
+        id: str = "id",  # noqa: A002 - the word of the interface
+        *,
+        source: str | None = None,
+        training: RuleLike | Iterable[RuleLike] = (),
+        certain: RuleLike | Iterable[RuleLike] = (),
+        recall: float = 0.7,
+        cap: int = 1000,
+        most_pairs: int = 1 << 25,
+    ) -> None:
+        self.fields = tuple(_fields(fields))
+        self.blocks, self.training, self.certain = map(_rules, (blocks, training, certain))
+        self.id = id
+        self.source = source
+        self._native = _core.Linker.make(
+            tuple(
+                (f.column, tuple(f.levels), f.missing, f.term_frequency, f.fuzzy_term_frequency)
+                for f in self.fields
+            ),
+            self.blocks,
+            self.training,
+            self.certain,
+            (id, source, cap, recall, most_pairs),
+        )
+        names = dict.fromkeys(
+            [
+                id,
+                *([source] if source is not None else []),
+                *(field.column for field in self.fields),
+                *_columns(self.blocks + self.training + self.certain),
+            ]
+        )
+        self._wanted = tuple(names)
+
+    def fit(
+        self, table: TableLike, *, other: TableLike | None = None, progress: Progress = None
+    ) -> Self:
+        """Learn from records how much agreement of each field is worth.
+
+        How often chance gives each level is counted over all pairs of records; how often matches do
+        is estimated in rounds, one a training rule. `rounds` and `warnings` tell how that went.
+
+        Parameters
+        ----------
+        table : table
+            Records, to be compared with each other.
+        other : table, optional
+            Records of another source; those of `table` are compared with these alone.
+
+        Returns
+        -------
+        Linker
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            Naming column and row, for an id that occurs twice or is null, or text that is no UTF-8.
+        patron.errors.FailedPreconditionError
+            If there are no two records to compare.
+        """
+        self._native.fit(table, other, self._wanted, progress)
+        return self
+
+    @property
+    def parameters(self) -> Table:
+        """The model: for each field and level m, u and weight, log2(m / u)."""
+        return Table._of(self._native.parameters())
+
+    @property
+    def match_rate(self) -> float:
+        """Probability that two records match, of all pairs."""
+        return self._native.match_rate()
+
+    @property
+    def rounds(self) -> Table:
+        """How the rounds of estimation went."""
+        return Table._of(self._native.rounds()[0])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What looks wrong in the estimates: rounds that collapsed, levels out of order."""
+        texts: list[str] = Table._of(self._native.rounds()[1])["warning"].tolist()
+        return texts
+
+    def set_parameters(self, parameters: TableLike, match_rate: float) -> Self:
+        """Take a model from elsewhere instead of `fit`.
+
+        Parameters
+        ----------
+        parameters : table
+            field, level, m and u, in the rows of `parameters`.
+        match_rate : float
+            Probability that two records match.
+        """
+        self._native.set_parameters(parameters, match_rate)
+        return self
+
+    def plan(self, table: TableLike, *, other: TableLike | None = None) -> Table:
+        """Count the pairs of each block, and what the cap leaves out, before anything is compared."""
+        return Table._of(self._native.plan(table, other, self._wanted))
+
+    def predict(
+        self,
+        table: TableLike,
+        threshold: float = 0.0,
+        *,
+        other: TableLike | None = None,
+        one_to_one: bool = False,
+        progress: Progress = None,
+    ) -> LinkedPairs:
+        """Find the pairs that match.
+
+        Parameters
+        ----------
+        table, other : table
+            As for `fit`.
+        threshold : float
+            Least weight, log2 of the odds: at 0 a match is as likely as not. `threshold` turns
+            probabilities and costs into weights.
+        one_to_one : bool
+            Give each record at most one partner, such that the sum of weights above the threshold is
+            as great as can be; for two sources.
+
+        Returns
+        -------
+        LinkedPairs
+            left, right, weight, probability, and "weight_<column>" for each field, which sum to the
+            weight with the prior.
+        """
+        native, compared = self._native.predict(
+            table, other, self._wanted, threshold, one_to_one, progress
+        )
+        pairs = LinkedPairs._of(native)
+        pairs.compared = compared
+        pairs._records, pairs._other = table, other
+        return pairs
+
+    def cluster(
+        self,
+        pairs: LinkedPairs | TableLike,
+        table: TableLike | None = None,
+        *,
+        other: TableLike | None = None,
+        threshold: float = -math.inf,
+        most: int = 50,
+        split_bridges: bool = True,
+        must_link: TableLike | None = None,
+        cannot_link: TableLike | None = None,
+    ) -> Clusters:
+        """Group the records by pairs, the heaviest first.
+
+        Parameters
+        ----------
+        pairs : LinkedPairs
+            Of `predict`; or a table with left, right and weight.
+        table, other : table, optional
+            The records, if not those that `pairs` were found in.
+        threshold : float
+            Least weight of a pair that counts.
+        most : int
+            Records; a larger cluster is marked for review.
+        split_bridges : bool
+            Cut a pair that alone holds a cluster together if the fields of all pairs across it, with
+            the prior once, weigh less than zero.
+        must_link, cannot_link : table, optional
+            Columns left and right: records that are joined first, and records that must stay apart.
+
+        Returns
+        -------
+        Clusters
+            One row a record, in order of the tables: id, source (0, and 1 for `other`), cluster (a
+            number, in order of first records), size, review.
+        """
+        if table is None:
+            if not isinstance(pairs, LinkedPairs):
+                raise TypeError("table: None; expected the records, as pairs are not of predict")
+            table, other = pairs._records, pairs._other
+        native, count, refused, bridges, too_large = self._native.cluster(
+            table,
+            other,
+            self._wanted,
+            pairs,
+            (threshold, most, int(split_bridges), must_link, cannot_link),
+        )
+        clusters = Clusters._of(native)
+        clusters.count, clusters.refused = count, refused
+        clusters.bridges, clusters.too_large = bridges, too_large
+        return clusters
+
+    def explain(
+        self, table: TableLike, left: Any, right: Any, *, other: TableLike | None = None
+    ) -> Table:
+        """Tell why pairs weigh what they weigh, whether a block finds them or not.
+
+        Parameters
+        ----------
+        table, other : table
+            As for `fit`.
+        left, right : int or str, or array of shape (n_pairs,)
+            Ids.
+
+        Returns
+        -------
+        Table
+            For each pair a row for the prior, whose field is null, and one a field: left, right,
+            field, level, left_value, right_value, m, u, weight. The weights sum to that of the pair.
+
+        Raises
+        ------
+        patron.errors.NotFoundError
+            A KeyError, for an id that no record has.
+        """
+        pairs = {"left": _listed(left), "right": _listed(right)}
+        return Table._of(self._native.explain(table, other, self._wanted, pairs))
+
+
+def _listed(ids: Any) -> Any:
+    return [ids] if isinstance(ids, int | str) else ids
+
+
+def threshold(
+    *,
+    probability: float | None = None,
+    false_link: float | None = None,
+    missed_link: float | None = None,
+) -> float:
+    """Turn a probability, or the costs of both mistakes, into a threshold of weight.
+
+    With costs a pair is worth linking if its probability is above
+    ``false_link / (false_link + missed_link)``. Weights do not saturate where probabilities do.
+
+    Parameters
+    ----------
+    probability : float
+        Above 0 and below 1.
+    false_link, missed_link : float
+        Costs of linking two people, and of leaving one person apart; both above 0.
+
+    Examples
+    --------
+    >>> from patron.customers import threshold
+    >>> threshold(probability=0.5), threshold(false_link=8, missed_link=1)
+    (0.0, 3.0)
+    """
+    if probability is not None:
+        if false_link is not None or missed_link is not None:
+            raise ValueError("probability: given with costs; expected one or the other")
+        if not 0 < probability < 1:
+            raise ValueError(f"probability: {probability}; expected above 0 and below 1")
+        return math.log2(probability / (1 - probability))
+    costs = []
+    for name, cost in (("false_link", false_link), ("missed_link", missed_link)):
+        if cost is None or not 0 < cost < math.inf:
+            raise ValueError(f"{name}: {cost}; expected a cost above 0")
+        costs.append(cost)
+    return math.log2(costs[0] / costs[1])
+
+
+def measure_links(found: ColumnLike, truth: ColumnLike, *, level: float = 0.95) -> LinkQuality:
+    """Measure how well a grouping of records agrees with the truth.
+
+    Parameters
+    ----------
+    found, truth : array of shape (n_records,)
+        Integers or text, equal for records of one cluster, and for those of one person.
+    level : float
+        Of Wilson's intervals. Pairs of one cluster depend on each other, so that the intervals are
+        too narrow where clusters are large.
+
+    Returns
+    -------
+    LinkQuality
+        Precision, recall and F1 of pairs; B-cubed (Bagga and Baldwin 1998), the mean over records;
+        clusters that are one whole person (exact) or several (over_merged), and people in more than
+        one cluster (under_merged). Shares of nothing are nan.
+
+    Examples
+    --------
+    >>> from patron.customers import measure_links
+    >>> quality = measure_links([0, 0, 0, 1, 2], ["a", "a", "b", "b", "c"])
+    >>> round(quality.precision, 4), quality.recall, round(quality.bcubed_f1, 4)
+    (0.3333, 0.5, 0.7652)
+    """
+    return LinkQuality(*_core.measure_links(found, truth, level))

@@ -1,0 +1,85 @@
+"""Loyalty: how long customers stay, what makes them leave, how loyal they are, and points.
+
+`KaplanMeier` and `NelsonAalen` draw the curves of survival and hazard, `log_rank` compares groups,
+`Cox` and `AFT` tell what covariates do, `concordance` how well a risk orders who leaves first.
+`LoyaltyIndex` adds up what is known of customers, `classify` names their loyalty with the reason.
+`net_promoter_score`, `score_change`, `repurchase_rate` and `wallet_allocation` are the usual figures.
+`signals` warns of customers, `SignalBook` keeps their rhythm up to date and tries rules on history.
+`points_earned` applies rules of earning, `PointsLedger` keeps what customers have.
+"""
+
+from patron.loyalty._aft import AFT
+from patron.loyalty._cox import Cox
+from patron.loyalty._estimator import NotFittedError
+from patron.loyalty._index import DEFAULT_COMPONENTS, Component, IndexMean, LoyaltyIndex
+from patron.loyalty._measures import (
+    Classes,
+    NetPromoterScore,
+    RepurchaseRate,
+    ScoreChange,
+    classify,
+    net_promoter_score,
+    repurchase_rate,
+    score_change,
+    wallet_allocation,
+)
+from patron.loyalty._points import PointsLedger, PointsLiability, PointsReport, points_earned
+from patron.loyalty._signals import (
+    Backtest,
+    CustomerWarning,
+    CustomerWarnings,
+    Estimate,
+    Evidence,
+    SignalBook,
+    SignalRules,
+    WarningEvaluation,
+    evaluate_warnings,
+    signals,
+)
+from patron.loyalty._survival import (
+    Concordance,
+    KaplanMeier,
+    LogRank,
+    NelsonAalen,
+    concordance,
+    log_rank,
+)
+
+__all__ = [
+    "AFT",
+    "DEFAULT_COMPONENTS",
+    "Backtest",
+    "Classes",
+    "Component",
+    "Concordance",
+    "Cox",
+    "CustomerWarning",
+    "CustomerWarnings",
+    "Estimate",
+    "Evidence",
+    "IndexMean",
+    "KaplanMeier",
+    "LogRank",
+    "LoyaltyIndex",
+    "NelsonAalen",
+    "NetPromoterScore",
+    "NotFittedError",
+    "PointsLedger",
+    "PointsLiability",
+    "PointsReport",
+    "RepurchaseRate",
+    "ScoreChange",
+    "SignalBook",
+    "SignalRules",
+    "WarningEvaluation",
+    "classify",
+    "concordance",
+    "evaluate_warnings",
+    "log_rank",
+    "net_promoter_score",
+    "points_earned",
+    "repurchase_rate",
+    "score_change",
+    "signals",
+    "wallet_allocation",
+]
