@@ -12,6 +12,7 @@ logs, and `mine` counts what happened in them. `survival`, `attainment`, `resolu
 `complaint_pyramid` and `market_damage` what complaints not heard and problems not solved cost.
 """
 
+from patron.complaints._breach import breach_risk
 from patron.complaints._calendar import Calendar, HolidayReport
 from patron.complaints._casebook import Case, Casebook, LogHead, Verdicts
 from patron.complaints._category import CategoryModel, CategoryScores
@@ -84,6 +85,7 @@ __all__ = [
     "ageing",
     "attainment",
     "backlog",
+    "breach_risk",
     "case_costs",
     "causes",
     "complaint_pyramid",

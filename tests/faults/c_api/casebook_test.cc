@@ -241,5 +241,22 @@ TEST_F(CasebookAllocationTest, Views) {
   });
 }
 
+TEST(BreachAllocationTest, Risk) {
+  const std::vector<double> time = {1, 2, 3}, limit = {2, 3, 4};
+  const std::vector<int64_t> observed = {1, 0, 1};
+  const TextColumn strata({"a stratum with a long name", "another one with a long name", "c"});
+  const auto table = TableOf({ColumnOf("time", PATRON_TYPE_FLOAT64, time),
+                              ColumnOf("observed", PATRON_TYPE_INT64, observed),
+                              ColumnOf("age", PATRON_TYPE_FLOAT64, time),
+                              ColumnOf("limit", PATRON_TYPE_FLOAT64, limit), strata.As("stratum")});
+  patron_breach_options options;
+  patron_breach_options_init(&options);
+  options.stratum = "stratum";
+  options.least = 1;
+  FailMaking<patron_table>("patron_measure_breach", [&](auto out) {
+    return patron_measure_breach(table.get(), table.get(), &options, out, nullptr);
+  });
+}
+
 }  // namespace
 }  // namespace patron::faults
