@@ -14,7 +14,8 @@ logs, and `mine` counts what happened in them. `survival`, `attainment`, `resolu
 
 from patron.complaints._breach import breach_risk
 from patron.complaints._calendar import Calendar, HolidayReport
-from patron.complaints._casebook import Case, Casebook, LogHead, Verdicts
+from patron.complaints._case import Case, LogHead, Verdicts
+from patron.complaints._casebook import Casebook
 from patron.complaints._category import CategoryModel, CategoryScores
 from patron.complaints._causes import (
     HabitualComplainers,
