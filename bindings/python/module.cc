@@ -22,6 +22,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineCalendar(m);
   patron::python::DefinePolicy(m);
   patron::python::DefineCasebook(m);
+  patron::python::DefineBreach(m);
   patron::python::DefineLog(m);
   patron::python::DefineMeasure(m);
   patron::python::DefineSurvival(m);

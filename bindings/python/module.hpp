@@ -13,6 +13,7 @@ pybind11::class_<T> DefineClass(pybind11::module_ &module, const char *name) {
           pybind11::metaclass(reinterpret_cast<PyObject *>(&PyType_Type))};
 }
 
+void DefineBreach(pybind11::module_ &module);
 void DefineCalendar(pybind11::module_ &module);
 void DefineCasebook(pybind11::module_ &module);
 void DefineCategory(pybind11::module_ &module);

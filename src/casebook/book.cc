@@ -137,6 +137,7 @@ absl::Status Book::Write(v1::CasebookEntry &entry) {
   PATRON_ASSIGN_OR_RETURN(const Digest link, LinkAfter(entry));
   entry.set_link(std::string(reinterpret_cast<const char *>(link.data()), link.size()));
   PATRON_ASSIGN_OR_RETURN(const std::string bytes, proto::Wrap(v1::KIND_CASEBOOK_ENTRY, entry));
+  const Unsound unless_certain(this);
   PATRON_RETURN_IF_ERROR(store_->Append(next_, bytes));
   link_ = link;
   ++next_;
@@ -231,6 +232,7 @@ absl::Status Book::Compact() {
   PATRON_ASSIGN_OR_RETURN(const Digest link, LinkAfter(entry));
   entry.set_link(std::string(reinterpret_cast<const char *>(link.data()), link.size()));
   PATRON_ASSIGN_OR_RETURN(const std::string bytes, proto::Wrap(v1::KIND_CASEBOOK_ENTRY, entry));
+  const Unsound unless_certain(this);
   PATRON_RETURN_IF_ERROR(store_->Replace(bytes));
   link_ = link;
   next_ = 1;

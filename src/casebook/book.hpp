@@ -21,8 +21,8 @@ namespace patron::casebook {
 
 // Changes as those of complaints::Casebook, and in the store when they return. Those of events and
 // of what happens by itself leave both as they were if they fail; after the failure of another one
-// that was done in memory and not written, or was written and not done, the book has to be opened
-// again: until then further changes are refused (FailedPrecondition).
+// that was done in memory and not written, or was written and not done, or when the store cannot tell,
+// the book has to be opened again: until then further changes are refused (FailedPrecondition).
 class Book {
  public:
   // In memory alone.
@@ -56,6 +56,18 @@ class Book {
   absl::Status Verify(const std::optional<complaints::LogHead> &anchor) const;
 
  private:
+  // Marks a book whose store does not know whether it has made a change.
+  class Unsound {
+   public:
+    explicit Unsound(Book *book) : book_(book) {}
+    Unsound(const Unsound &) = delete;
+    Unsound &operator=(const Unsound &) = delete;
+    ~Unsound() { book_->sound_ = book_->sound_ && !book_->store_->uncertain(); }
+
+   private:
+    Book *book_;
+  };
+
   // What an entry says, and the digest that it leaves.
   absl::Status Take(std::string_view bytes);
   absl::Status TakeWhole(const v1::Casebook &message);

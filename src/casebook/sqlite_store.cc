@@ -71,22 +71,18 @@ class SqliteStore final : public EntryStore {
 
   absl::Status Append(uint64_t place, std::string_view bytes) override {
     // A statement by itself is a transaction.
-    return Insert(place, bytes);
+    return Settled(place, bytes, [&] { return Insert(place, bytes); });
   }
 
   absl::Status Replace(std::string_view bytes) override {
-    PATRON_RETURN_IF_ERROR(Run("BEGIN IMMEDIATE"));
-    {
-      const Rollback unless_committed{database_.get()};
-      PATRON_RETURN_IF_ERROR(Run("DELETE FROM entries"));
-      PATRON_RETURN_IF_ERROR(Insert(0, bytes));
-      PATRON_RETURN_IF_ERROR(Run("COMMIT"));
-    }
+    PATRON_RETURN_IF_ERROR(Settled(0, bytes, [&] { return ReplaceAll(bytes); }));
     // What was deleted has been overwritten; the journal still has it. It has been replaced, whether
     // this works or not.
     sqlite3_exec(database_.get(), "PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
     return absl::OkStatus();
   }
+
+  bool uncertain() const override { return uncertain_; }
 
  private:
   explicit SqliteStore(std::string path) : path_(std::move(path)) {}
@@ -120,6 +116,43 @@ class SqliteStore final : public EntryStore {
     }
     PATRON_ASSIGN_OR_RETURN(insert_, Prepare("INSERT INTO entries VALUES (?, ?)"));
     return absl::OkStatus();
+  }
+
+  absl::Status ReplaceAll(std::string_view bytes) {
+    PATRON_RETURN_IF_ERROR(Run("BEGIN IMMEDIATE"));
+    const Rollback unless_committed{database_.get()};
+    PATRON_RETURN_IF_ERROR(Run("DELETE FROM entries"));
+    PATRON_RETURN_IF_ERROR(Insert(0, bytes));
+    return Run("COMMIT");
+  }
+
+  // Changes the database. An error may come after the change was committed, as when there is no
+  // memory left to say so: then the last entry tells.
+  template <typename Change>
+  absl::Status Settled(uint64_t place, std::string_view bytes, Change change) {
+    uncertain_ = true;
+    const absl::Status status = change();
+    if (!status.ok()) {
+      PATRON_ASSIGN_OR_RETURN(const bool there, IsLast(place, bytes));
+      uncertain_ = false;
+      return there ? absl::OkStatus() : status;
+    }
+    uncertain_ = false;
+    return status;
+  }
+
+  absl::StatusOr<bool> IsLast(uint64_t place, std::string_view bytes) {
+    PATRON_ASSIGN_OR_RETURN(
+        const Statement last,
+        Prepare("SELECT place = ?1 AND bytes = ?2 FROM entries ORDER BY place DESC LIMIT 1"));
+    int code = sqlite3_bind_int64(last.get(), 1, static_cast<int64_t>(place));
+    if (code == SQLITE_OK) {
+      code = sqlite3_bind_blob64(last.get(), 2, bytes.data(), bytes.size(), SQLITE_STATIC);
+    }
+    if (code == SQLITE_OK) code = sqlite3_step(last.get());
+    if (code == SQLITE_DONE) return false;
+    if (code != SQLITE_ROW) return Error(code);
+    return sqlite3_column_int(last.get(), 0) != 0;
   }
 
   absl::Status Insert(uint64_t place, std::string_view bytes) {
@@ -188,6 +221,7 @@ class SqliteStore final : public EntryStore {
   std::string path_;
   Database database_;
   Statement insert_;
+  bool uncertain_ = false;
 };
 
 }  // namespace

@@ -31,6 +31,9 @@ class EntryStore {
 
   // Puts one entry in the place of all, and leaves nothing of them behind. If it fails, all stay.
   virtual absl::Status Replace(std::string_view bytes) = 0;
+
+  // Whether the last change may have been made although it failed.
+  virtual bool uncertain() const { return false; }
 };
 
 // A database of SQLite, which no one else can use until the store is gone.

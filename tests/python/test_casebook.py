@@ -209,6 +209,17 @@ def test_merge_split_link_reopen_and_reverse() -> None:
     assert refused["refusal"].tolist() == ["merge_cycle"]
 
 
+def test_a_policy_without_guards_still_needs_the_other_case() -> None:
+    definition = Policy().to_dict()
+    for move in definition["transitions"]:
+        move["guards"] = []
+    book = Casebook(definition, calendars=OFFICE)
+    kinds = ("split", "link", "merge_into")
+    rows = [event(2 + i, "A", kind, 1) for i, kind in enumerate(kinds)]
+    verdicts = book.apply([WAY[0], *rows], recorded="2024-06-04")
+    assert verdicts["refusal"].tolist() == [None, "no_other_case", "no_other_case", "no_other_case"]
+
+
 def test_promises() -> None:
     book = new()
     book.apply(

@@ -18,6 +18,7 @@
 #define PATRON_C_PATRON_H_
 
 #include "patron/c/base.h"
+#include "patron/c/breach.h"
 #include "patron/c/calendar.h"
 #include "patron/c/casebook.h"
 #include "patron/c/casebook_store.h"

@@ -111,7 +111,11 @@ class CaseStep {
   // What the kind of event needs besides the guards of its transition.
   Verdict CheckKind() {
     switch (kind_) {
+      case EventKind::kLink:
+      case EventKind::kSplit:
+        return {event_.reference == EventRecord::kNone ? Refusal::kNoOtherCase : Refusal::kNone};
       case EventKind::kMergeInto: {
+        if (event_.reference == EventRecord::kNone) return {Refusal::kNoOtherCase};
         uint32_t target = event_.reference;
         while (target != EventRecord::kNone && target != event_.case_code) {
           target = world_.Fields(target).merged_into;

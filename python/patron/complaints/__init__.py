@@ -12,8 +12,10 @@ logs, and `mine` counts what happened in them. `survival`, `attainment`, `resolu
 `complaint_pyramid` and `market_damage` what complaints not heard and problems not solved cost.
 """
 
+from patron.complaints._breach import breach_risk
 from patron.complaints._calendar import Calendar, HolidayReport
-from patron.complaints._casebook import Case, Casebook, LogHead, Verdicts
+from patron.complaints._case import Case, LogHead, Verdicts
+from patron.complaints._casebook import Casebook
 from patron.complaints._category import CategoryModel, CategoryScores
 from patron.complaints._causes import (
     HabitualComplainers,
@@ -84,6 +86,7 @@ __all__ = [
     "ageing",
     "attainment",
     "backlog",
+    "breach_risk",
     "case_costs",
     "causes",
     "complaint_pyramid",

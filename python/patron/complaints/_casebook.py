@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from os import PathLike, fspath
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
 from patron import _core
 from patron.complaints._calendar import Calendar
-from patron.complaints._instants import instants, is_column, microseconds
+from patron.complaints._case import Case, LogHead, Verdicts
+from patron.complaints._event_rows import table_of
+from patron.complaints._instants import microseconds
 from patron.complaints._policy import Policy
 from patron.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from patron.table import Table
@@ -26,161 +27,6 @@ _NO_TIME = int(np.iinfo(np.int64).min)
 _BEGINNING = -(1 << 60)  # Before all events; far from what cannot be counted with.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFICE = {day: [("09:00", "17:00")] for day in ("mon", "tue", "wed", "thu", "fri")}
-_COLUMNS = (
-    "event",
-    "case",
-    "type",
-    "time",
-    "actor",
-    "role",
-    "customer",
-    "policy",
-    "version",
-    "amount",
-    "due",
-    "code",
-    "reason",
-    "related_case",
-    "related_event",
-    "regulated",
-    "notice",
-    "remedy",
-    "text",
-)
-
-
-class Verdicts(Table):
-    """One row an event that was given: verdict, and refusal where it was refused.
-
-    Attributes
-    ----------
-    applied, duplicates, refused, conflicts : int
-        How many rows there are of each.
-    """
-
-    __slots__ = ("applied", "conflicts", "duplicates", "refused")
-    applied: int
-    duplicates: int
-    refused: int
-    conflicts: int
-
-
-class LogHead(NamedTuple):
-    """Where a log stands: keep it elsewhere, and `Casebook.verify` proves that nothing was changed.
-
-    Attributes
-    ----------
-    events : int
-        How many there are.
-    digest : bytes
-        Of all of them.
-    """
-
-    events: int
-    digest: bytes
-
-
-@dataclass(frozen=True)
-class Case:
-    """One case as its events make it.
-
-    Attributes
-    ----------
-    case : int or str
-        Its id.
-    customer : int, str or None
-    state : str
-    kind : str
-        What the state means: "open", "decided", "closed", "merged", "external", "void".
-    policy, version : str
-    received, ended : datetime64
-        NaT if it is not over.
-    severity, media, level, cycle, rejections : int
-        0 = not assessed; of escalation; how often it was reopened; decisions that were rejected.
-    regulated, hold : bool
-    decision, reason, cause, outcome : int
-        0 = none.
-    proposed, granted, compensated : float
-        Money: waits for approval or for being told; that authority was used for; that was paid.
-    remedy_due : bool
-    merged_into, split_from : int, str or None
-    events : int
-    next : Table
-        What it may do next: event, to, role, and what is lacking where no role can.
-    clocks : Table
-        As of `Casebook.clocks`.
-    promises : Table
-        event, made, due, kept, broken.
-    """
-
-    case: int | str
-    customer: int | str | None
-    state: str
-    kind: str
-    policy: str
-    version: str
-    received: np.datetime64
-    ended: np.datetime64
-    severity: int
-    media: int
-    level: int
-    cycle: int
-    rejections: int
-    regulated: bool
-    hold: bool
-    decision: int
-    reason: int
-    cause: int
-    outcome: int
-    proposed: float
-    granted: float
-    compensated: float
-    remedy_due: bool
-    merged_into: int | str | None
-    split_from: int | str | None
-    events: int
-    next: Table
-    clocks: Table
-    promises: Table
-
-    @property
-    def cost(self) -> float:
-        """What was paid for it so far."""
-        return self.compensated
-
-    @property
-    def allowed(self) -> dict[str, list[str]]:
-        """The events that are possible now, and the roles that can do each."""
-        found: dict[str, list[str]] = {}
-        for event, role in zip(self.next["event"], self.next["role"], strict=True):
-            if role is not None:
-                found.setdefault(event, []).append(role)
-        return found
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self.keys():
-            raise KeyError(name)
-        return getattr(self, name)
-
-    def keys(self) -> list[str]:
-        """Return the names of what it has."""
-        return [field.name for field in fields(self)]
-
-    def __repr__(self) -> str:
-        clocks = zip(
-            self.clocks["clock"],
-            self.clocks["state"],
-            self.clocks["due"],
-            self.clocks["breached"],
-            strict=True,
-        )
-        running = [
-            f"{clock} due {due}" + (" (late)" if late else "")
-            for clock, state, due, late in clocks
-            if state == "running"
-        ]
-        text = f"Case {self.case!r}: {self.state}, {self.events} events"
-        return text + "".join("\n  " + line for line in running)
 
 
 class Casebook:
@@ -429,7 +275,7 @@ class Casebook:
             at = max(time.time_ns() // 1000, _NO_TIME if last is None else last)
         else:
             at = microseconds(recorded, "recorded")
-        native, *counts = self._book.apply(_table_of(events), at, mode, progress)
+        native, *counts = self._book.apply(table_of(events), at, mode, progress)
         verdicts = Verdicts._of(native)
         verdicts.applied, verdicts.duplicates, verdicts.refused, verdicts.conflicts = counts
         return verdicts
@@ -639,39 +485,3 @@ def _item(column: Any) -> Any:
     if value is np.ma.masked:
         return None
     return value.item() if isinstance(value, np.generic) and value.dtype.kind != "M" else value
-
-
-def _table_of(events: Any) -> Any:
-    """Return events as a table: one event becomes a row, text becomes instants."""
-    if isinstance(events, Mapping):
-        _check_names(events.keys())
-        if not is_column(events.get("event")):
-            return _table_of([events])
-        columns = dict(events)
-        for name in ("time", "due"):
-            if name in columns:
-                columns[name] = instants(columns[name], name)
-        return columns
-    if isinstance(events, Sequence) and all(isinstance(event, Mapping) for event in events):
-        for event in events:
-            _check_names(event.keys())
-        named = {name for event in events for name in event} | {"event", "case", "type", "time"}
-        columns = {name: [event.get(name) for event in events] for name in named}
-        return {name: _column(name, values) for name, values in columns.items()}
-    if type(events).__module__.split(".")[0] == "pandas":
-        _check_names(events.columns)
-    return events
-
-
-def _column(name: str, values: list[Any]) -> Any:
-    if name in ("time", "due"):
-        return instants(values, name) if values else np.array([], dtype="M8[us]")
-    return values
-
-
-def _check_names(names: Any) -> None:
-    for name in names:
-        if name not in _COLUMNS:
-            raise InvalidArgumentError(
-                f"events: a column {name!r}; expected columns of {', '.join(_COLUMNS)}"
-            )

@@ -148,8 +148,10 @@ TEST_F(CasebookAllocationTest, EventsAreAllThereOrNone) {
       EXPECT_EQ(status == PATRON_OK, verdicts != nullptr);
       EXPECT_EQ(Events(book.get()), status == PATRON_OK ? 4U : 0U);
       Own<patron_table>{verdicts};
-      // It can be used, and the same events come once.
-      EXPECT_EQ(Apply(book.get()), PATRON_OK);
+      // It can be used, and the same events come once; or it has to be opened again.
+      const patron_status again = Apply(book.get());
+      if (again == PATRON_FAILED_PRECONDITION && path != nullptr) return;
+      EXPECT_EQ(again, PATRON_OK);
       EXPECT_EQ(Events(book.get()), 4U);
       EXPECT_EQ(patron_casebook_verify(book.get(), 0, nullptr, nullptr), PATRON_OK);
     });
@@ -194,7 +196,11 @@ TEST_F(CasebookAllocationTest, TheLog) {
     const auto own = Full(kMemory);
     armed([&] { return patron_casebook_compact(own.get(), nullptr); });
     EXPECT_EQ(Events(own.get()), 4U);
-    EXPECT_EQ(patron_casebook_verify(own.get(), 0, nullptr, nullptr), PATRON_OK);
+    const patron_status sound = patron_casebook_verify(own.get(), 0, nullptr, nullptr);
+    // After a failure it may have to be opened again, and says so.
+    if (armed.status() == PATRON_OK || sound != PATRON_FAILED_PRECONDITION) {
+      EXPECT_EQ(sound, PATRON_OK);
+    }
   });
 }
 
@@ -232,6 +238,23 @@ TEST_F(CasebookAllocationTest, Views) {
   });
   FailMaking<patron_table>("patron_casebook_calendars", [&](auto out) {
     return patron_casebook_calendars(book.get(), out, nullptr);
+  });
+}
+
+TEST(BreachAllocationTest, Risk) {
+  const std::vector<double> time = {1, 2, 3}, limit = {2, 3, 4};
+  const std::vector<int64_t> observed = {1, 0, 1};
+  const TextColumn strata({"a stratum with a long name", "another one with a long name", "c"});
+  const auto table = TableOf({ColumnOf("time", PATRON_TYPE_FLOAT64, time),
+                              ColumnOf("observed", PATRON_TYPE_INT64, observed),
+                              ColumnOf("age", PATRON_TYPE_FLOAT64, time),
+                              ColumnOf("limit", PATRON_TYPE_FLOAT64, limit), strata.As("stratum")});
+  patron_breach_options options;
+  patron_breach_options_init(&options);
+  options.stratum = "stratum";
+  options.least = 1;
+  FailMaking<patron_table>("patron_measure_breach", [&](auto out) {
+    return patron_measure_breach(table.get(), table.get(), &options, out, nullptr);
   });
 }
 
