@@ -18,8 +18,8 @@
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
 #include "patron/base/ids.hpp"
+#include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
-#include "patron/clv/distributions.hpp"
 #include "patron/customers/link_clusters.hpp"
 #include "patron/customers/link_quality.hpp"
 
@@ -176,7 +176,7 @@ extern "C" patron_status patron_link_measure(const patron_column *found, const p
     PATRON_ASSIGN_OR_RETURN(const auto people, c_api::Codes("truth", truth));
     PATRON_ASSIGN_OR_RETURN(
         const auto quality,
-        customers::MeasureLinks(clusters, people, patron::clv::NormalQuantile((1 + level) / 2)));
+        customers::MeasureLinks(clusters, people, patron::NormalQuantile((1 + level) / 2)));
     patron_link_quality full{};
     full.records = quality.records;
     full.clusters = quality.clusters;

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "c_api/guard.hpp"
+#include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
-#include "patron/clv/distributions.hpp"
 
 namespace patron::c_api {
 
@@ -54,7 +54,7 @@ absl::StatusOr<double> QuantileOfLevel(double level) {
   if (!(level > 0 && level < 1)) {
     return InvalidOption("level", FormatNumber(level), "a number between 0 and 1");
   }
-  return clv::NormalQuantile(0.5 + 0.5 * level);
+  return NormalQuantile(0.5 + 0.5 * level);
 }
 
 absl::StatusOr<SurvivalInterval> ReadInterval(int32_t interval) {

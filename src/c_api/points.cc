@@ -19,10 +19,10 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/c/points.h"
-#include "patron/clv/distributions.hpp"
 #include "patron/loyalty/points_ledger.hpp"
 #include "proto/points.hpp"
 
@@ -208,7 +208,7 @@ absl::StatusOr<patron_points_liability> LiabilityOf(const PointsLedger &ledger, 
     full.held += balance.held;
   }
   const loyalty::Breakage breakage =
-      ledger.EstimateBreakage(day, clv::NormalQuantile(0.5 + 0.5 * level));
+      ledger.EstimateBreakage(day, patron::NormalQuantile(0.5 + 0.5 * level));
   full.customers = breakage.customers;
   full.matured = breakage.matured;
   full.expired = breakage.expired;

@@ -10,9 +10,9 @@
 #include "arrow/reader.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/signals.h"
-#include "patron/clv/distributions.hpp"
 #include "patron/loyalty/warning_evaluation.hpp"
 
 namespace arrow = patron::arrow;
@@ -44,10 +44,9 @@ extern "C" patron_status patron_warnings_evaluate(const patron_table *table, uin
         if (loaded.valid[i] == 0) lead[i] = std::numeric_limits<double>::quiet_NaN();
       }
     }
-    PATRON_ASSIGN_OR_RETURN(
-        const loyalty::WarningEvaluation e,
-        loyalty::EvaluateWarnings(risk.values, lost.values, lead, k,
-                                  patron::clv::NormalQuantile(0.5 + 0.5 * level)));
+    PATRON_ASSIGN_OR_RETURN(const loyalty::WarningEvaluation e,
+                            loyalty::EvaluateWarnings(risk.values, lost.values, lead, k,
+                                                      patron::NormalQuantile(0.5 + 0.5 * level)));
     patron_warning_evaluation full{};
     full.customers = e.customers;
     full.lost = e.lost;

@@ -48,6 +48,7 @@ PATRON_API void patron_category_free(patron_category_model *model);
 
 /* The categories of a model, rising.
  *
+ * model  borrowed; not NULL.
  * out  receives one row each: category text. Release it with patron_table_free. Not NULL.
  * Thread class SHARED. Cost O(categories). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since
  * 0.1.
@@ -57,6 +58,7 @@ PATRON_API patron_status patron_category_names(const patron_category_model *mode
 
 /* Suggests categories.
  *
+ * model    borrowed; not NULL.
  * table    one row a text; borrowed, not NULL.
  * text     name of the column; NULL = "text".
  * least    the probability below which the answer is withheld, 0 to 1; 0 withholds none.
@@ -73,8 +75,11 @@ PATRON_API patron_status patron_category_suggest(const patron_category_model *mo
 
 /* The probabilities of all categories.
  *
- * out  receives a table in the order of the rows, a float64 column a category, named as it. Release it
- *      with patron_table_free. Not NULL. The rest as patron_category_suggest.
+ * model  borrowed; not NULL.
+ * table  one row a text; borrowed, not NULL.
+ * text   name of the column; NULL = "text". Borrowed.
+ * out    receives a table in the order of the rows, a float64 column a category, named as it. Release
+ *        it with patron_table_free. Not NULL.
  * Thread class SHARED. Cost O(n-grams * categories). Statuses: OK, INVALID_ARGUMENT,
  * RESOURCE_EXHAUSTED. Since 0.1.
  */
@@ -93,6 +98,7 @@ typedef struct patron_category_scores {
 
 /* Tells how well suggestions fit texts whose category is known.
  *
+ * model           borrowed; not NULL.
  * table           one row a text; borrowed, not NULL.
  * text, category  names of the columns; NULL = "text", "category". A category that the model does not
  *                 know is a miss.
@@ -110,7 +116,10 @@ PATRON_API patron_status patron_category_evaluate(const patron_category_model *m
                                                   patron_category_scores *scores,
                                                   patron_table **out, patron_error *error);
 
-/* Writes a model as bytes: equal models give equal bytes. Release them with patron_bytes_free.
+/* Writes a model as bytes: equal models give equal bytes.
+ *
+ * model  borrowed; not NULL.
+ * out    receives the bytes; not NULL. Release them with patron_bytes_free.
  * Thread class SHARED. Cost O(weights). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_category_serialize(const patron_category_model *model,

@@ -21,8 +21,9 @@ enum {
 
 typedef struct patron_keys_options {
   uint32_t struct_size;
-  int32_t kind;       /* PATRON_KEYS_TEXT */
-  const char *region; /* of phone numbers without a country code: CN, HK, MO, TW, US, CA or GB; NULL =
+  int32_t kind; /* PATRON_KEYS_TEXT */
+  const char
+      *region; /* of phone numbers without a country code: CN, HK, MO, TW, US, CA or GB; NULL =
                          such numbers are none; "CN" */
   const patron_context *context;
 } patron_keys_options;

@@ -19,9 +19,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/normal.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
-#include "patron/clv/distributions.hpp"
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/newton.hpp"
 #include "patron/loyalty/risk_table.hpp"
@@ -395,7 +395,7 @@ inline double LifetimeQuantile(LifetimeDistribution distribution, double locatio
                                double share) {
   double w = 0;
   switch (distribution) {
-    case LifetimeDistribution::kLogNormal: w = -clv::NormalQuantile(share); break;
+    case LifetimeDistribution::kLogNormal: w = -NormalQuantile(share); break;
     case LifetimeDistribution::kLogLogistic: w = std::log((1 - share) / share); break;
     default: w = std::log(-std::log(share)); break;
   }

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/normal.hpp"
 #include "patron/base/random.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/distributions.hpp"
@@ -172,7 +173,7 @@ inline absl::StatusOr<NetPromoterScore> MeasureNetPromoter(std::span<const doubl
   const double net = p - q;
   result.score = 100 * net;
   result.std_err = 100 * std::sqrt(std::max(0.0, p + q - net * net) / n);
-  const double z = clv::NormalQuantile(0.5 + 0.5 * options.level);
+  const double z = NormalQuantile(0.5 + 0.5 * options.level);
   result.lower = std::max(-100.0, result.score - z * result.std_err);
   result.upper = std::min(100.0, result.score + z * result.std_err);
   if (options.interval == ScoreInterval::kBootstrap) {
@@ -186,7 +187,7 @@ inline ScoreChange CompareWaves(const NetPromoterScore &first, const NetPromoter
   ScoreChange result{};
   result.change = second.score - first.score;
   result.std_err = std::hypot(first.std_err, second.std_err);
-  const double z = clv::NormalQuantile(0.5 + 0.5 * level);
+  const double z = NormalQuantile(0.5 + 0.5 * level);
   result.lower = std::max(-200.0, result.change - z * result.std_err);
   result.upper = std::min(200.0, result.change + z * result.std_err);
   const double ratio = result.change / result.std_err;
@@ -204,7 +205,7 @@ inline absl::StatusOr<Proportion> WilsonProportion(int64_t successes, int64_t tr
   }
   const auto n = static_cast<double>(trials);
   const double share = static_cast<double>(successes) / n;
-  const double z = clv::NormalQuantile(0.5 + 0.5 * level), z2 = z * z;
+  const double z = NormalQuantile(0.5 + 0.5 * level), z2 = z * z;
   const double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
   const double half = z / (1 + z2 / n) * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
   return Proportion{share, std::max(0.0, centre - half), std::min(1.0, centre + half)};

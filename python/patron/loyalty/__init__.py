@@ -1,13 +1,11 @@
 """Loyalty: how long customers stay, what makes them leave, how loyal they are, and points.
-"""Loyalty: who is about to leave, what says so, what to do, and points.
 
 `KaplanMeier` and `NelsonAalen` draw the curves of survival and hazard, `log_rank` compares groups,
 `Cox` and `AFT` tell what covariates do, `concordance` how well a risk orders who leaves first.
 `LoyaltyIndex` adds up what is known of customers, `classify` names their loyalty with the reason.
 `net_promoter_score`, `score_change`, `repurchase_rate` and `wallet_allocation` are the usual figures.
 `signals` warns of customers, `SignalBook` keeps their rhythm up to date and tries rules on history.
-`work_lists` says what to do, `save_offers` and `win_back` what it may cost, `referral_value` and
-`customer_worth` what customers are worth. `points_earned` applies rules of earning, `PointsLedger` keeps what customers have.
+`points_earned` applies rules of earning, `PointsLedger` keeps what customers have.
 """
 
 from patron.loyalty._aft import AFT
@@ -87,25 +85,24 @@ __all__ = [
     "SignalBook",
     "SignalRules",
     "WarningEvaluation",
-    "classify",
-    "concordance",
     "WorkLists",
     "churn_reasons",
+    "classify",
+    "concordance",
     "customer_worth",
     "evaluate_warnings",
     "log_rank",
     "net_promoter_score",
     "points_earned",
-    "repurchase_rate",
-    "score_change",
-    "signals",
-    "wallet_allocation",
     "referral_credit",
     "referral_value",
+    "repurchase_rate",
     "retention_elasticity",
     "save_offers",
+    "score_change",
     "second_lifetime_value",
     "signals",
+    "wallet_allocation",
     "win_back",
     "word_of_mouth_balance",
     "work_lists",

@@ -6,7 +6,7 @@
 
 #include "golden/loyalty/telco.hpp"
 #include "gtest/gtest.h"
-#include "patron/clv/distributions.hpp"
+#include "patron/base/normal.hpp"
 #include "patron/loyalty/kaplan_meier.hpp"
 #include "patron/loyalty/log_rank.hpp"
 
@@ -29,7 +29,7 @@ TEST(TelcoSurvivalTest, CurveIsThatOfR) {
   const auto curves = FitKaplanMeier(telco.observed());
   ASSERT_TRUE(curves.ok()) << curves.status();
   const KaplanMeierCurve &km = curves->front();
-  const double z = clv::NormalQuantile(0.975);
+  const double z = NormalQuantile(0.975);
   size_t i = 0;
   for (const std::string &line : patron::testing::LinesAfterHeader(
            patron::testing::ReferencePath("telco_churn/km_all.csv"))) {
@@ -58,7 +58,7 @@ TEST(TelcoSurvivalTest, IntervalsOfAllKindsAtTwoYears) {
   ASSERT_TRUE(curves.ok());
   const SurvivalCurve<double> &curve = curves->front().curve;
   const auto at = static_cast<size_t>(curve.Find(24));
-  const double z = clv::NormalQuantile(0.975);
+  const double z = NormalQuantile(0.975);
   EXPECT_CLOSE(curve.survival[at], 0.788736398371);
   EXPECT_CLOSE(curve.std_err[at], 0.0052089636905);
   EXPECT_CLOSE(IntervalAt(curve, at, SurvivalInterval::kLog, z).lower, 0.778592807938);
@@ -119,7 +119,7 @@ TEST(TelcoSurvivalTest, MedianOfMonthToMonthContracts) {
   const auto by = FitKaplanMeier(telco.observed(), GroupsOfText(telco.contract).get());
   ASSERT_TRUE(by.ok());
   const SurvivalCurve<double> &curve = (*by)[0].curve;
-  const CurveLimits limits = LimitsOf(curve, SurvivalInterval::kLog, clv::NormalQuantile(0.975));
+  const CurveLimits limits = LimitsOf(curve, SurvivalInterval::kLog, NormalQuantile(0.975));
   EXPECT_EQ(QuantileOf(curve, 0.5, SurvivalQuantile::kFirst), 35);
   EXPECT_EQ(QuantileOf(curve, 0.5, SurvivalQuantile::kMidpoint), 35);
   EXPECT_EQ(QuantileOf(limits.lower, 0.5, SurvivalQuantile::kFirst), 32);
