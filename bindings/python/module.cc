@@ -22,6 +22,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineSurvival(m);
   patron::python::DefineCox(m);
   patron::python::DefineAft(m);
+  patron::python::DefineDiscreteHazard(m);
   patron::python::DefineLoyaltyIndex(m);
   patron::python::DefineLoyaltyMeasures(m);
 }

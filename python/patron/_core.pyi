@@ -484,3 +484,28 @@ class LoyaltyIndex:
         seed: object,
         progress: object,
     ) -> tuple[float, float, float, float, int, int]: ...
+@final
+class DiscreteHazard:
+    @staticmethod
+    def fit(
+        table: object,
+        columns: tuple[object, ...],
+        link: object,
+        covariates: tuple[str, ...],
+        progress: object,
+    ) -> DiscreteHazard: ...
+    def info(self) -> tuple[Any, ...]: ...
+    def coefficients(self, level: object) -> Table: ...
+    def baseline(self) -> Table: ...
+    def predict(
+        self,
+        table: object,
+        covariates: tuple[str, ...],
+        elapsed: object,
+        periods: object,
+        progress: object,
+    ) -> Table: ...
+
+def satisfaction_curve(
+    table: object, weighted: bool, level: object
+) -> tuple[Table, Table, tuple[float, float, float, float, float]]: ...

@@ -85,5 +85,14 @@ TEST(LoyaltyAllocationTest, ClassesAndFigures) {
   });
 }
 
+TEST(LoyaltyAllocationTest, SatisfactionCurve) {
+  const std::vector<double> x = {1, 2, 3, 4, 5, 5}, y = {0, 0, 1, 1, 2, 3};
+  const auto table = TableOf({ColumnOf("satisfaction", PATRON_TYPE_FLOAT64, x),
+                              ColumnOf("loyalty", PATRON_TYPE_FLOAT64, y)});
+  FailMakingTwo<patron_table>("patron_satisfaction_curve", [&](auto terms, auto levels) {
+    return patron_satisfaction_curve(table.get(), nullptr, terms, levels, nullptr, nullptr);
+  });
+}
+
 }  // namespace
 }  // namespace patron::faults
