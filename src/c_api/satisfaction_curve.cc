@@ -14,6 +14,7 @@
 #include "c_api/durations.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/known_numbers.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/loyalty_measures.h"
 #include "patron/loyalty/satisfaction_curve.hpp"
@@ -81,7 +82,8 @@ absl::StatusOr<loyalty::SatisfactionCurve> Fit(const arrow::Table &table,
   PATRON_ASSIGN_OR_RETURN(const std::string y_name, ReadName("loyalty", full.loyalty));
   PATRON_ASSIGN_OR_RETURN(const std::string w_name, OptionalName("weight", full.weight));
   PATRON_ASSIGN_OR_RETURN(const auto x, ReadDoubles(table, x_name, execution));
-  PATRON_ASSIGN_OR_RETURN(const auto y, ReadDoubles(table, y_name, execution));
+  // Whether a customer bought again may be a boolean.
+  PATRON_ASSIGN_OR_RETURN(const auto y, ReadKnownNumbers(table, y_name, execution));
   arrow::Loaded<double> w;
   if (!w_name.empty()) {
     PATRON_ASSIGN_OR_RETURN(w, ReadDoubles(table, w_name, execution));
