@@ -109,6 +109,26 @@ py::object WalletAllocation(py::handle table) {
   return ToPython(TablePtr(out));
 }
 
+py::tuple SatisfactionCurve(py::handle table, bool weighted, py::handle level) {
+  patron_satisfaction_curve_options options;
+  patron_satisfaction_curve_options_init(&options);
+  options.weight = weighted ? "weight" : nullptr;
+  options.level = Number(level, "level");
+  const InputTable input(table,
+                         {{"satisfaction", Role::kNumber},
+                          {"loyalty", Role::kNumber},
+                          {options.weight, Role::kNumber}},
+                         "table");
+  auto result = Sized<patron_satisfaction_curve_result>();
+  patron_table *terms = nullptr, *levels = nullptr;
+  ErrorText error;
+  Check(patron_satisfaction_curve(input.get(), &options, &terms, &levels, &result, &error), error);
+  TablePtr own_terms(terms), own_levels(levels);
+  return py::make_tuple(ToPython(std::move(own_terms)), ToPython(std::move(own_levels)),
+                        py::make_tuple(result.knot, result.linear_share, result.quadratic_share,
+                                       result.hinge_share, result.isotonic_share));
+}
+
 }  // namespace
 
 void DefineLoyaltyMeasures(py::module_ &m) {
@@ -120,6 +140,7 @@ void DefineLoyaltyMeasures(py::module_ &m) {
   m.def("score_change", ScoreChange, arg("first"), arg("second"), arg("level"));
   m.def("repurchase_rate", RepurchaseRate, arg("purchases"), arg("at_least"), arg("level"));
   m.def("wallet_allocation", WalletAllocation, arg("table"));
+  m.def("satisfaction_curve", SatisfactionCurve, arg("table"), arg("weighted"), arg("level"));
 }
 
 }  // namespace patron::python

@@ -717,3 +717,28 @@ class Linker:
     ) -> tuple[Table, int, int, int, int]: ...
 
 def measure_links(found: object, truth: object, level: object) -> tuple[Any, ...]: ...
+@final
+class DiscreteHazard:
+    @staticmethod
+    def fit(
+        table: object,
+        columns: tuple[object, ...],
+        link: object,
+        covariates: tuple[str, ...],
+        progress: object,
+    ) -> DiscreteHazard: ...
+    def info(self) -> tuple[Any, ...]: ...
+    def coefficients(self, level: object) -> Table: ...
+    def baseline(self) -> Table: ...
+    def predict(
+        self,
+        table: object,
+        covariates: tuple[str, ...],
+        elapsed: object,
+        periods: object,
+        progress: object,
+    ) -> Table: ...
+
+def satisfaction_curve(
+    table: object, weighted: bool, level: object
+) -> tuple[Table, Table, tuple[float, float, float, float, float]]: ...

@@ -43,6 +43,7 @@ absl::Status CheckFrozen(const loyalty::IndexComponent &component) {
 v1::LoyaltyIndex ToMessage(const loyalty::IndexDefinition &definition) {
   v1::LoyaltyIndex message;
   message.set_least_coverage(definition.least_coverage);
+  message.mutable_name()->Reserve(static_cast<int>(definition.components.size()));
   for (const loyalty::IndexComponent &component : definition.components) {
     message.add_name(component.name);
     message.add_normalize(static_cast<uint32_t>(component.normalize));

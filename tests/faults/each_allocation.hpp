@@ -100,6 +100,7 @@ struct FreeAny {
   void operator()(patron_kaplan_meier *p) const { patron_kaplan_meier_free(p); }
   void operator()(patron_cox *p) const { patron_cox_free(p); }
   void operator()(patron_aft *p) const { patron_aft_free(p); }
+  void operator()(patron_discrete_hazard *p) const { patron_discrete_hazard_free(p); }
   void operator()(patron_loyalty_index *p) const { patron_loyalty_index_free(p); }
   void operator()(patron_signal_book *p) const { patron_signal_book_free(p); }
   void operator()(patron_points_ledger *p) const { patron_points_ledger_free(p); }

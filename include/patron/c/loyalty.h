@@ -4,6 +4,7 @@
 
 #include "patron/c/aft.h"
 #include "patron/c/cox.h"
+#include "patron/c/discrete_hazard.h"
 #include "patron/c/loyalty_classes.h"
 #include "patron/c/loyalty_index.h"
 #include "patron/c/loyalty_measures.h"

@@ -118,6 +118,54 @@ PATRON_API patron_status patron_repurchase_rate(const patron_column *purchases, 
 PATRON_API patron_status patron_wallet_allocation(const patron_table *table, patron_table **out,
                                                   patron_error *error);
 
+typedef struct patron_satisfaction_curve_options {
+  uint32_t struct_size;
+  int32_t reserved;         /* zero */
+  const char *satisfaction; /* numbers; "satisfaction" */
+  const char *loyalty;      /* numbers, such as whether a customer bought again; "loyalty" */
+  const char *weight;       /* numbers above 0; NULL = 1 */
+  double level;             /* of the intervals, in (0, 1); 0.95 */
+  const patron_context *context;
+} patron_satisfaction_curve_options;
+
+/* Fills the defaults named in the struct. `options` is not NULL.
+ * Thread class PURE. Cost O(1). Statuses: none. Since 0.1.
+ */
+PATRON_API void patron_satisfaction_curve_options_init(patron_satisfaction_curve_options *options);
+
+/* How much of loyalty the curves explain. */
+typedef struct patron_satisfaction_curve_result {
+  uint32_t struct_size; /* set by the caller before the call */
+  uint32_t reserved;
+  double knot;         /* where the hinge bends: the level of least squares */
+  double linear_share; /* shares of the variance of loyalty */
+  double quadratic_share;
+  double hinge_share;
+  double isotonic_share;
+} patron_satisfaction_curve_result;
+
+/* Fits the curves from satisfaction to loyalty by least squares: a line, a parabola, a hinge, and the
+ * best rising curve; and counts the boxes.
+ *
+ * table    one row a customer, borrowed; not NULL.
+ * options  borrowed; NULL means the defaults.
+ * terms    receives a row a term: model ("linear", "quadratic", "hinge"), term ("intercept", "slope",
+ *          "square"; of the hinge "slope below", "slope above", "bend") text; estimate, std_err, lower,
+ *          upper float64. Not NULL. Release it with patron_table_free.
+ * levels   receives a row a distinct satisfaction, ascending: satisfaction; rows int64; loyalty (mean),
+ *          lower, upper (Wilson's where loyalty is 0 or 1 throughout; null for one row of others),
+ *          linear, quadratic, hinge, isotonic (what the curves say), quadratic_slope,
+ *          quadratic_slope_std_err float64. May be NULL. Release it with patron_table_free.
+ * out      filled on success; may be NULL.
+ * Thread class PURE. Cost O(rows + levels^2). Statuses: OK, INVALID_ARGUMENT, FAILED_PRECONDITION (fewer
+ * than 3 levels or 5 rows, loyalty the same for all), RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_satisfaction_curve(const patron_table *table,
+                                                   const patron_satisfaction_curve_options *options,
+                                                   patron_table **terms, patron_table **levels,
+                                                   patron_satisfaction_curve_result *out,
+                                                   patron_error *error);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -1,7 +1,8 @@
 """Loyalty: how long customers stay, what makes them leave, how loyal they are, and points.
 
 `KaplanMeier` and `NelsonAalen` draw the curves of survival and hazard, `log_rank` compares groups,
-`Cox` and `AFT` tell what covariates do, `concordance` how well a risk orders who leaves first.
+`Cox`, `AFT` and `DiscreteHazard` tell what covariates do, `concordance` how well a risk orders who
+leaves first. `satisfaction_curve` shows how loyalty rises with satisfaction.
 `LoyaltyIndex` adds up what is known of customers, `classify` names their loyalty with the reason.
 `net_promoter_score`, `score_change`, `repurchase_rate` and `wallet_allocation` are the usual figures.
 `signals` warns of customers, `SignalBook` keeps their rhythm up to date and tries rules on history.
@@ -10,6 +11,8 @@
 
 from patron.loyalty._aft import AFT
 from patron.loyalty._cox import Cox
+from patron.loyalty._curve import SatisfactionCurve, satisfaction_curve
+from patron.loyalty._discrete import DiscreteHazard
 from patron.loyalty._estimator import NotFittedError
 from patron.loyalty._index import DEFAULT_COMPONENTS, Component, IndexMean, LoyaltyIndex
 from patron.loyalty._measures import (
@@ -70,6 +73,7 @@ __all__ = [
     "CustomerWarnings",
     "Estimate",
     "Evidence",
+    "DiscreteHazard",
     "IndexMean",
     "KaplanMeier",
     "LogRank",
@@ -81,6 +85,7 @@ __all__ = [
     "PointsLiability",
     "PointsReport",
     "RepurchaseRate",
+    "SatisfactionCurve",
     "ScoreChange",
     "SignalBook",
     "SignalRules",
@@ -99,6 +104,7 @@ __all__ = [
     "repurchase_rate",
     "retention_elasticity",
     "save_offers",
+    "satisfaction_curve",
     "score_change",
     "second_lifetime_value",
     "signals",

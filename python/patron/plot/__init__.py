@@ -21,6 +21,7 @@ from patron.plot._measures import ageing, control_chart, survival
 from patron.plot._pyramid import pyramid
 from patron.plot._rfm_grid import rfm_grid
 from patron.plot._share_curve import share_curve
+from patron.plot._survival_curves import hazard_ratios, survival_curves
 from patron.plot._whale import whale
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "cohorts",
     "control_chart",
     "frequency_recency",
+    "hazard_ratios",
     "lorenz",
     "process_graph",
     "pyramid",
@@ -37,6 +39,7 @@ __all__ = [
     "rfm_grid",
     "share_curve",
     "survival",
+    "survival_curves",
     "tracking",
     "variants",
     "whale",

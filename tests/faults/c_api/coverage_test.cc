@@ -33,6 +33,7 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_defaults_count",
                                 "patron_defaults_get",
                                 "patron_defaults_reset",
+                                "patron_discrete_hazard_get_info",
                                 "patron_ledger_get_size",
                                 "patron_linker_match_rate",
                                 "patron_log_get_summary",

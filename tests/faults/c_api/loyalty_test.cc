@@ -45,12 +45,16 @@ TEST(LoyaltyAllocationTest, Index) {
   const auto serialize = [&](auto out) {
     return patron_loyalty_index_serialize(index.get(), out, nullptr);
   };
-  FailMaking<patron_bytes>("patron_loyalty_index_serialize", serialize);
+  // A name that does not fit may leave its message a block.
+  FailMaking<patron_bytes>("patron_loyalty_index_serialize", serialize, 1);
   const auto bytes = Made<patron_bytes>(serialize);
-  FailMaking<patron_loyalty_index>("patron_loyalty_index_deserialize", [&](auto out) {
-    return patron_loyalty_index_deserialize(patron_bytes_data(bytes.get()),
-                                            patron_bytes_size(bytes.get()), out, nullptr);
-  });
+  FailMaking<patron_loyalty_index>(
+      "patron_loyalty_index_deserialize",
+      [&](auto out) {
+        return patron_loyalty_index_deserialize(patron_bytes_data(bytes.get()),
+                                                patron_bytes_size(bytes.get()), out, nullptr);
+      },
+      1);
 }
 
 TEST(LoyaltyAllocationTest, ClassesAndFigures) {
@@ -78,6 +82,15 @@ TEST(LoyaltyAllocationTest, ClassesAndFigures) {
            [&] { return patron_net_promoter(table.get(), &score, &result, nullptr); });
   FailMaking<patron_table>("patron_wallet_allocation", [&](auto out) {
     return patron_wallet_allocation(table.get(), out, nullptr);
+  });
+}
+
+TEST(LoyaltyAllocationTest, SatisfactionCurve) {
+  const std::vector<double> x = {1, 2, 3, 4, 5, 5}, y = {0, 0, 1, 1, 2, 3};
+  const auto table = TableOf({ColumnOf("satisfaction", PATRON_TYPE_FLOAT64, x),
+                              ColumnOf("loyalty", PATRON_TYPE_FLOAT64, y)});
+  FailMakingTwo<patron_table>("patron_satisfaction_curve", [&](auto terms, auto levels) {
+    return patron_satisfaction_curve(table.get(), nullptr, terms, levels, nullptr, nullptr);
   });
 }
 

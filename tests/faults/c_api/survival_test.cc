@@ -149,5 +149,30 @@ TEST(SurvivalAllocationTest, AcceleratedFailure) {
   });
 }
 
+TEST(SurvivalAllocationTest, DiscreteHazard) {
+  const Rows rows;
+  patron_duration_columns columns;
+  patron_duration_columns_init(&columns);
+  patron_discrete_hazard_options options;
+  patron_discrete_hazard_options_init(&options);
+  options.covariates = rows.covariates;
+  options.covariate_count = 1;
+  const auto fit = [&](auto out) {
+    return patron_discrete_hazard_fit(rows.table.get(), &columns, &options, out, nullptr);
+  };
+  FailMaking<patron_discrete_hazard>("patron_discrete_hazard_fit", fit);
+  const auto model = Made<patron_discrete_hazard>(fit);
+  FailMaking<patron_table>("patron_discrete_hazard_coefficients", [&](auto out) {
+    return patron_discrete_hazard_coefficients(model.get(), 0.9, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_discrete_hazard_baseline", [&](auto out) {
+    return patron_discrete_hazard_baseline(model.get(), out, nullptr);
+  });
+  FailMaking<patron_table>("patron_discrete_hazard_predict", [&](auto out) {
+    return patron_discrete_hazard_predict(model.get(), rows.table.get(), "cluster", 3, nullptr, out,
+                                          nullptr);
+  });
+}
+
 }  // namespace
 }  // namespace patron::faults
