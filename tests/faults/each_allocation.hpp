@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "faults/fail_allocation.hpp"
+#include "patron/c/customers_register.h"
 #include "patron/c/patron.h"
 
 namespace patron::faults {
@@ -94,6 +95,7 @@ struct FreeAny {
   void operator()(patron_log *p) const { patron_log_free(p); }
   void operator()(patron_policy *p) const { patron_policy_free(p); }
   void operator()(patron_linker *p) const { patron_linker_free(p); }
+  void operator()(patron_register *p) const { patron_register_free(p); }
 };
 template <typename T>
 using Own = std::unique_ptr<T, FreeAny>;

@@ -31,6 +31,7 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_ledger_get_size",
                                 "patron_linker_match_rate",
                                 "patron_log_get_summary",
+                                "patron_register_resolve",
                                 "patron_state_columns",
                                 "patron_state_kind",
                                 "patron_status_name",
