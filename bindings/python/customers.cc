@@ -9,6 +9,7 @@ void DefineCustomers(pybind11::module_ &module) {
   DefineCompare(module);
   DefineKeys(module);
   DefineLinker(module);
+  DefineRegister(module);
 }
 
 }  // namespace patron::python

@@ -9,6 +9,7 @@ namespace patron::python {
 void DefineCompare(pybind11::module_ &module);
 void DefineKeys(pybind11::module_ &module);
 void DefineLinker(pybind11::module_ &module);
+void DefineRegister(pybind11::module_ &module);
 
 }  // namespace patron::python
 

@@ -34,7 +34,7 @@ TEST(CustomersTest, TextsOfAnySizeAreCompared) {
   EXPECT_EQ(error.message(), "a: NULL; expected a pointer");
   EXPECT_EQ(patron_compare_texts("a", 1, "\xFF", 1, nullptr, &value, error.get()),
             PATRON_INVALID_ARGUMENT);
-  EXPECT_EQ(error.message(), "b: '\\xFF'; expected UTF-8");
+  EXPECT_EQ(error.message(), "b: '\\xff'; expected UTF-8");
   EXPECT_EQ(value, -1);
 }
 

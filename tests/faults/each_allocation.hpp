@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "faults/fail_allocation.hpp"
+#include "patron/c/customers_register.h"
 #include "patron/c/patron.h"
 
 namespace patron::faults {
@@ -105,6 +106,7 @@ struct FreeAny {
   void operator()(patron_signal_book *p) const { patron_signal_book_free(p); }
   void operator()(patron_points_ledger *p) const { patron_points_ledger_free(p); }
   void operator()(patron_linker *p) const { patron_linker_free(p); }
+  void operator()(patron_register *p) const { patron_register_free(p); }
 };
 template <typename T>
 using Own = std::unique_ptr<T, FreeAny>;

@@ -17,6 +17,7 @@ from patron.customers import (
     Field,
     LinkedPairs,
     Linker,
+    Register,
     compare,
     compare_all,
     keys,
@@ -113,7 +114,7 @@ def test_bad_comparisons_are_named(call: Callable[[], object], message: str) -> 
 
 # ---- Linking ----
 
-PEOPLE = {
+PEOPLE: dict[str, list[Any]] = {
     "id": [1, 2, 3, 4, 5, 6],
     "name": ["Ann Lee", "Anne Lee", "Bob Ray", "Bob Ray", "Cy Dow", "Di Fox"],
     "born": ["1980-01-01", "1980-01-01", "1975-05-05", "1975-05-05", "1980-01-01", None],
@@ -394,3 +395,159 @@ def test_bad_keys_are_named() -> None:
         keys("1", "nothing")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="values: row 1 is 200000 bytes"):
         keys(["a", "b" * 200_000])
+
+
+# ---- Register ----
+
+
+def planted() -> dict[str, list[Any]]:
+    """Return 1,000 records of 950 people: 50 stand twice, with a slip in the name."""
+    random = np.random.default_rng(950)
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    people = [
+        (
+            "".join(random.choice(letters, 9, replace=False)),
+            f"1{random.integers(30, 99)}{random.integers(10_000_000, 99_999_999)}",
+            f"{random.integers(1940, 2005)}-{random.integers(1, 12):02}-{random.integers(1, 28):02}",
+        )
+        for _ in range(950)
+    ]
+    rows = people + [(name[1] + name[0] + name[2:], *rest) for name, *rest in people[:50]]
+    order = random.permutation(1000)
+    return {
+        "id": [int(i) for i in order],
+        "name": [rows[i][0] for i in order],
+        "phone": [rows[i][1] for i in order],
+        "born": [rows[i][2] for i in order],
+    }
+
+
+def test_planted_duplicates_are_merged_and_every_field_is_traceable() -> None:
+    records = planted()
+    register = Register()
+    register.add(records, source="shop", time="2024-01-01")
+    assert len(register) == 1000
+    linker = Linker(
+        {
+            "name": ["exact", "osa_distance <= 1"],
+            "phone": ["exact"],
+            "born": ["exact"],
+        },
+        ["phone", "born"],
+        certain=[("phone", "born")],
+    ).fit(records)
+    pairs = linker.predict(records, threshold=0)
+    assert register.merge_pairs(pairs, time="2024-01-02", actor="linker") == (50, 0)
+    assert len(register) == 950
+    table = register.entities()
+    entity = dict(zip(table["id"].tolist(), table["entity"].tolist(), strict=True))
+    assert all(entity[i] == entity[950 + i] for i in range(50))
+    # Every value of the source is found again under the record that it came from.
+    place = {record: row for row, record in enumerate(records["id"])}
+    values = register.values
+    assert len(values) == 950 * 3
+    cells = zip(values["field"], values["value"], values["record"], strict=True)
+    for field, value, record in cells:
+        assert records[field][place[record]] == value
+    assert (values["losers"][values["field"] == "name"] == 1).sum() == 50
+
+
+def test_a_merge_is_taken_back_and_not_made_again() -> None:
+    register = Register()
+    register.add({"id": [1, 2, 3, 4]}, time="2024-01-01")
+    assert register.merge(1, 2, time="2024-01-02", actor="Ann", reason="phone") == 1
+    assert register.merge(4, 3, time="2024-01-03") == 3  # Of equal ones the older.
+    assert register.merge(2, 3, time="2024-01-04") == 1
+    assert register.resolve(2) == register.resolve(4) == 1
+    with pytest.raises(ValueError, match="time"):
+        register.merge(1, 2, time="2023-01-01")  # A clock that goes back.
+    assert register.unmerge(2, time="2024-01-05") == 3
+    assert register.entities()["entity"].tolist() == [1, 1, 3, 3]
+    assert register.resolve(4) == 3
+    with pytest.raises(patron.errors.FailedPreconditionError, match="taken back by line 3"):
+        register.unmerge(2, time="2024-01-05")
+    with pytest.raises(patron.errors.FailedPreconditionError, match="must stay apart, by line 3"):
+        register.merge(1, 4, time="2024-01-06")
+    pairs = {"left": [1, 1], "right": [4, 2]}
+    assert register.merge_pairs(pairs, time="2024-01-06") == (0, 1)
+    assert register.entities(at="2024-01-04")["entity"].tolist() == [1, 1, 1, 1]
+    assert register.entities(at="2023-01-01")["entity"].tolist() == []
+    assert register.log["op"].tolist() == ["merge", "merge", "merge", "unmerge"]
+    assert register.log["undone_by"].tolist() == [None, None, 3, None]
+    with pytest.raises(KeyError, match="77"):
+        register.resolve(77)
+
+
+def test_records_leave_and_stay_apart() -> None:
+    register = Register()
+    register.add({"id": ["a", "b", "c"]}, time="2024-01-01")
+    register.merge("a", "b", time="2024-01-02")
+    register.merge("b", "c", time="2024-01-02")
+    fresh = register.split(["b"], time="2024-01-03")
+    assert register.entities()["entity"].tolist() == [1, fresh, 1]
+    with pytest.raises(patron.errors.FailedPreconditionError, match="stay apart"):
+        register.assert_same("b", "c", time="2024-01-03")
+    with pytest.raises(ValueError, match="some of its records"):
+        register.split(["a", "c"], time="2024-01-04")
+    with pytest.raises(patron.errors.FailedPreconditionError, match="has left entity"):
+        register.unmerge(0, time="2024-01-04")
+    with pytest.raises(patron.errors.FailedPreconditionError, match="both records are of entity"):
+        register.assert_different("a", "c", time="2024-01-04")
+    register.add({"id": ["d"]}, time="2024-01-04")
+    register.assert_different("a", "d", time="2024-01-04")
+    with pytest.raises(patron.errors.FailedPreconditionError, match="assert_different"):
+        register.merge("d", "c", time="2024-01-05")
+
+
+def test_any_order_of_merges_gives_the_same_partition() -> None:
+    random = np.random.default_rng(12)
+    pairs = [(int(a), int(b)) for a, b in random.integers(0, 60, (70, 2)) if a != b]
+    seen = set()
+    for _ in range(6):
+        order = random.permutation(60)
+        register = Register()
+        for chunk in np.array_split(order, 4):
+            register.add({"id": chunk}, time="2024-01-01")
+        for k in random.permutation(len(pairs)):
+            register.merge(*pairs[k], time="2024-01-02")
+        table = register.entities()
+        groups: dict[int, set[int]] = {}
+        for record, entity in zip(table["id"].tolist(), table["entity"].tolist(), strict=True):
+            groups.setdefault(entity, set()).add(record)
+        seen.add(frozenset(frozenset(group) for group in groups.values()))
+    assert len(seen) == 1
+
+
+def test_the_best_value_and_why() -> None:
+    register = Register()
+    register.add(
+        {"id": [1], "name": ["Ann"], "city": ["Bath"]}, source="web", trust=0.2, time="2024-01-03"
+    )
+    register.add(
+        {"id": [2], "name": ["Anne"], "city": [None]}, source="desk", trust=0.9, time="2024-01-01"
+    )
+    register.add(
+        {"id": [3], "name": ["Anna"], "city": ["York"]}, source="web", trust=0.2, time="2024-01-04"
+    )
+    register.merge(1, 2, time="2024-01-05")
+    register.merge(1, 3, time="2024-01-05")
+    best = register.values
+    assert best["field"].tolist() == ["name", "city"]
+    assert best["value"].tolist() == ["Anne", "York"]
+    assert best["rule"].tolist() == ["trust", "recent"]
+    assert best["record"].tolist() == [2, 3]
+    assert best["losers"].tolist() == [2, 1]
+
+
+def test_bad_records_are_named() -> None:
+    register = Register()
+    register.add({"id": [1, 2]}, time="2024-01-01")
+    with pytest.raises(ValueError, match="id: row 1 is 2; the register has this id"):
+        register.add({"id": [7, 2]})
+    with pytest.raises(ValueError, match="id: text; expected integers"):
+        register.add({"id": ["x"]})
+    with pytest.raises(ValueError, match="trust: 2"):
+        register.add({"id": [9]}, trust=2)
+    assert len(register) == 2
+    with pytest.raises(KeyError, match="no record has this id"):
+        register.merge(1, 99)

@@ -104,7 +104,6 @@ inline absl::StatusOr<LinkQuality> MeasureLinks(std::span<const uint32_t> found,
   std::vector<uint64_t> size_of_person(static_cast<size_t>(most) + 1);
   std::vector<uint64_t> clusters_of_person(static_cast<size_t>(most) + 1);
   for (const uint32_t person : truth) ++size_of_person[person];
-  const auto n = static_cast<double>(quality.records);
   size_t cluster_begin = 0;
   for (size_t i = 0; i < keys.size();) {
     if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32) cluster_begin = i;
@@ -121,8 +120,8 @@ inline absl::StatusOr<LinkQuality> MeasureLinks(std::span<const uint32_t> found,
       const auto person = static_cast<size_t>(keys[k] & 0xFFFFFFFF);
       const auto own = static_cast<double>(cell);
       quality.right_pairs += cell * (cell - 1) / 2;
-      quality.bcubed_precision += own * own / cluster / n;
-      quality.bcubed_recall += own * own / static_cast<double>(size_of_person[person]) / n;
+      quality.bcubed_precision += own * own / cluster;
+      quality.bcubed_recall += own * own / static_cast<double>(size_of_person[person]);
       ++clusters_of_person[person];
       ++people;
       last_cell = cell;
@@ -138,6 +137,8 @@ inline absl::StatusOr<LinkQuality> MeasureLinks(std::span<const uint32_t> found,
   }
   quality.under_merged = static_cast<uint64_t>(
       std::ranges::count_if(clusters_of_person, [](uint64_t clusters) { return clusters > 1; }));
+  quality.bcubed_precision /= static_cast<double>(quality.records);
+  quality.bcubed_recall /= static_cast<double>(quality.records);
   const auto right = static_cast<double>(quality.right_pairs);
   quality.precision = ShareOf(right, static_cast<double>(quality.found_pairs), z);
   quality.recall = ShareOf(right, static_cast<double>(quality.truth_pairs), z);

@@ -98,10 +98,12 @@ inline bool AnyLane(V v) {
 }
 
 // Counts Jaro's matches of `query`, of as many code points as a lane has bits, and each text of a pack
-// of equal length. `load(j)` gives code point j of the texts; a lane's bit i stands for query[i].
+// of equal length. `load(j)` gives code point j of the texts; bits[i] has bit i, which
+// stands for query[i], in each lane.
 // Stops after the matches if no text has `needed`: false.
 template <typename V, typename Load>
-inline __attribute__((always_inline)) bool CountPack(std::span<const V> query, size_t length,
+inline __attribute__((always_inline)) bool CountPack(std::span<const V> query,
+                                                     std::span<const V> bits, size_t length,
                                                      size_t window, size_t needed, Load load,
                                                      JaroPack<V> *pack) {
   using Lane = std::remove_cvref_t<decltype(V{}[0])>;
@@ -115,7 +117,7 @@ inline __attribute__((always_inline)) bool CountPack(std::span<const V> query, s
     V places = {};
     for (size_t i = begin; i < end; ++i) {
       const V same = reinterpret_cast<V>(c == query[i]);
-      places |= same & static_cast<Lane>(Lane{1} << i);
+      places |= same & bits[i];
     }
     const V free = places & ~taken;
     taken |= free & (~free + 1);
@@ -302,10 +304,14 @@ void TextColumn::VisitBlocks([[maybe_unused]] const Characters &query,
 #if defined(__GNUC__)
   using detail::Lanes16;
   using detail::Lanes8;
-  Lanes16 query16[16];
-  Lanes8 query8[8];
+  Lanes16 query16[16], bits16[16];
+  Lanes8 query8[8], bits8[8];
   const size_t n = query.size;
   const bool bytes = n <= 8 && !query.wide;
+  bits8[0] = -reinterpret_cast<Lanes8>(Lanes8{} == Lanes8{});
+  bits16[0] = -reinterpret_cast<Lanes16>(Lanes16{} == Lanes16{});
+  for (size_t i = 1; i < 8; ++i) bits8[i] = bits8[i - 1] + bits8[i - 1];
+  for (size_t i = 1; i < 16; ++i) bits16[i] = bits16[i - 1] + bits16[i - 1];
   for (size_t i = 0; i < n; ++i) {
     const char32_t c = query[i];
     // What no text of a block has: a lane cannot hold it, and the code point that stands for it
@@ -337,8 +343,8 @@ void TextColumn::VisitBlocks([[maybe_unused]] const Characters &query,
         std::memcpy(&v, data + j * 16, 16);
         return v;
       };
-      if (detail::CountPack<Lanes8>(std::span<const Lanes8>(query8, n), length, window, needed,
-                                    load, &pack)) {
+      if (detail::CountPack<Lanes8>(std::span<const Lanes8>(query8, n), bits8, length, window,
+                                    needed, load, &pack)) {
         give(pack, block.rows, block.count);
       }
       continue;
@@ -355,7 +361,7 @@ void TextColumn::VisitBlocks([[maybe_unused]] const Characters &query,
           std::memcpy(&v, data + j * 16, 16);
           return v;
         };
-        counted = detail::CountPack<Lanes16>(wanted, length, window, needed, load, &pack);
+        counted = detail::CountPack<Lanes16>(wanted, bits16, length, window, needed, load, &pack);
       } else {
         const auto *data = static_cast<const uint8_t *>(block.data) + first;
         const auto load = [data](size_t j) {
@@ -364,7 +370,7 @@ void TextColumn::VisitBlocks([[maybe_unused]] const Characters &query,
           std::memcpy(&v, data + j * 16, 8);
           return __builtin_convertvector(v, Lanes16);
         };
-        counted = detail::CountPack<Lanes16>(wanted, length, window, needed, load, &pack);
+        counted = detail::CountPack<Lanes16>(wanted, bits16, length, window, needed, load, &pack);
       }
       if (counted) give(pack, block.rows + first, here);
     }

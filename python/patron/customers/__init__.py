@@ -2,7 +2,8 @@
 
 `compare` and `compare_all` measure how alike texts are. A `Linker` finds the records that are the
 same person, says why, and groups them; `measure_links` says how well. `keys` turns names, phones,
-e-mail and postal addresses, and organisations into what can be compared.
+e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps who is
+who, and can take it back.
 """
 
 from patron.customers._compare import Measure, compare, compare_all
@@ -16,6 +17,7 @@ from patron.customers._link import (
     measure_links,
     threshold,
 )
+from patron.customers._register import Register
 
 __all__ = [
     "Clusters",
@@ -25,6 +27,7 @@ __all__ = [
     "LinkedPairs",
     "Linker",
     "Measure",
+    "Register",
     "compare",
     "compare_all",
     "keys",

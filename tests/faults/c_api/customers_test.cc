@@ -118,5 +118,62 @@ TEST(CustomersAllocationTest, Linkers) {
   });
 }
 
+TEST(CustomersAllocationTest, Registers) {
+  const TextColumn names({"Ann", "Anne", "Bob", "Rob"});
+  const std::vector<int64_t> ids = {1, 2, 3, 4}, left = {1, 3}, right = {2, 4}, leaving = {2};
+  const auto table = TableOf({ColumnOf("id", PATRON_TYPE_INT64, ids), names.As("name")});
+  const auto pairs = TableOf(
+      {ColumnOf("left", PATRON_TYPE_INT64, left), ColumnOf("right", PATRON_TYPE_INT64, right)});
+  const auto gone = ColumnOf("ids", PATRON_TYPE_INT64, leaving);
+  patron_register_note note{};
+  note.struct_size = sizeof note;
+  note.actor = "a clerk with a name that is long";
+  const auto create = [](auto out) { return patron_register_create(out, nullptr); };
+  FailMaking<patron_register>("patron_register_create", create);
+  // Each call gets a register of its own, with as many steps done as it needs.
+  const auto fail = [&](const char *function, int steps, auto call) {
+    FailEach(function, [&](Armed &armed) {
+      const auto reg = Made<patron_register>(create);
+      if (steps > 0) {
+        EXPECT_EQ(patron_register_add(reg.get(), table.get(), "id", "shop", 1, 0, nullptr),
+                  PATRON_OK);
+      }
+      if (steps > 1) {
+        EXPECT_EQ(
+            patron_register_merge(reg.get(), pairs.get(), &note, 0, nullptr, nullptr, nullptr),
+            PATRON_OK);
+      }
+      armed([&] { return call(reg.get()); });
+    });
+  };
+  fail("patron_register_add", 0, [&](patron_register *reg) {
+    return patron_register_add(reg, table.get(), "id", "shop", 1, 0, nullptr);
+  });
+  fail("patron_register_merge", 1, [&](patron_register *reg) {
+    return patron_register_merge(reg, pairs.get(), &note, 0, nullptr, nullptr, nullptr);
+  });
+  fail("patron_register_assert_different", 1, [&](patron_register *reg) {
+    return patron_register_assert_different(reg, pairs.get(), &note, nullptr);
+  });
+  fail("patron_register_split", 2, [&](patron_register *reg) {
+    return patron_register_split(reg, &gone, &note, nullptr, nullptr);
+  });
+  fail("patron_register_unmerge", 2, [&](patron_register *reg) {
+    return patron_register_unmerge(reg, 0, &note, nullptr, nullptr);
+  });
+  const auto reg = Made<patron_register>(create);
+  EXPECT_EQ(patron_register_add(reg.get(), table.get(), "id", "shop", 1, 0, nullptr), PATRON_OK);
+  EXPECT_EQ(patron_register_merge(reg.get(), pairs.get(), &note, 0, nullptr, nullptr, nullptr),
+            PATRON_OK);
+  FailMaking<patron_table>("patron_register_entities", [&](auto out) {
+    return patron_register_entities(reg.get(), INT64_MAX, out, nullptr);
+  });
+  FailMaking<patron_table>("patron_register_log",
+                           [&](auto out) { return patron_register_log(reg.get(), out, nullptr); });
+  FailMaking<patron_table>("patron_register_values", [&](auto out) {
+    return patron_register_values(reg.get(), out, nullptr);
+  });
+}
+
 }  // namespace
 }  // namespace patron::faults
