@@ -717,6 +717,7 @@ class Linker:
     ) -> tuple[Table, int, int, int, int]: ...
 
 def measure_links(found: object, truth: object, level: object) -> tuple[Any, ...]: ...
+
 @final
 class DiscreteHazard:
     @staticmethod

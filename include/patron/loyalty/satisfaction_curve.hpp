@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/normal.hpp"
 #include "patron/base/sort.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/distributions.hpp"
@@ -159,7 +160,7 @@ inline absl::StatusOr<SatisfactionCurve> FitSatisfactionCurve(std::span<const do
   namespace curve = detail::curve;
   PATRON_RETURN_IF_ERROR(curve::Check(satisfaction, loyalty, weights, level));
   const auto n = static_cast<double>(satisfaction.size());
-  const double z = clv::NormalQuantile(0.5 + 0.5 * level);
+  const double z = patron::NormalQuantile(0.5 + 0.5 * level);
   double total = 0;
   for (size_t i = 0; i < satisfaction.size(); ++i) total += weights.empty() ? 1 : weights[i];
   // Weights with a mean of 1, and the levels in order.

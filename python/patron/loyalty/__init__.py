@@ -1,8 +1,7 @@
 """Loyalty: how long customers stay, what makes them leave, how loyal they are, and points.
 
 `KaplanMeier` and `NelsonAalen` draw the curves of survival and hazard, `log_rank` compares groups,
-`Cox`, `AFT` and `DiscreteHazard` tell what covariates do, `concordance` how well a risk orders who
-leaves first. `satisfaction_curve` shows how loyalty rises with satisfaction.
+`Cox` and `AFT` tell what covariates do, `concordance` how well a risk orders who leaves first.
 `LoyaltyIndex` adds up what is known of customers, `classify` names their loyalty with the reason.
 `net_promoter_score`, `score_change`, `repurchase_rate` and `wallet_allocation` are the usual figures.
 `signals` warns of customers, `SignalBook` keeps their rhythm up to date and tries rules on history.
@@ -71,9 +70,9 @@ __all__ = [
     "Cox",
     "CustomerWarning",
     "CustomerWarnings",
+    "DiscreteHazard",
     "Estimate",
     "Evidence",
-    "DiscreteHazard",
     "IndexMean",
     "KaplanMeier",
     "LogRank",
@@ -103,8 +102,8 @@ __all__ = [
     "referral_value",
     "repurchase_rate",
     "retention_elasticity",
-    "save_offers",
     "satisfaction_curve",
+    "save_offers",
     "score_change",
     "second_lifetime_value",
     "signals",
