@@ -117,7 +117,7 @@ def test_costs_and_offers():
 
 def test_return_rates_follow_own_cases():
     prior = return_rates()
-    assert prior["rate"].tolist() == prior["prior"].tolist()
+    assert prior["rate"] == pytest.approx(prior["prior"])
     cases = {"handling": ["silent"] * 980, "minor": [False] * 980, "returned": [False] * 980}
     own = return_rates(cases)
     assert own["rate"][0] == pytest.approx(0.09 * 20 / 1000)
