@@ -543,6 +543,7 @@ def market_damage(
 
 @final
 class KaplanMeier:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
     @staticmethod
     def fit(table: object, columns: tuple[object, ...], progress: object) -> KaplanMeier: ...
     def curve(self, interval: object, level: object) -> Table: ...
@@ -564,6 +565,7 @@ def concordance(
 
 @final
 class Cox:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
     @staticmethod
     def fit(
         table: object, columns: tuple[object, ...], options: tuple[object, ...], progress: object
@@ -593,6 +595,7 @@ class Cox:
 
 @final
 class Aft:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
     @staticmethod
     def fit(
         table: object,
@@ -648,6 +651,7 @@ def wallet_allocation(table: object) -> Table: ...
 
 @final
 class LoyaltyIndex:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
     @staticmethod
     def fit(
         table: object,
@@ -720,6 +724,7 @@ def measure_links(found: object, truth: object, level: object) -> tuple[Any, ...
 
 @final
 class DiscreteHazard:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
     @staticmethod
     def fit(
         table: object,

@@ -245,7 +245,7 @@ def habitual_complainers(
     --------
     >>> from patron.complaints import habitual_complainers
     >>> found = habitual_complainers([1] * 200 + [30], [12] * 201, [1] * 200 + [0])
-    >>> found["flagged"].sum(), bool(found["flagged"][-1])
+    >>> int(found["flagged"].sum()), bool(found["flagged"][-1])
     (1, True)
     """
     table = {"complaints": complaints, "exposure": exposure, "upheld": upheld}
