@@ -244,7 +244,7 @@ def habitual_complainers(
     Examples
     --------
     >>> from patron.complaints import habitual_complainers
-    >>> found = habitual_complainers([1] * 200 + [30], [12] * 201, [1] * 200 + [0])
+    >>> found = habitual_complainers([1] * 500 + [25], [12] * 501, [1] * 500 + [0])
     >>> int(found["flagged"].sum()), bool(found["flagged"][-1])
     (1, True)
     """

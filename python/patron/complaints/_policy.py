@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +13,7 @@ from patron.table import Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_SHARED = 5  # An event from so many states to one is written, not drawn.
 _COLOURS = {
     "open": "#dbe9f6",
     "decided": "#fde8c8",
@@ -202,33 +204,47 @@ class Policy:
         """Draw states and the transitions between them; needs matplotlib.
 
         States stand below those from which they are reached first. Transitions from a state to
-        itself are left out.
+        itself are left out; an event that leads to the same state from five states or more is
+        written below instead of drawn.
         """
         import matplotlib.pyplot as plt
 
         if ax is None:
             ax = plt.subplots(figsize=(12, 9))[1]
-        arrows = self._arrows()
+        arrows, shared = self._arrows()
         places = self._places(arrows)
         kinds = {state["name"]: state["kind"] for state in self._definition["states"]}
         for (source, target), names in arrows.items():
+            (x0, y0), (x1, y1) = places[source], places[target]
+            # Within a row the arrow makes a bow around the states between.
+            bow = 0.4 if y0 == y1 else 0.12
             ax.annotate(
                 "",
-                xy=places[target],
-                xytext=places[source],
+                xy=(x1, y1),
+                xytext=(x0, y0),
                 arrowprops={
                     "arrowstyle": "-|>",
                     "color": "#777777",
                     "lw": 0.8,
                     "shrinkA": 16,
                     "shrinkB": 16,
-                    "connectionstyle": "arc3,rad=0.12",
+                    "connectionstyle": f"arc3,rad={bow}",
                 },
             )
-            x = (2 * places[source][0] + places[target][0]) / 3
-            y = (2 * places[source][1] + places[target][1]) / 3
-            label = names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}"
-            ax.text(x, y, label, fontsize=6, color="#555555", ha="center", va="center")
+            # On the curve of arc3, a third of the way, or in the middle of a bow.
+            t = 0.5 if y0 == y1 else 0.36
+            x = x0 + t * (x1 - x0) + 2 * t * (1 - t) * bow * (y1 - y0)
+            y = y0 + t * (y1 - y0) - 2 * t * (1 - t) * bow * (x1 - x0)
+            ax.text(
+                x,
+                y,
+                "\n".join(names),
+                fontsize=6.5,
+                color="#555555",
+                ha="center",
+                va="center",
+                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+            )
         for name, (x, y) in places.items():
             ax.text(
                 x,
@@ -245,21 +261,36 @@ class Policy:
             )
         xs, ys = zip(*places.values(), strict=True)
         ax.set_xlim(min(xs) - 1, max(xs) + 1)
-        ax.set_ylim(min(ys) - 0.7, max(ys) + 0.7)
+        lines = [
+            f"{event}: from {', '.join(sources)} to {target}"
+            for (event, target), sources in shared.items()
+        ]
+        text = "\n".join(textwrap.fill(line, 130, subsequent_indent="    ") for line in lines)
+        below = 0.25 * text.count("\n") + 0.3 if lines else 0.0
+        ax.text(min(xs) - 0.9, min(ys) - 0.6, text, fontsize=6.5, color="#555555", va="top")
+        ax.set_ylim(min(ys) - 0.7 - below, max(ys) + 0.7)
         ax.set_title(f"{self.name}, version {self.version}")
         ax.set_axis_off()
         return ax
 
-    def _arrows(self) -> dict[tuple[str, str], list[str]]:
-        """Events by the states that they lead from and to."""
-        arrows: dict[tuple[str, str], list[str]] = {}
+    def _arrows(
+        self,
+    ) -> tuple[dict[tuple[str, str], list[str]], dict[tuple[str, str], list[str]]]:
+        """Events by the states that they lead from and to; and states by event and target."""
+        sources: dict[tuple[str, str], list[str]] = {}
         for move in self._definition["transitions"]:
-            if move["move"] != "to":
+            if move["move"] == "to":
+                known = sources.setdefault((move["event"], move["to"]), [])
+                known += [state for state in move["from"] if state != move["to"]]
+        arrows: dict[tuple[str, str], list[str]] = {}
+        shared: dict[tuple[str, str], list[str]] = {}
+        for (event, target), states in sources.items():
+            if len(states) >= _SHARED:
+                shared[(event, target)] = states
                 continue
-            for source in move["from"]:
-                if source != move["to"]:
-                    arrows.setdefault((source, move["to"]), []).append(move["event"])
-        return arrows
+            for state in states:
+                arrows.setdefault((state, target), []).append(event)
+        return arrows, shared
 
     def _places(self, arrows: dict[tuple[str, str], list[str]]) -> dict[str, tuple[float, float]]:
         """Rows by the number of steps from the beginning; states never reached stand last."""
