@@ -137,6 +137,8 @@ absl::StatusOr<arrow::Table> Evaluate(const CategoryModel &model,
 v1::CategoryModel ToMessage(const CategoryModel &model) {
   v1::CategoryModel message;
   message.set_bits(static_cast<uint32_t>(model.bits()));
+  // A list of strings that cannot grow would lose the string it was to take.
+  message.mutable_category()->Reserve(static_cast<int>(model.categories().size()));
   for (const std::string &name : model.categories()) message.add_category(name);
   message.mutable_bias()->Add(model.bias().begin(), model.bias().end());
   message.mutable_place()->Add(model.places().begin(), model.places().end());

@@ -246,7 +246,7 @@ inline absl::StatusOr<ReturnTable> EstimateReturns(std::span<const int64_t> hand
     const double b =
         weight * (1 - share) + static_cast<double>(table.cases[cell] - table.returned[cell]);
     table.prior.push_back(share);
-    table.rate.push_back(a / (a + b));
+    table.rate.push_back(a / (weight + static_cast<double>(table.cases[cell])));
     table.lower.push_back(BetaQuantile(tail, a, b));
     table.upper.push_back(BetaQuantile(1 - tail, a, b));
   }

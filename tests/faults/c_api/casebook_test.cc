@@ -1,5 +1,5 @@
 // Casebooks out of memory: after a call that fails they are as they were.
-#include "faults/failing_allocator.hpp"
+#include "faults/fail_allocation.hpp"
 
 #include <cstdint>
 #include <string>
