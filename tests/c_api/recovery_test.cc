@@ -18,6 +18,7 @@ namespace {
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pointwise;
 
 using Call = std::function<patron_status(patron_table **, patron_error *)>;
 
@@ -137,7 +138,8 @@ TEST(ComplaintRecoveryTest, CostsOffersAndReturns) {
               HasSubstr("goodwill: NULL"));
   const Table rates = Answer(
       [](auto out, auto error) { return patron_complaint_returns(nullptr, nullptr, out, error); });
-  EXPECT_THAT(Numbers(rates, "rate"), ElementsAre(0.09, 0.37, 0.19, 0.46, 0.54, 0.70, 0.82, 0.95));
+  EXPECT_THAT(Numbers(rates, "rate"),
+              Pointwise(DoubleNear(1e-15), {0.09, 0.37, 0.19, 0.46, 0.54, 0.70, 0.82, 0.95}));
   TableOf own;
   own.Texts("handling", {"never"})
       .Integers("minor", std::vector<int64_t>{0})
