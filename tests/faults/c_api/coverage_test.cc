@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "faults/each_allocation.hpp"
+#include "support/folders.hpp"
 
 namespace patron::faults {
 namespace {
@@ -65,7 +66,7 @@ class Coverage : public ::testing::Environment {
  public:
   void TearDown() override {
     if (::testing::GTEST_FLAG(filter) != "*") return;
-    std::ifstream symbols(PATRON_SOURCE_DIR "/bindings/c/symbols.txt");
+    std::ifstream symbols(testing::SourceFolder() + "/bindings/c/symbols.txt");
     EXPECT_TRUE(symbols.good());
     for (std::string name; std::getline(symbols, name);) {
       if (!name.starts_with("patron_") || AllocatesNothing(name)) continue;
