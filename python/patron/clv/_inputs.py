@@ -13,6 +13,8 @@ from patron.table import Table
 if TYPE_CHECKING:
     from patron._typing import TableLike
 
+    Covariates: TypeAlias = TableLike | Sequence[str]
+
 TimeUnit: TypeAlias = Literal["second", "hour", "day", "week", "month", "year"]
 
 _DAYS = {
@@ -80,10 +82,12 @@ def column_tuple(
 
 def joined(
     summary: TableLike,
-    covariates: TableLike | None,
+    covariates: Covariates | None,
     weights: object,
 ) -> tuple[Any, str | None]:
     """Return one table of the summary, the covariates and the weights, and the weights' name."""
+    if are_names(covariates):
+        covariates = None  # They are columns of the summary.
     if weights is None or isinstance(weights, str):
         if covariates is None:
             return summary, weights
@@ -111,6 +115,16 @@ def checked(columns: dict[str, Any], rows: int, what: str) -> dict[str, Any]:
                 f"{what}: {len(values)} rows in {name}; expected {rows}, as the summary has"
             )
     return columns
+
+
+def are_names(covariates: Covariates | None) -> bool:
+    """Tell names of columns from a table."""
+    return isinstance(covariates, list | tuple) and all(isinstance(c, str) for c in covariates)
+
+
+def names_in(covariates: Covariates) -> Sequence[str]:
+    """Return the names, or those of the columns of a table."""
+    return covariates if are_names(covariates) else list(columns_of(covariates))  # type: ignore
 
 
 def columns_of(table: TableLike) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from patron._typing import ColumnLike, Progress, TableLike
+    from patron.clv._inputs import Covariates
 
     Floats = npt.NDArray[np.float64]
     Penalty = Mapping[str, float] | float | None
@@ -412,7 +413,7 @@ class GammaGamma(Model):
         self,
         summary: TableLike,
         weights: str | ColumnLike | None,
-        covariates: TableLike | None,
+        covariates: Covariates | None,
         progress: Progress,
         columns: Columns,
         lower: list[float] | None,
