@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,9 +33,26 @@ class EntryStore {
   // Puts one entry in the place of all, and leaves nothing of them behind. If it fails, all stay.
   virtual absl::Status Replace(std::string_view bytes) = 0;
 
+  // Whether the store can do as Amend says.
+  virtual bool can_amend() const { return false; }
+
+  // Adds entries from `place` on, of which there is at least one, right after the last one, and puts
+  // others in the place of those that are there: all or nothing, and nothing is left of what was there.
+  struct Rewritten {
+    uint64_t place;
+    std::string bytes;
+  };
+  virtual absl::Status Amend(uint64_t place, std::span<const std::string> added,
+                             std::span<const Rewritten> rewritten);
+
   // Whether the last change may have been made although it failed.
   virtual bool uncertain() const { return false; }
 };
+
+inline absl::Status EntryStore::Amend(uint64_t, std::span<const std::string>,
+                                      std::span<const Rewritten>) {
+  return absl::UnimplementedError("store: entries are written one at a time");
+}
 
 // A database of SQLite, which no one else can use until the store is gone. Errors begin with `book`, a
 // word that lasts as long as the program, such as "casebook".

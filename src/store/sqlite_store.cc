@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,18 @@ class SqliteStore final : public EntryStore {
     return absl::OkStatus();
   }
 
+  bool can_amend() const override { return true; }
+
+  absl::Status Amend(uint64_t place, std::span<const std::string> added,
+                     std::span<const Rewritten> rewritten) override {
+    PATRON_RETURN_IF_ERROR(Settled(place + added.size() - 1, added.back(),
+                                   [&] { return AmendAll(place, added, rewritten); }));
+    if (rewritten.empty()) return absl::OkStatus();
+    // As above.
+    sqlite3_exec(database_.get(), "PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
+    return absl::OkStatus();
+  }
+
   bool uncertain() const override { return uncertain_; }
 
  private:
@@ -117,6 +130,7 @@ class SqliteStore final : public EntryStore {
                                               version, "; expected ", kVersion));
     }
     PATRON_ASSIGN_OR_RETURN(insert_, Prepare("INSERT INTO entries VALUES (?, ?)"));
+    PATRON_ASSIGN_OR_RETURN(update_, Prepare("UPDATE entries SET bytes = ?2 WHERE place = ?1"));
     return absl::OkStatus();
   }
 
@@ -125,6 +139,20 @@ class SqliteStore final : public EntryStore {
     const Rollback unless_committed{database_.get()};
     PATRON_RETURN_IF_ERROR(Run("DELETE FROM entries"));
     PATRON_RETURN_IF_ERROR(Insert(0, bytes));
+    return Run("COMMIT");
+  }
+
+  absl::Status AmendAll(uint64_t place, std::span<const std::string> added,
+                        std::span<const Rewritten> rewritten) {
+    PATRON_RETURN_IF_ERROR(Run("BEGIN IMMEDIATE"));
+    const Rollback unless_committed{database_.get()};
+    for (const Rewritten &entry : rewritten) {
+      PATRON_RETURN_IF_ERROR(Step(update_.get(), entry.place, entry.bytes));
+      if (sqlite3_changes(database_.get()) == 1) continue;
+      return absl::DataLossError(
+          absl::StrCat(Text(book_), ": ", Quoted(path_), ": entry ", entry.place, " is missing"));
+    }
+    for (size_t i = 0; i < added.size(); ++i) PATRON_RETURN_IF_ERROR(Insert(place + i, added[i]));
     return Run("COMMIT");
   }
 
@@ -158,7 +186,10 @@ class SqliteStore final : public EntryStore {
   }
 
   absl::Status Insert(uint64_t place, std::string_view bytes) {
-    sqlite3_stmt *statement = insert_.get();
+    return Step(insert_.get(), place, bytes);
+  }
+
+  absl::Status Step(sqlite3_stmt *statement, uint64_t place, std::string_view bytes) {
     int code = sqlite3_bind_int64(statement, 1, static_cast<int64_t>(place));
     if (code == SQLITE_OK) {
       code = sqlite3_bind_blob64(statement, 2, bytes.data(), bytes.size(), SQLITE_STATIC);
@@ -223,7 +254,7 @@ class SqliteStore final : public EntryStore {
   std::string_view book_;
   std::string path_;
   Database database_;
-  Statement insert_;
+  Statement insert_, update_;
   bool uncertain_ = false;
 };
 

@@ -6,5 +6,7 @@
 #include "patron/c/customers_keys.h"
 #include "patron/c/customers_link.h"
 #include "patron/c/customers_register.h"
+#include "patron/c/customers_register_facts.h"
+#include "patron/c/customers_register_views.h"
 
 #endif /* PATRON_C_CUSTOMERS_H_ */

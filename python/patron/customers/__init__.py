@@ -18,9 +18,12 @@ from patron.customers._link import (
     threshold,
 )
 from patron.customers._register import Register
+from patron.customers._register_views import Card, Completeness, field_catalogue
 
 __all__ = [
+    "Card",
     "Clusters",
+    "Completeness",
     "Field",
     "KeyKind",
     "LinkQuality",
@@ -30,6 +33,7 @@ __all__ = [
     "Register",
     "compare",
     "compare_all",
+    "field_catalogue",
     "keys",
     "measure_links",
     "threshold",

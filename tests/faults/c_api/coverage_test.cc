@@ -42,6 +42,8 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_repurchase_rate",
                                 "patron_retention_elasticity",
                                 "patron_second_lifetime_value",
+                                "patron_register_entity",
+                                "patron_register_get_size",
                                 "patron_register_resolve",
                                 "patron_state_columns",
                                 "patron_state_kind",
