@@ -16,6 +16,8 @@ bool AllocatesNothing(const std::string &name) {
   static const std::set<std::string> *const names =
       new std::set<std::string>{"patron_abi_version",
                                 "patron_abi_version_min",
+                                "patron_access_log_head",
+                                "patron_access_log_verify",
                                 "patron_aft_get_info",
                                 "patron_bytes_data",
                                 "patron_bytes_size",
@@ -28,6 +30,9 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_clv_score",
                                 "patron_complaint_estimate_pyramid",
                                 "patron_complaint_recovery_value",
+                                "patron_consent_reason_name",
+                                "patron_consents_get_size",
+                                "patron_consents_may",
                                 "patron_cox_get_info",
                                 "patron_defaults_at",
                                 "patron_defaults_count",
