@@ -45,5 +45,14 @@ find_package(SQLite3 3.33 REQUIRED)
 # Unicode: normal forms, traditional characters, pinyin, domains. Only the library sees it.
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 
+# Keyed hashes. Only the library sees it.
+find_path(PATRON_SODIUM_INCLUDE_DIR sodium/crypto_auth_hmacsha256.h REQUIRED)
+find_library(PATRON_SODIUM_LIBRARY sodium REQUIRED)
+mark_as_advanced(PATRON_SODIUM_INCLUDE_DIR PATRON_SODIUM_LIBRARY)
+add_library(sodium::sodium UNKNOWN IMPORTED)
+set_target_properties(sodium::sodium PROPERTIES IMPORTED_LOCATION ${PATRON_SODIUM_LIBRARY}
+                                                INTERFACE_INCLUDE_DIRECTORIES
+                                                ${PATRON_SODIUM_INCLUDE_DIR})
+
 # Small dense matrices, headers only.
 find_package(Eigen3 3.3 CONFIG REQUIRED)

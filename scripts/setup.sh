@@ -21,7 +21,7 @@ fail() {
 
 extras=report
 packages=(g++ cmake ninja-build libabsl-dev libeigen3-dev protobuf-compiler libprotobuf-dev
-  libexpat1-dev libicu-dev libsqlite3-dev zlib1g-dev python3 python3-dev python3-venv ca-certificates)
+  libexpat1-dev libicu-dev libsodium-dev libsqlite3-dev zlib1g-dev python3 python3-dev python3-venv ca-certificates)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev abigail-tools
   binutils pkg-config)
 ci_packages=(libbenchmark-dev clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)

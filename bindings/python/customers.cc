@@ -7,8 +7,10 @@ namespace patron::python {
 
 void DefineCustomers(pybind11::module_ &module) {
   DefineCompare(module);
+  DefineConsents(module);
   DefineKeys(module);
   DefineLinker(module);
+  DefinePseudonyms(module);
   DefineRegister(module);
 }
 

@@ -1,24 +1,28 @@
-// Registers of entities.
-#include "patron/c/customers_register.h"
+// Registers of who is who: how they are made and changed.
+#include "customers_register.hpp"
 
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
-#include <limits>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "arguments.hpp"
 #include "customers.hpp"
-#include "exclusive.hpp"
 #include "input_table.hpp"
 #include "instant.hpp"
 #include "module.hpp"
+#include "patron/c/customers_register_facts.h"
+#include "patron/c/customers_register_views.h"
 #include "table.hpp"
 
 namespace patron::python {
 
 namespace {
+
+constexpr Wanted kPair[] = {{"left", Role::kId}, {"right", Role::kId}};
+constexpr Choice kErased[] = {{"refuse", PATRON_ERASED_REFUSE}, {"skip", PATRON_ERASED_SKIP}};
 
 // A note packed as (time, actor, reason); the texts live as long as the tuple.
 patron_register_note NoteOf(py::handle packed) {
@@ -30,124 +34,219 @@ patron_register_note NoteOf(py::handle packed) {
   return note;
 }
 
-class Register {
- public:
-  explicit Register(patron_register *handle) : handle_(handle) {}
+// Packed as (id, source, captured_by, method, purpose, trust, confidence, verified, time, source_key,
+// captured_at, valid_from, valid_to, erased).
+patron_record_source SourceOf(py::handle packed) {
+  Arguments next(packed);
+  patron_record_source source;
+  patron_record_source_init(&source);
+  source.id = next.Text("id");
+  source.source = next.Text("source");
+  source.captured_by = next.Text("captured_by");
+  source.method = next.Text("method");
+  source.purpose = next.Text("purpose");
+  source.trust = next.Real("trust");
+  source.confidence = next.Real("confidence");
+  source.verified = next.Int32("verified");
+  source.time = next.Time("time");
+  source.source_key = next.Text("source_key");
+  source.captured_at = next.Text("captured_at");
+  source.valid_from = next.Text("valid_from");
+  source.valid_to = next.Text("valid_to");
+  source.erased = next.Word("erased", kErased);
+  return source;
+}
 
-  static std::unique_ptr<Register> Make() {
-    patron_register *made = nullptr;
-    ErrorText error;
-    Check(patron_register_create(&made, &error), error);
-    return std::make_unique<Register>(made);
+uint64_t Natural(py::handle value, const char *option) {
+  const int64_t number = Integer(value, option);
+  if (number < 0) {
+    RaiseInvalid(std::string(option) + ": " + std::to_string(number) + "; expected 0 or more");
   }
-
-  void Add(py::handle table, py::handle id, py::handle source, py::handle trust, py::handle time) {
-    const InputTable input(table, "table");
-    const char *id_name = Name(id, "id"), *source_name = Name(source, "source");
-    const double trusted = Number(trust, "trust");
-    const int64_t at = Instant(time, "time");
-    const auto hold = handle_.Lock();
-    ErrorText error;
-    Check(
-        patron_register_add(handle_.get(), input.get(), id_name, source_name, trusted, at, &error),
-        error);
-  }
-
-  py::tuple Merge(py::handle pairs, py::handle note, bool skip_refused) {
-    const InputTable input(pairs, kPair, "pairs");
-    const patron_register_note read = NoteOf(note);
-    uint64_t merged = 0, refused = 0;
-    const auto hold = handle_.Lock();
-    ErrorText error;
-    Check(patron_register_merge(handle_.get(), input.get(), &read, skip_refused ? 1 : 0, &merged,
-                                &refused, &error),
-          error);
-    return py::make_tuple(merged, refused);
-  }
-
-  void AssertDifferent(py::handle pairs, py::handle note) {
-    const InputTable input(pairs, kPair, "pairs");
-    const patron_register_note read = NoteOf(note);
-    const auto hold = handle_.Lock();
-    ErrorText error;
-    Check(patron_register_assert_different(handle_.get(), input.get(), &read, &error), error);
-  }
-
-  uint64_t Split(py::handle ids, py::handle note) {
-    const InputColumn column("ids", ids, Role::kId);
-    const patron_register_note read = NoteOf(note);
-    uint64_t entity = 0;
-    const auto hold = handle_.Lock();
-    ErrorText error;
-    Check(patron_register_split(handle_.get(), column.get(), &read, &entity, &error), error);
-    return entity;
-  }
-
-  uint64_t Unmerge(py::handle line, py::handle note) {
-    const int64_t at = Integer(line, "line");
-    if (at < 0) RaiseInvalid("line: " + std::to_string(at) + "; expected 0 or more");
-    const patron_register_note read = NoteOf(note);
-    uint64_t entity = 0;
-    const auto hold = handle_.Lock();
-    ErrorText error;
-    Check(patron_register_unmerge(handle_.get(), static_cast<uint64_t>(at), &read, &entity, &error),
-          error);
-    return entity;
-  }
-
-  uint64_t Resolve(py::handle entity) const {
-    const int64_t id = Integer(entity, "entity");
-    uint64_t found = 0;
-    const auto hold = handle_.Lock();
-    ErrorText error;
-    Check(patron_register_resolve(handle_.get(), id < 0 ? 0 : static_cast<uint64_t>(id), &found,
-                                  &error),
-          error);
-    return found;
-  }
-
-  py::object Entities(py::handle at) const {
-    const int64_t time = at.is_none() ? std::numeric_limits<int64_t>::max() : Instant(at, "at");
-    patron_table *out = nullptr;
-    const auto hold = handle_.Lock();
-    ErrorText error;
-    Check(patron_register_entities(handle_.get(), time, &out, &error), error);
-    return ToPython(TablePtr(out));
-  }
-
-  py::object Log() const { return Give(patron_register_log); }
-  py::object Values() const { return Give(patron_register_values); }
-
- private:
-  static constexpr Wanted kPair[] = {{"left", Role::kId}, {"right", Role::kId}};
-
-  using Giver = patron_status (*)(const patron_register *, patron_table **, patron_error *);
-  py::object Give(Giver function) const {
-    patron_table *out = nullptr;
-    const auto hold = handle_.Lock();
-    ErrorText error;
-    Check(function(handle_.get(), &out, &error), error);
-    return ToPython(TablePtr(out));
-  }
-
-  mutable Exclusive<patron_register, patron_register_free> handle_;
-};
+  return static_cast<uint64_t>(number);
+}
 
 }  // namespace
+
+template <typename Call>
+void Register::Do(Call call) const {
+  const auto hold = handle_.Lock();
+  ErrorText error;
+  patron_status status;
+  {
+    py::gil_scoped_release without_gil;
+    status = call(handle_.get(), &error);
+  }
+  Check(status, error);
+}
+
+std::unique_ptr<Register> Register::Make() {
+  patron_register *made = nullptr;
+  ErrorText error;
+  Check(patron_register_create(&made, &error), error);
+  return std::make_unique<Register>(made);
+}
+
+std::unique_ptr<Register> Register::Open(py::handle path) {
+  const char *name = Name(path, "path");
+  patron_register *made = nullptr;
+  ErrorText error;
+  patron_status status;
+  {
+    py::gil_scoped_release without_gil;
+    status = patron_register_open(name, &made, &error);
+  }
+  Check(status, error);
+  return std::make_unique<Register>(made);
+}
+
+std::unique_ptr<Register> Register::FromBytes(py::handle bytes) {
+  return std::make_unique<Register>(Deserialized(bytes, patron_register_deserialize));
+}
+
+py::bytes Register::ToBytes() const {
+  const auto hold = handle_.Lock();
+  return Serialized<patron_register>(handle_.get(), patron_register_serialize);
+}
+
+py::tuple Register::Size() const {
+  auto size = Sized<patron_register_size>();
+  const auto hold = handle_.Lock();
+  ErrorText error;
+  Check(patron_register_get_size(handle_.get(), &size, &error), error);
+  return py::make_tuple(size.records, size.entities, size.lines, size.contacts, size.ties,
+                        size.erasures);
+}
+
+uint64_t Register::Add(py::handle table, py::handle source) {
+  const InputTable input(table, "table");
+  const patron_record_source read = SourceOf(source);
+  uint64_t added = 0;
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_add(reg, input.get(), &read, &added, error);
+  });
+  return added;
+}
+
+py::tuple Register::Merge(py::handle pairs, py::handle note, bool skip_refused) {
+  const InputTable input(pairs, kPair, "pairs");
+  const patron_register_note read = NoteOf(note);
+  uint64_t merged = 0, refused = 0;
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_merge(reg, input.get(), &read, skip_refused ? 1 : 0, &merged, &refused,
+                                 error);
+  });
+  return py::make_tuple(merged, refused);
+}
+
+void Register::AssertDifferent(py::handle pairs, py::handle note) {
+  const InputTable input(pairs, kPair, "pairs");
+  const patron_register_note read = NoteOf(note);
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_assert_different(reg, input.get(), &read, error);
+  });
+}
+
+uint64_t Register::Split(py::handle ids, py::handle note) {
+  const InputColumn column("ids", ids, Role::kId);
+  const patron_register_note read = NoteOf(note);
+  uint64_t entity = 0;
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_split(reg, column.get(), &read, &entity, error);
+  });
+  return entity;
+}
+
+uint64_t Register::Unmerge(py::handle line, py::handle note) {
+  const uint64_t at = Natural(line, "line");
+  const patron_register_note read = NoteOf(note);
+  uint64_t entity = 0;
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_unmerge(reg, at, &read, &entity, error);
+  });
+  return entity;
+}
+
+void Register::AddContacts(py::handle table, py::handle region, py::handle note) {
+  const InputTable input(table,
+                         {{"record", Role::kId},
+                          {"type", Role::kText},
+                          {"value", Role::kText},
+                          {"label", Role::kText},
+                          {"preference", Role::kCount},
+                          {"verified_at", Role::kTime},
+                          {"bounced", Role::kCount},
+                          {"shared", Role::kCount},
+                          {"valid_from", Role::kTime},
+                          {"valid_to", Role::kTime}},
+                         "contacts");
+  const char *of = Name(region, "region");
+  const patron_register_note read = NoteOf(note);
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_add_contacts(reg, input.get(), of, &read, error);
+  });
+}
+
+void Register::AddTies(py::handle table, py::handle note) {
+  const InputTable input(table,
+                         {{"from", Role::kId},
+                          {"to", Role::kId},
+                          {"type", Role::kText},
+                          {"valid_from", Role::kTime},
+                          {"valid_to", Role::kTime}},
+                         "ties");
+  const patron_register_note read = NoteOf(note);
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_add_ties(reg, input.get(), &read, error);
+  });
+}
+
+void Register::End(bool tie, py::handle number, py::handle valid_to, py::handle note) {
+  const uint64_t of = Natural(number, "number");
+  const int64_t until = Instant(valid_to, "valid_to");
+  const patron_register_note read = NoteOf(note);
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_end(reg, tie ? PATRON_FACT_TIE : PATRON_FACT_CONTACT, of, until, &read,
+                               error);
+  });
+}
 
 void DefineRegister(py::module_ &m) {
   using py::arg;
   DefineClass<Register>(m, "Register")
       .def_static("make", &Register::Make)
-      .def("add", &Register::Add, arg("table"), arg("id"), arg("source"), arg("trust"), arg("time"))
+      .def_static("open", &Register::Open, arg("path"))
+      .def_static("from_bytes", &Register::FromBytes, arg("data"))
+      .def("to_bytes", &Register::ToBytes)
+      .def("size", &Register::Size)
+      .def("add", &Register::Add, arg("table"), arg("source"))
       .def("merge", &Register::Merge, arg("pairs"), arg("note"), arg("skip_refused"))
       .def("assert_different", &Register::AssertDifferent, arg("pairs"), arg("note"))
       .def("split", &Register::Split, arg("ids"), arg("note"))
       .def("unmerge", &Register::Unmerge, arg("line"), arg("note"))
+      .def("add_contacts", &Register::AddContacts, arg("table"), arg("region"), arg("note"))
+      .def("add_ties", &Register::AddTies, arg("table"), arg("note"))
+      .def("end", &Register::End, arg("tie"), arg("number"), arg("valid_to"), arg("note"))
+      .def("entity", &Register::Entity, arg("id"), arg("at"))
       .def("resolve", &Register::Resolve, arg("entity"))
       .def("entities", &Register::Entities, arg("at"))
+      .def("records", &Register::Records, arg("entity"))
       .def("log", &Register::Log)
-      .def("values", &Register::Values);
+      .def("values", &Register::Values, arg("rules"), arg("at"), arg("losers"))
+      .def("contacts", &Register::Contacts, arg("at"))
+      .def("ties", &Register::Ties, arg("roles"), arg("at"))
+      .def("card", &Register::Card, arg("entity"), arg("catalogue"), arg("rules"), arg("at"))
+      .def("list", &Register::List, arg("classes"), arg("catalogue"), arg("rules"), arg("at"))
+      .def("completeness", &Register::Completeness, arg("catalogue"), arg("by"), arg("at"));
+  m.def(
+      "field_catalogue",
+      [](py::handle trade) {
+        const char *name = Name(trade, "trade");
+        patron_table *out = nullptr;
+        ErrorText error;
+        Check(patron_field_catalogue(name, &out, &error), error);
+        return ToPython(TablePtr(out));
+      },
+      arg("trade"));
 }
 
 }  // namespace patron::python

@@ -1,330 +1,144 @@
-// Registers of entities.
+// Registers of who is who: how they are made, kept, changed and asked.
 #include "patron/c/customers_register.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "arrow/builder.hpp"
-#include "arrow/reader.hpp"
-#include "c_api/columns.hpp"
-#include "c_api/customers_linker.hpp"
-#include "c_api/guard.hpp"
-#include "c_api/handles.hpp"
-#include "patron/base/status.hpp"
-#include "patron/customers/register.hpp"
+#include "c_api/bytes.hpp"
+#include "c_api/register.hpp"
+#include "c_api/register_records.hpp"
+#include "proto/register.hpp"
+#include "store/entry_store.hpp"
 
 namespace c_api = patron::c_api;
 namespace arrow = patron::arrow;
 namespace customers = patron::customers;
 
-namespace {
-
-// Where a batch of records came from.
-struct Batch {
-  std::string source;
-  double trust;
-  int64_t time;
-};
-
-struct SourceRecord {
-  uint32_t batch;
-  std::vector<std::pair<uint32_t, std::string>> fields;  // Field and value, where there is one.
-};
-
-}  // namespace
-
-struct patron_register {
-  customers::Register entities;
-  bool text_ids = false;
-  std::vector<int64_t> integers;  // Ids by record, of the one kind.
-  std::vector<std::string> texts;
-  std::unordered_map<int64_t, uint32_t> by_integer;
-  std::unordered_map<std::string, uint32_t> by_text;
-  std::vector<std::string> field_names;
-  std::vector<Batch> batches;
-  std::vector<SourceRecord> records;
-};
-
 namespace patron::c_api {
-namespace {
 
-using customers::RegisterEntry;
-using customers::RegisterOp;
+using customers::ChangeNote;
+using customers::kNoInstant;
+using customers::RecordIndex;
 
-struct Note {
-  int64_t time;
-  std::string actor, reason;
-};
+absl::StatusOr<std::string> TextOr(std::string_view argument, const char *text) {
+  if (text == nullptr || *text == '\0') return std::string();
+  return ReadName(argument, text);
+}
 
-absl::StatusOr<Note> ReadNote(const patron_register_note *note) {
+absl::StatusOr<ChangeNote> ReadNote(const patron_register_note *note) {
   PATRON_RETURN_IF_ERROR(RequirePointer("note", note));
   patron_register_note full{};
   PATRON_RETURN_IF_ERROR(ReadOptions("note", note, &full));
   PATRON_RETURN_IF_ERROR(CheckReserved(full.reserved));
-  Note read = {.time = full.time, .actor = {}, .reason = {}};
-  if (full.actor != nullptr && *full.actor != '\0') {
-    PATRON_ASSIGN_OR_RETURN(read.actor, ReadName("actor", full.actor));
-  }
-  if (full.reason != nullptr && *full.reason != '\0') {
-    PATRON_ASSIGN_OR_RETURN(read.reason, ReadName("reason", full.reason));
-  }
+  ChangeNote read;
+  read.time = full.time;
+  PATRON_ASSIGN_OR_RETURN(read.actor, TextOr("actor", full.actor));
+  PATRON_ASSIGN_OR_RETURN(read.reason, TextOr("reason", full.reason));
   return read;
 }
 
-// Records of ids. Errors: NotFound; InvalidArgument for ids of another kind.
-absl::StatusOr<std::vector<uint32_t>> RecordsOf(const patron_register &reg,
+absl::StatusOr<std::vector<uint32_t>> RecordsOf(const customers::Register &reg,
                                                 const arrow::Table &table,
                                                 std::string_view column) {
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIds(table, column));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   const IdSpan &ids = loaded.ids;
-  std::vector<uint32_t> records;
+  std::vector<uint32_t> records(ids.size());
   for (size_t i = 0; i < ids.size(); ++i) {
-    std::optional<uint32_t> found;
-    if (ids.is_text() && reg.text_ids) {
-      const auto known = reg.by_text.find(std::string(ids.text()[i]));
-      if (known != reg.by_text.end()) found = known->second;
-    } else if (!ids.is_text() && !reg.text_ids) {
-      const auto known = reg.by_integer.find(ids.integers()[i]);
-      if (known != reg.by_integer.end()) found = known->second;
-    }
-    if (!found) {
+    records[i] = reg.Find(ids, i);
+    if (records[i] == RecordIndex::kUnknown) {
       return absl::NotFoundError(absl::StrCat(Text(column), ": row ", i, " is ", FormatId(ids, i),
                                               "; no record has this id"));
     }
-    records.push_back(*found);
   }
   return records;
 }
 
-absl::StatusOr<std::vector<std::pair<uint32_t, uint32_t>>> PairsOf(const patron_register &reg,
+absl::StatusOr<uint32_t> Resolved(const customers::Register &reg, uint64_t entity) {
+  const uint32_t found = reg.log().Resolve(entity);
+  if (found != 0) return found;
+  const bool known = reg.log().IsEntity(entity);
+  return absl::NotFoundError(absl::StrCat(
+      "entity: ", entity, known ? "; its records were erased" : "; no entity ever had this id"));
+}
+
+void AddIds(const customers::Register &reg, const char *name, std::span<const uint32_t> records,
+            arrow::TableBuilder &builder) {
+  std::vector<uint8_t> valid(records.size(), 1);
+  bool nulls = false;
+  for (size_t i = 0; i < records.size(); ++i) {
+    const bool there = records[i] != RecordIndex::kUnknown &&
+                       !reg.BatchOf(records[i]).IsErased(reg.RowOf(records[i]));
+    if (there) continue;
+    valid[i] = 0;
+    nulls = true;
+  }
+  const auto mask = nulls ? std::span<const uint8_t>(valid) : std::span<const uint8_t>();
+  if (reg.has_text_ids()) {
+    std::vector<std::string_view> ids(records.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      if (valid[i] != 0) ids[i] = reg.TextId(records[i]);
+    }
+    builder.AddText(name, ids, mask);
+    return;
+  }
+  std::vector<int64_t> ids(records.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (valid[i] != 0) ids[i] = reg.IntegerId(records[i]);
+  }
+  builder.AddInt64(name, std::move(ids), mask);
+}
+
+void AddInstants(const char *name, std::vector<int64_t> times, arrow::TableBuilder &builder) {
+  std::vector<uint8_t> valid(times.size());
+  for (size_t i = 0; i < times.size(); ++i) valid[i] = times[i] == kNoInstant ? 0 : 1;
+  builder.AddTimestamp(name, std::move(times), valid);
+}
+
+void AddTexts(const char *name, std::span<const std::string_view> texts,
+              arrow::TableBuilder &builder) {
+  std::vector<uint8_t> valid(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) valid[i] = texts[i].empty() ? 0 : 1;
+  builder.AddText(name, texts, valid);
+}
+
+namespace {
+
+absl::StatusOr<std::vector<std::pair<uint32_t, uint32_t>>> PairsOf(const customers::Register &reg,
                                                                    const arrow::Table &table) {
   PATRON_ASSIGN_OR_RETURN(const auto left, RecordsOf(reg, table, "left"));
   PATRON_ASSIGN_OR_RETURN(const auto right, RecordsOf(reg, table, "right"));
-  std::vector<std::pair<uint32_t, uint32_t>> pairs;
-  for (size_t i = 0; i < left.size(); ++i) pairs.emplace_back(left[i], right[i]);
+  std::vector<std::pair<uint32_t, uint32_t>> pairs(left.size());
+  for (size_t i = 0; i < left.size(); ++i) pairs[i] = {left[i], right[i]};
   return pairs;
 }
 
-std::string CellText(const customers::LinkColumn &column, uint32_t code) {
-  std::u32string text;
-  const customers::Characters &value = column.values[code];
-  for (size_t i = 0; i < value.size; ++i) text.push_back(value[i]);
-  return customers::ToUtf8(text);
-}
-
-absl::Status AddRecords(patron_register &reg, const patron_table &table, const std::string &id,
-                        std::string source, double trust, int64_t time) {
-  if (!(trust >= 0 && trust <= 1)) return InvalidOption("trust", FormatNumber(trust), "0 to 1");
-  // Cells as the linker reads them.
-  patron_linker reader;
-  reader.id = id;
-  for (const arrow::Field &field : table.table.fields()) {
-    if (field.name != id) reader.columns.push_back(field.name);
-  }
-  PATRON_ASSIGN_OR_RETURN(const LinkInput input, LinkInput::Read(reader, &table, nullptr, {}));
-  const size_t rows = input.records().size;
-  if (rows == 0) return absl::OkStatus();
-  std::vector<uint32_t> all(rows);
-  for (size_t i = 0; i < rows; ++i) all[i] = static_cast<uint32_t>(i);
-  const IdList ids = input.Ids(all);
-  if (!reg.records.empty() && ids.is_text != reg.text_ids) {
-    return InvalidOption(
-        id, ids.is_text ? "text" : "integers",
-        reg.text_ids ? "text, as in the register" : "integers, as in the register");
-  }
-  for (size_t i = 0; i < rows; ++i) {
-    const bool known = ids.is_text ? reg.by_text.contains(std::string(ids.text[i]))
-                                   : reg.by_integer.contains(ids.integers[i]);
-    if (known) {
-      return absl::AlreadyExistsError(absl::StrCat(
-          Text(id), ": row ", i, " is ", FormatId(ids.span(), i), "; the register has this id"));
-    }
-  }
-  std::vector<uint32_t> fields;
-  std::vector<std::string> names = reg.field_names;
-  for (const std::string &name : reader.columns) {
-    const auto known = std::ranges::find(names, name);
-    fields.push_back(static_cast<uint32_t>(known - names.begin()));
-    if (known == names.end()) names.push_back(name);
-  }
-  std::vector<SourceRecord> fresh(rows);
-  for (size_t i = 0; i < rows; ++i) {
-    fresh[i].batch = static_cast<uint32_t>(reg.batches.size());
-    for (size_t c = 0; c < fields.size(); ++c) {
-      const customers::LinkColumn &column = input.records().columns[c];
-      const uint32_t code = column.codes[i];
-      if (code != customers::kNoValue)
-        fresh[i].fields.emplace_back(fields[c], CellText(column, code));
-    }
-  }
-  reg.batches.push_back({std::move(source), trust, time});
-  reg.field_names = std::move(names);
-  reg.text_ids = ids.is_text;
-  for (size_t i = 0; i < rows; ++i) {
-    const uint32_t record = reg.entities.AddRecord(time);
-    reg.records.push_back(std::move(fresh[i]));
-    if (ids.is_text) {
-      reg.texts.emplace_back(ids.text[i]);
-      reg.by_text.emplace(reg.texts.back(), record);
-    } else {
-      reg.integers.push_back(ids.integers[i]);
-      reg.by_integer.emplace(ids.integers[i], record);
-    }
-  }
+absl::Status Open(absl::StatusOr<std::unique_ptr<store::EntryStore>> store, patron_register **out) {
+  PATRON_RETURN_IF_ERROR(store.status());
+  PATRON_ASSIGN_OR_RETURN(auto book, customers::RegisterBook::Open(*std::move(store)));
+  *out = new patron_register{std::move(book), {}};
   return absl::OkStatus();
-}
-
-void AddIds(const patron_register &reg, const char *name, const std::vector<uint32_t> &records,
-            arrow::TableBuilder &builder) {
-  if (reg.text_ids) {
-    std::vector<std::string_view> ids;
-    for (const uint32_t record : records) ids.push_back(reg.texts[record]);
-    builder.AddText(name, ids);
-  } else {
-    std::vector<int64_t> ids;
-    for (const uint32_t record : records) ids.push_back(reg.integers[record]);
-    builder.AddInt64(name, std::move(ids));
-  }
-}
-
-absl::StatusOr<arrow::Table> EntityTable(const patron_register &reg, int64_t time) {
-  std::vector<uint32_t> records;
-  std::vector<std::string_view> sources;
-  std::vector<int64_t> entities;
-  for (uint32_t record = 0; record < reg.entities.records(); ++record) {
-    const uint64_t entity = time == std::numeric_limits<int64_t>::max()
-                                ? reg.entities.EntityOf(record)
-                                : reg.entities.EntityAt(record, time);
-    if (entity == 0) continue;
-    records.push_back(record);
-    sources.push_back(reg.batches[reg.records[record].batch].source);
-    entities.push_back(static_cast<int64_t>(entity));
-  }
-  arrow::TableBuilder builder;
-  AddIds(reg, "id", records, builder);
-  builder.AddText("source", sources);
-  builder.AddInt64("entity", std::move(entities));
-  return builder.Finish();
-}
-
-absl::StatusOr<arrow::Table> LogTable(const patron_register &reg) {
-  std::vector<int64_t> line, time, survivor, other, left, right, undone_by, undoes;
-  std::vector<std::string_view> op, actor, reason;
-  std::vector<uint8_t> is_undone, is_undoing;
-  for (const RegisterEntry &entry : reg.entities.log()) {
-    line.push_back(static_cast<int64_t>(line.size()));
-    op.push_back(customers::kRegisterOpNames[static_cast<size_t>(entry.op)]);
-    time.push_back(entry.time);
-    actor.push_back(entry.actor);
-    reason.push_back(entry.reason);
-    survivor.push_back(static_cast<int64_t>(entry.survivor));
-    other.push_back(static_cast<int64_t>(entry.other));
-    left.push_back(static_cast<int64_t>(entry.left.size()));
-    right.push_back(static_cast<int64_t>(entry.right.size()));
-    undone_by.push_back(static_cast<int64_t>(entry.undone_by) - 1);
-    undoes.push_back(static_cast<int64_t>(entry.undoes) - 1);
-    is_undone.push_back(entry.undone_by != 0 ? 1 : 0);
-    is_undoing.push_back(entry.undoes != 0 ? 1 : 0);
-  }
-  arrow::TableBuilder builder;
-  builder.AddInt64("line", std::move(line));
-  builder.AddText("op", op);
-  builder.AddTimestamp("time", std::move(time));
-  builder.AddText("actor", actor);
-  builder.AddText("reason", reason);
-  builder.AddInt64("survivor", std::move(survivor));
-  builder.AddInt64("other", std::move(other));
-  builder.AddInt64("left_records", std::move(left));
-  builder.AddInt64("right_records", std::move(right));
-  builder.AddInt64("undone_by", std::move(undone_by), is_undone);
-  builder.AddInt64("undoes", std::move(undoes), is_undoing);
-  return builder.Finish();
-}
-
-// One value of a field of an entity, and what speaks for it.
-struct Candidate {
-  std::string_view value;
-  double trust = 0;
-  int64_t time = 0;
-  int64_t count = 0;
-  size_t length = 0;
-  uint32_t record = 0;  // The best of those that have it.
-};
-
-absl::StatusOr<arrow::Table> ValueTable(const patron_register &reg) {
-  std::map<std::tuple<uint64_t, uint32_t>, std::vector<Candidate>> cells;
-  for (uint32_t record = 0; record < reg.records.size(); ++record) {
-    const Batch &batch = reg.batches[reg.records[record].batch];
-    for (const auto &[field, value] : reg.records[record].fields) {
-      std::vector<Candidate> &all = cells[{reg.entities.EntityOf(record), field}];
-      auto same = std::ranges::find(all, std::string_view(value), &Candidate::value);
-      if (same == all.end()) {
-        all.push_back(
-            {value, batch.trust, batch.time, 1, customers::ToCodePoints(value).size(), record});
-        continue;
-      }
-      ++same->count;
-      if (std::pair(batch.trust, batch.time) > std::pair(same->trust, same->time)) {
-        same->trust = batch.trust;
-        same->time = batch.time;
-        same->record = record;
-      }
-    }
-  }
-  std::vector<int64_t> entities, losers;
-  std::vector<std::string_view> fields, values, rules, sources;
-  std::vector<uint32_t> records;
-  for (auto &[key, all] : cells) {
-    std::ranges::sort(all, [](const Candidate &a, const Candidate &b) {
-      return std::tuple(-a.trust, -a.time, -a.count, -static_cast<int64_t>(a.length), a.record) <
-             std::tuple(-b.trust, -b.time, -b.count, -static_cast<int64_t>(b.length), b.record);
-    });
-    const Candidate &best = all.front();
-    std::string_view rule = "only";
-    if (all.size() > 1) {
-      const Candidate &next = all[1];
-      rule = best.trust != next.trust     ? "trust"
-             : best.time != next.time     ? "recent"
-             : best.count != next.count   ? "frequent"
-             : best.length != next.length ? "longest"
-                                          : "first";
-    }
-    entities.push_back(static_cast<int64_t>(std::get<0>(key)));
-    fields.push_back(reg.field_names[std::get<1>(key)]);
-    values.push_back(best.value);
-    rules.push_back(rule);
-    records.push_back(best.record);
-    sources.push_back(reg.batches[reg.records[best.record].batch].source);
-    losers.push_back(static_cast<int64_t>(all.size()) - 1);
-  }
-  arrow::TableBuilder builder;
-  builder.AddInt64("entity", std::move(entities));
-  builder.AddText("field", fields);
-  builder.AddText("value", values);
-  builder.AddText("rule", rules);
-  AddIds(reg, "record", records, builder);
-  builder.AddText("source", sources);
-  builder.AddInt64("losers", std::move(losers));
-  return builder.Finish();
 }
 
 }  // namespace
 }  // namespace patron::c_api
+
+extern "C" void patron_record_source_init(patron_record_source *source) {
+  if (source == nullptr) return;
+  *source = {};
+  source->struct_size = sizeof *source;
+  source->id = "id";
+  source->source = "unnamed";
+  source->trust = 0.5;
+  source->confidence = 1;
+}
 
 extern "C" patron_status patron_register_create(patron_register **out, patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
@@ -334,21 +148,88 @@ extern "C" patron_status patron_register_create(patron_register **out, patron_er
   });
 }
 
+extern "C" patron_status patron_register_open(const char *path, patron_register **out,
+                                              patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(const std::string name, c_api::ReadName("path", path));
+    return c_api::Open(patron::store::OpenSqlite("register", name), out);
+  });
+}
+
+extern "C" patron_status patron_register_open_store(const patron_entry_store *store,
+                                                    patron_register **out, patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("store", store));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    patron_entry_store full{};
+    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("store", store, &full));
+    PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
+    return c_api::Open(patron::store::OpenHost("register", full), out);
+  });
+}
+
+extern "C" patron_status patron_register_serialize(const patron_register *reg, patron_bytes **out,
+                                                   patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(std::string bytes, patron::proto::RegisterToBytes(reg->reg()));
+    *out = new patron_bytes{std::move(bytes)};
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_register_deserialize(const void *data, size_t size,
+                                                     patron_register **out, patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("data", data));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(
+        auto reg, patron::proto::RegisterFromBytes({static_cast<const char *>(data), size}));
+    *out = new patron_register{customers::RegisterBook(std::move(reg)), {}};
+    return absl::OkStatus();
+  });
+}
+
 extern "C" void patron_register_free(patron_register *reg) { delete reg; }
 
+extern "C" patron_status patron_register_get_size(const patron_register *reg,
+                                                  patron_register_size *size, patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("size", size));
+    PATRON_RETURN_IF_ERROR(c_api::CheckOut("size", size));
+    const customers::Register &own = reg->reg();
+    patron_register_size result{};
+    result.records = own.living_records();
+    result.entities = own.log().entities();
+    result.lines = own.log().lines().size();
+    result.contacts = own.contacts().size();
+    result.ties = own.ties().size();
+    result.erasures = own.erasures().size();
+    c_api::WriteOut(result, size);
+    return absl::OkStatus();
+  });
+}
+
 extern "C" patron_status patron_register_add(patron_register *reg, const patron_table *table,
-                                             const char *id, const char *source, double trust,
-                                             int64_t time, patron_error *error) {
+                                             const patron_record_source *source, uint64_t *added,
+                                             patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
-    PATRON_ASSIGN_OR_RETURN(const std::string id_name, c_api::ReadName("id", id));
-    PATRON_ASSIGN_OR_RETURN(std::string source_name, c_api::ReadName("source", source));
-    // All or nothing: a copy takes the records, and replaces the register when it has them all.
-    auto grown = std::make_unique<patron_register>(*reg);
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("source", source));
+    patron_record_source full;
+    patron_record_source_init(&full);
+    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("source", source, &full));
+    PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
+    PATRON_RETURN_IF_ERROR(c_api::CheckEnum("erased", full.erased, 2));
+    PATRON_ASSIGN_OR_RETURN(auto records, c_api::ReadRecords(table->table, full, {}));
+    const uint64_t count = records.rows.size();
     PATRON_RETURN_IF_ERROR(
-        c_api::AddRecords(*grown, *table, id_name, std::move(source_name), trust, time));
-    *reg = std::move(*grown);
+        reg->book.Add(std::move(records.batches), records.names, records.id_name));
+    if (added != nullptr) *added = count;
     return absl::OkStatus();
   });
 }
@@ -361,20 +242,12 @@ extern "C" patron_status patron_register_merge(patron_register *reg, const patro
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("pairs", pairs));
     PATRON_RETURN_IF_ERROR(c_api::CheckEnum("skip_refused", skip_refused, 2));
-    PATRON_ASSIGN_OR_RETURN(const c_api::Note read, c_api::ReadNote(note));
-    PATRON_ASSIGN_OR_RETURN(const auto wanted, c_api::PairsOf(*reg, pairs->table));
-    const size_t before = reg->entities.log().size();
-    uint64_t passed = 0;
-    for (const auto &[left, right] : wanted) {
-      const auto survivor = reg->entities.Merge(left, right, read.time, read.actor, read.reason);
-      if (survivor.ok()) continue;
-      if (skip_refused == 0 || survivor.status().code() != absl::StatusCode::kFailedPrecondition) {
-        return survivor.status();
-      }
-      ++passed;
-    }
-    if (merged != nullptr) *merged = reg->entities.log().size() - before;
-    if (refused != nullptr) *refused = passed;
+    PATRON_ASSIGN_OR_RETURN(const auto read, c_api::ReadNote(note));
+    PATRON_ASSIGN_OR_RETURN(const auto wanted, c_api::PairsOf(reg->reg(), pairs->table));
+    customers::Register::Merged done;
+    PATRON_RETURN_IF_ERROR(reg->book.Merge(wanted, read, skip_refused != 0, &done));
+    if (merged != nullptr) *merged = done.merged;
+    if (refused != nullptr) *refused = done.refused;
     return absl::OkStatus();
   });
 }
@@ -386,13 +259,9 @@ extern "C" patron_status patron_register_assert_different(patron_register *reg,
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("pairs", pairs));
-    PATRON_ASSIGN_OR_RETURN(const c_api::Note read, c_api::ReadNote(note));
-    PATRON_ASSIGN_OR_RETURN(const auto wanted, c_api::PairsOf(*reg, pairs->table));
-    for (const auto &[left, right] : wanted) {
-      PATRON_RETURN_IF_ERROR(
-          reg->entities.AssertDifferent(left, right, read.time, read.actor, read.reason));
-    }
-    return absl::OkStatus();
+    PATRON_ASSIGN_OR_RETURN(const auto read, c_api::ReadNote(note));
+    PATRON_ASSIGN_OR_RETURN(const auto wanted, c_api::PairsOf(reg->reg(), pairs->table));
+    return reg->book.AssertDifferent(wanted, read);
   });
 }
 
@@ -402,13 +271,12 @@ extern "C" patron_status patron_register_split(patron_register *reg, const patro
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("ids", ids));
-    PATRON_ASSIGN_OR_RETURN(const c_api::Note read, c_api::ReadNote(note));
+    PATRON_ASSIGN_OR_RETURN(const auto read, c_api::ReadNote(note));
     patron_column named = *ids;
     named.name = "ids";
     PATRON_ASSIGN_OR_RETURN(const arrow::Table table, arrow::Table::Borrow(&named, 1));
-    PATRON_ASSIGN_OR_RETURN(auto records, c_api::RecordsOf(*reg, table, "ids"));
-    PATRON_ASSIGN_OR_RETURN(const uint64_t fresh, reg->entities.Split(std::move(records), read.time,
-                                                                      read.actor, read.reason));
+    PATRON_ASSIGN_OR_RETURN(auto records, c_api::RecordsOf(reg->reg(), table, "ids"));
+    PATRON_ASSIGN_OR_RETURN(const uint64_t fresh, reg->book.Split(std::move(records), read));
     if (entity != nullptr) *entity = fresh;
     return absl::OkStatus();
   });
@@ -419,10 +287,31 @@ extern "C" patron_status patron_register_unmerge(patron_register *reg, uint64_t 
                                                  patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
-    PATRON_ASSIGN_OR_RETURN(const c_api::Note read, c_api::ReadNote(note));
-    PATRON_ASSIGN_OR_RETURN(const uint64_t restored,
-                            reg->entities.Unmerge(line, read.time, read.actor, read.reason));
+    PATRON_ASSIGN_OR_RETURN(const auto read, c_api::ReadNote(note));
+    PATRON_ASSIGN_OR_RETURN(const uint64_t restored, reg->book.Unmerge(line, read));
     if (entity != nullptr) *entity = restored;
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_register_entity(const patron_register *reg, int64_t id,
+                                                const char *text, int64_t at, uint64_t *out,
+                                                patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    const customers::Register &own = reg->reg();
+    const uint32_t record = text == nullptr ? own.Find(id) : own.Find(std::string_view(text));
+    uint32_t entity = 0;
+    if (record != customers::RecordIndex::kUnknown) {
+      entity = at == INT64_MAX ? own.log().EntityOf(record) : own.log().EntityAt(record, at);
+    }
+    if (entity == 0) {
+      return absl::NotFoundError(absl::StrCat(
+          "record: ", text == nullptr ? patron::FormatId(id) : patron::Quoted(text),
+          at == INT64_MAX ? "; no record has this id" : "; no record had this id then"));
+    }
+    *out = entity;
     return absl::OkStatus();
   });
 }
@@ -432,43 +321,7 @@ extern "C" patron_status patron_register_resolve(const patron_register *reg, uin
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    const uint64_t found = reg->entities.Resolve(entity);
-    if (found == 0) {
-      return absl::NotFoundError(absl::StrCat("entity: ", entity, "; no entity ever had this id"));
-    }
-    *out = found;
+    PATRON_ASSIGN_OR_RETURN(*out, c_api::Resolved(reg->reg(), entity));
     return absl::OkStatus();
   });
-}
-
-namespace {
-
-template <typename Make>
-patron_status GiveTable(const patron_register *reg, patron_table **out, patron_error *error,
-                        Make make) {
-  return c_api::Guard(error, [&]() -> absl::Status {
-    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("reg", reg));
-    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(arrow::Table table, make(*reg));
-    *out = c_api::NewTable(std::move(table)).release();
-    return absl::OkStatus();
-  });
-}
-
-}  // namespace
-
-extern "C" patron_status patron_register_entities(const patron_register *reg, int64_t time,
-                                                  patron_table **out, patron_error *error) {
-  return GiveTable(reg, out, error,
-                   [&](const patron_register &own) { return c_api::EntityTable(own, time); });
-}
-
-extern "C" patron_status patron_register_log(const patron_register *reg, patron_table **out,
-                                             patron_error *error) {
-  return GiveTable(reg, out, error, c_api::LogTable);
-}
-
-extern "C" patron_status patron_register_values(const patron_register *reg, patron_table **out,
-                                                patron_error *error) {
-  return GiveTable(reg, out, error, c_api::ValueTable);
 }

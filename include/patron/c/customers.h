@@ -1,10 +1,15 @@
-/* Customers: how alike records are, which belong together, and who is who. */
+/* Customers: how alike records are, which belong together, who is who, and what may be done. */
 #ifndef PATRON_C_CUSTOMERS_H_
 #define PATRON_C_CUSTOMERS_H_
 
+#include "patron/c/customers_access.h"
 #include "patron/c/customers_compare.h"
+#include "patron/c/customers_consents.h"
 #include "patron/c/customers_keys.h"
 #include "patron/c/customers_link.h"
+#include "patron/c/customers_pseudonyms.h"
 #include "patron/c/customers_register.h"
+#include "patron/c/customers_register_facts.h"
+#include "patron/c/customers_register_views.h"
 
 #endif /* PATRON_C_CUSTOMERS_H_ */

@@ -29,6 +29,10 @@ struct IdentityNumber {
 // them, and checks it. The number itself should be kept as a keyed hash alone. Time O(characters).
 IdentityNumber ReadIdentityNumber(std::string_view text);
 
+// The number as it is compared: half width, capitals, without spaces and hyphens. Empty if `text` holds
+// anything but letters and digits, or more than 20 of them.
+std::string IdentityCharacters(std::string_view text);
+
 namespace detail {
 
 inline bool IsResident(std::string_view n) {
@@ -73,7 +77,7 @@ inline bool IsLegalEntity(std::string_view n) {
 
 }  // namespace detail
 
-inline IdentityNumber ReadIdentityNumber(std::string_view text) {
+inline std::string IdentityCharacters(std::string_view text) {
   constexpr size_t kLongest = 20;
   std::string number;
   bool sound = true;
@@ -84,7 +88,11 @@ inline IdentityNumber ReadIdentityNumber(std::string_view text) {
     sound = sound && ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')) && number.size() < kLongest;
     if (sound) number.push_back(static_cast<char>(c));
   });
-  if (!sound) return {};
+  return sound ? number : std::string();
+}
+
+inline IdentityNumber ReadIdentityNumber(std::string_view text) {
+  const std::string number = IdentityCharacters(text);
   const auto digits = [&](size_t count) { return number.find_first_not_of("0123456789") >= count; };
   if (number.size() == 18 && digits(17) && (digits(18) || number[17] == 'X')) {
     // A credit code of digits alone is rare; one that checks as such is one.

@@ -189,7 +189,7 @@ inline Phone ReadPhone(std::string_view text, std::string_view region) {
     if (plan == nullptr) {
       // A country whose plan is not known: E.164 has at most 15 digits, and none begins with 0.
       if (digits.size() < 7 || digits.size() > 15 || digits[0] == '0') return phone;
-      phone.e164 = "+" + std::string(digits);
+      phone.e164.append("+").append(digits);
       phone.extension = std::move(parts.extension);
       return phone;
     }
@@ -207,7 +207,7 @@ inline Phone ReadPhone(std::string_view text, std::string_view region) {
   }
   if (plan->trunk_zero && digits.size() > 1 && digits[0] == '0') digits.remove_prefix(1);
   if (digits.size() < plan->least || digits.size() > plan->most || digits[0] == '0') return phone;
-  phone.e164 = "+" + std::string(plan->code) + std::string(digits);
+  phone.e164.append("+").append(plan->code).append(digits);
   phone.extension = std::move(parts.extension);
   phone.type = plan->type_of(digits);
   phone.valid = phone.type != PhoneType::kUnknown;

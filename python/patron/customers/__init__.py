@@ -3,10 +3,20 @@
 `compare` and `compare_all` measure how alike texts are. A `Linker` finds the records that are the
 same person, says why, and groups them; `measure_links` says how well. `keys` turns names, phones,
 e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps who is
-who, and can take it back.
+who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used them, and
+`pseudonyms` and `identity_hash` stand for what tells people apart.
 """
 
+from patron.customers._access import AccessFault, AccessHead, AccessLog, AccessVerdict
 from patron.customers._compare import Measure, compare, compare_all
+from patron.customers._consent import (
+    ConsentReason,
+    ConsentReport,
+    Consents,
+    LawfulBasis,
+    Permission,
+    Purpose,
+)
 from patron.customers._keys import KeyKind, keys
 from patron.customers._link import (
     Clusters,
@@ -17,20 +27,39 @@ from patron.customers._link import (
     measure_links,
     threshold,
 )
+from patron.customers._pseudonyms import PseudonymKind, identity_hash, pseudonyms
 from patron.customers._register import Register
+from patron.customers._register_views import Card, Completeness, field_catalogue
 
 __all__ = [
+    "Card",
     "Clusters",
+    "Completeness",
+    "AccessFault",
+    "AccessHead",
+    "AccessLog",
+    "AccessVerdict",
+    "Clusters",
+    "ConsentReason",
+    "ConsentReport",
+    "Consents",
     "Field",
     "KeyKind",
+    "LawfulBasis",
     "LinkQuality",
     "LinkedPairs",
     "Linker",
     "Measure",
+    "Permission",
+    "PseudonymKind",
+    "Purpose",
     "Register",
     "compare",
     "compare_all",
+    "field_catalogue",
+    "identity_hash",
     "keys",
     "measure_links",
+    "pseudonyms",
     "threshold",
 ]

@@ -1,18 +1,21 @@
-"""A register of who is who, which can take things back."""
+"""A register of who is who, which can take things back, and lasts."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any, Self
 
 from patron import _core
-from patron.table import Table
+from patron.customers._register_views import RegisterViews, _instant
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from patron._typing import InstantLike, TableLike
 
 
-class Register:
+class Register(RegisterViews):
     """Keep records of people, and which of them are one.
 
     Source records are never changed. An entity is a set of records; every change of the sets is a
@@ -20,11 +23,15 @@ class Register:
     merge the entity with more records survives, of equal ones the older; the id of the other is
     retired and resolves for ever.
 
+    In memory alone; `Register.open` keeps one in a file. `to_bytes`, `from_bytes` and pickle carry
+    all of it.
+
     Examples
     --------
     >>> from patron.customers import Register
     >>> register = Register()
     >>> register.add({"id": ["a", "b", "c"], "name": ["Ann", "Anne", "Bob"]}, time="2024-01-01")
+    3
     >>> register.merge("a", "b", time="2024-01-02", actor="clerk", reason="same phone")
     1
     >>> len(register), register.entities()["entity"].tolist()
@@ -37,12 +44,83 @@ class Register:
     [1, 1, 3]
     """
 
+    __slots__ = ("_native",)
+    _native: _core.Register | None
+
     def __init__(self) -> None:
         self._native = _core.Register.make()
 
-    def __len__(self) -> int:
-        """Return the number of entities."""
-        return len(set(self.entities()["entity"].tolist()))
+    # ---- Where it is kept ----
+
+    @classmethod
+    def open(cls, path: str | PathLike[str]) -> Self:
+        """Open a register that is kept in a file, a database of SQLite, or make one.
+
+        A change is in the file when its method returns. No one else can use the file until the
+        register is closed.
+
+        Raises
+        ------
+        patron.errors.FailedPreconditionError
+            If it is open elsewhere.
+        patron.errors.DataLossError
+            If the file is something else, or not as it was written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from patron.customers import Register
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "register"
+        ...     with Register.open(path) as register:
+        ...         _ = register.add({"id": [7]}, time="2024-01-01")
+        ...     with Register.open(path) as register:
+        ...         register.entity(7)
+        1
+        """
+        return cls._of(_core.Register.open(fspath(path)))
+
+    @classmethod
+    def _of(cls, native: _core.Register) -> Self:
+        register = cls.__new__(cls)
+        register._native = native
+        return register
+
+    def close(self) -> None:
+        """Close the file, if there is one. The object cannot be used any more."""
+        self._native = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def to_bytes(self) -> bytes:
+        """Return the register as bytes. Equal registers give equal bytes."""
+        return self._register.to_bytes()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Return the register that `to_bytes` wrote, in memory.
+
+        Raises
+        ------
+        patron.errors.DataLossError
+            For anything else.
+        """
+        return cls._of(_core.Register.from_bytes(data))
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return type(self).from_bytes, (self.to_bytes(),)
+
+    # ---- Records ----
 
     def add(
         self,
@@ -52,28 +130,67 @@ class Register:
         source: str = "unnamed",
         trust: float = 0.5,
         time: InstantLike | None = None,
-    ) -> None:
-        """Add records, each an entity of its own.
+        captured_by: str = "",
+        method: str = "",
+        purpose: str = "",
+        confidence: float = 1,
+        verified: bool = False,
+        source_key: str | None = None,
+        captured_at: str | None = None,
+        valid_from: str | None = None,
+        valid_to: str | None = None,
+    ) -> int:
+        """Add records, each an entity of its own: all or none.
 
         Parameters
         ----------
         table : table
-            One row a record. All columns but the id are fields, kept as text.
+            One row a record. All columns but those that are named below are fields, kept as text.
         id : str
             Column of integers or text, the same kind in all tables; each id once.
         source : str
             Where the records come from.
-        trust : float
-            How far that source is trusted, 0 to 1.
+        trust, confidence : float
+            How far that source is trusted, and in what it says, 0 to 1.
         time : instant, optional
-            When they were captured; now by default.
+            When they were captured, since when the register has them; now by default.
+        captured_by, method, purpose : str
+            Who captured them, how, and what for.
+        verified : bool
+            Whether someone has checked the values.
+        source_key, captured_at, valid_from, valid_to : str, optional
+            Columns: the key in the source (text), when each was captured, and since when and until
+            when it holds (times).
+
+        Returns
+        -------
+        int
+            How many records were added.
 
         Raises
         ------
         ValueError
             For an id that the register has, or that is null or occurs twice, naming the row.
         """
-        self._native.add(table, id, source, trust, _instant(time))
+        packed = (
+            id,
+            source,
+            captured_by,
+            method,
+            purpose,
+            trust,
+            confidence,
+            int(verified),
+            _instant(time),
+            source_key,
+            captured_at,
+            valid_from,
+            valid_to,
+            "refuse",
+        )
+        return self._register.add(table, packed)
+
+    # ---- Who is who ----
 
     def merge(
         self,
@@ -96,9 +213,8 @@ class Register:
             For a time before the last of the log.
         """
         pairs = {"left": [left], "right": [right]}
-        self._native.merge(pairs, (_instant(time), actor, reason), False)
-        entity: int = self.entity(left)
-        return entity
+        self._register.merge(pairs, (_instant(time), actor, reason), False)
+        return self.entity(left)
 
     assert_same = merge
 
@@ -122,7 +238,7 @@ class Register:
         tuple of int
             How many merges were logged, and how many pairs must stay apart and were passed over.
         """
-        return self._native.merge(pairs, (_instant(time), actor, reason), True)
+        return self._register.merge(pairs, (_instant(time), actor, reason), True)
 
     def assert_different(
         self,
@@ -135,7 +251,7 @@ class Register:
     ) -> None:
         """Keep the entities of two records apart, from now on."""
         pairs = {"left": [left], "right": [right]}
-        self._native.assert_different(pairs, (_instant(time), actor, reason))
+        self._register.assert_different(pairs, (_instant(time), actor, reason))
 
     def split(
         self,
@@ -147,7 +263,7 @@ class Register:
     ) -> int:
         """Part records from the rest of their entity; both must stay apart. Return the new id."""
         ids = [records] if isinstance(records, int | str) else records
-        return self._native.split(ids, (_instant(time), actor, reason))
+        return self._register.split(ids, (_instant(time), actor, reason))
 
     def unmerge(
         self,
@@ -167,50 +283,96 @@ class Register:
         patron.errors.FailedPreconditionError
             If the line is no merge, was taken back already, or its records have been parted since.
         """
-        return self._native.unmerge(line, (_instant(time), actor, reason))
+        return self._register.unmerge(line, (_instant(time), actor, reason))
 
-    def entity(self, record: Any, at: InstantLike | None = None) -> int:
-        """Return the entity of a record, now or at an instant.
+    # ---- What hangs on records ----
 
-        Raises
-        ------
-        KeyError
-            If no record had this id then.
-        """
-        table = self.entities(at)
-        rows = (table["id"] == record).nonzero()[0]
-        if len(rows) == 0:
-            raise KeyError(f"record: {record!r}; no record has this id")
-        return int(table["entity"][rows[0]])
-
-    def resolve(self, entity: int) -> int:
-        """Return the entity that an id stands for now: itself, or what it was merged into."""
-        return self._native.resolve(entity)
-
-    def entities(self, at: InstantLike | None = None) -> Table:
-        """Return one row a record, in order of arrival: id, source, entity.
+    def add_contacts(
+        self,
+        table: TableLike,
+        *,
+        region: str | None = None,
+        time: InstantLike | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> None:
+        """Add contact points to records: all or none.
 
         Parameters
         ----------
-        at : instant, optional
-            As it was then; now by default.
+        table : table
+            record (ids), type ("phone", "email", "post", "im", "device"), value; and where wanted
+            label, preference (1, the most preferred, to 100), verified_at, bounced, shared,
+            valid_from, valid_to.
+        region : str, optional
+            Of phones without a country code, such as "CN".
+        time : instant, optional
+            When the register came to know them; now by default.
+
+        Examples
+        --------
+        >>> from patron.customers import Register
+        >>> register = Register()
+        >>> register.add({"id": ["a"]}, time="2024-01-01")
+        1
+        >>> phone = {"record": ["a"], "type": ["phone"], "value": ["138 0013 8000"]}
+        >>> register.add_contacts(phone, region="CN", time="2024-01-01")
+        >>> register.contacts()["key"].tolist()
+        ['+8613800138000']
         """
-        return Table._of(self._native.entities(at))
+        self._register.add_contacts(table, region, (_instant(time), actor, reason))
 
-    @property
-    def log(self) -> Table:
-        """Every change: line, op, time, actor, reason, survivor, other, and what it took back."""
-        return Table._of(self._native.log())
+    def add_relations(
+        self,
+        table: TableLike,
+        *,
+        time: InstantLike | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> None:
+        """Add relations between records, or roles of persons towards accounts: all or none.
 
-    @property
-    def values(self) -> Table:
-        """The best value of each field of each entity, the rule that chose it, and its record.
-
-        Of the most trusted source, then the most recent, then the most frequent, then the longest,
-        then of the first record.
+        Parameters
+        ----------
+        table : table
+            from and to (ids), type, and where wanted valid_from and valid_to. Relations are
+            "member_of", "employee_of", "parent_of", "spouse", "referred_by" and "supplies"; roles
+            are "user", "payer", "decider", "influencer", "gatekeeper" and "buyer".
+        time : instant, optional
+            When the register came to know them; now by default.
         """
-        return Table._of(self._native.values())
+        self._register.add_ties(table, (_instant(time), actor, reason))
 
+    add_roles = add_relations
 
-def _instant(time: InstantLike | None) -> InstantLike:
-    return datetime.now(UTC) if time is None else time
+    def end_contact(
+        self,
+        number: int,
+        *,
+        valid_to: InstantLike,
+        time: InstantLike | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> None:
+        """End a contact point by its number: `valid_to` is the first instant without it.
+
+        Raises
+        ------
+        patron.errors.FailedPreconditionError
+            If it was ended before.
+        """
+        self._register.end(False, number, valid_to, (_instant(time), actor, reason))
+
+    def end_relation(
+        self,
+        number: int,
+        *,
+        valid_to: InstantLike,
+        time: InstantLike | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> None:
+        """End a relation or a role by its number, as `end_contact`."""
+        self._register.end(True, number, valid_to, (_instant(time), actor, reason))
+
+    end_role = end_relation

@@ -5,15 +5,16 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "casebook/store.hpp"
 #include "patron/base/status.hpp"
+#include "store/entry_store.hpp"
 
-namespace patron::casebook {
+namespace patron::store {
 namespace {
 
 constexpr int kApplication = 0x50617472;  // "Patr"
@@ -39,9 +40,10 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 class SqliteStore final : public EntryStore {
  public:
-  static absl::StatusOr<std::unique_ptr<EntryStore>> Open(std::string_view path) {
+  static absl::StatusOr<std::unique_ptr<EntryStore>> Open(std::string_view book,
+                                                          std::string_view path) {
     // All that needs memory comes before the database does.
-    auto store = std::unique_ptr<SqliteStore>(new SqliteStore(std::string(path)));
+    auto store = std::unique_ptr<SqliteStore>(new SqliteStore(book, std::string(path)));
     sqlite3 *raw = nullptr;
     const int opened = sqlite3_open_v2(store->path_.c_str(), &raw,
                                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
@@ -61,7 +63,7 @@ class SqliteStore final : public EntryStore {
       if (step != SQLITE_ROW) return Error(step);
       if (sqlite3_column_int64(rows.get(), 0) != place) {
         return absl::DataLossError(
-            absl::StrCat("casebook: ", Quoted(path_), ": entry ", place, " is missing"));
+            absl::StrCat(Text(book_), ": ", Quoted(path_), ": entry ", place, " is missing"));
       }
       const void *bytes = sqlite3_column_blob(rows.get(), 1);
       const auto size = static_cast<size_t>(sqlite3_column_bytes(rows.get(), 1));
@@ -82,10 +84,22 @@ class SqliteStore final : public EntryStore {
     return absl::OkStatus();
   }
 
+  bool can_amend() const override { return true; }
+
+  absl::Status Amend(uint64_t place, std::span<const std::string> added,
+                     std::span<const Rewritten> rewritten) override {
+    PATRON_RETURN_IF_ERROR(Settled(place + added.size() - 1, added.back(),
+                                   [&] { return AmendAll(place, added, rewritten); }));
+    if (rewritten.empty()) return absl::OkStatus();
+    // As above.
+    sqlite3_exec(database_.get(), "PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
+    return absl::OkStatus();
+  }
+
   bool uncertain() const override { return uncertain_; }
 
  private:
-  explicit SqliteStore(std::string path) : path_(std::move(path)) {}
+  SqliteStore(std::string_view book, std::string path) : book_(book), path_(std::move(path)) {}
 
   // Takes the lock, which is kept, and looks what the file is.
   absl::Status Begin() {
@@ -96,8 +110,9 @@ class SqliteStore final : public EntryStore {
     PATRON_ASSIGN_OR_RETURN(const int64_t application, Ask("PRAGMA application_id"));
     PATRON_ASSIGN_OR_RETURN(const int64_t tables, Ask("SELECT count(*) FROM sqlite_schema"));
     if (application != kApplication && (application != 0 || tables != 0)) {
-      return absl::DataLossError(absl::StrCat("casebook: ", Quoted(path_),
-                                              " is another database; expected one of a casebook"));
+      return absl::DataLossError(absl::StrCat(Text(book_), ": ", Quoted(path_),
+                                              " is another database; expected one of a ",
+                                              Text(book_)));
     }
     PATRON_RETURN_IF_ERROR(Run("PRAGMA journal_mode=WAL"));
     PATRON_RETURN_IF_ERROR(Run("PRAGMA synchronous=FULL"));
@@ -111,10 +126,11 @@ class SqliteStore final : public EntryStore {
     PATRON_RETURN_IF_ERROR(Run("COMMIT"));
     PATRON_ASSIGN_OR_RETURN(const int64_t version, Ask("PRAGMA user_version"));
     if (version != kVersion) {
-      return absl::DataLossError(absl::StrCat("casebook: ", Quoted(path_), " has version ", version,
-                                              "; expected ", kVersion));
+      return absl::DataLossError(absl::StrCat(Text(book_), ": ", Quoted(path_), " has version ",
+                                              version, "; expected ", kVersion));
     }
     PATRON_ASSIGN_OR_RETURN(insert_, Prepare("INSERT INTO entries VALUES (?, ?)"));
+    PATRON_ASSIGN_OR_RETURN(update_, Prepare("UPDATE entries SET bytes = ?2 WHERE place = ?1"));
     return absl::OkStatus();
   }
 
@@ -123,6 +139,20 @@ class SqliteStore final : public EntryStore {
     const Rollback unless_committed{database_.get()};
     PATRON_RETURN_IF_ERROR(Run("DELETE FROM entries"));
     PATRON_RETURN_IF_ERROR(Insert(0, bytes));
+    return Run("COMMIT");
+  }
+
+  absl::Status AmendAll(uint64_t place, std::span<const std::string> added,
+                        std::span<const Rewritten> rewritten) {
+    PATRON_RETURN_IF_ERROR(Run("BEGIN IMMEDIATE"));
+    const Rollback unless_committed{database_.get()};
+    for (const Rewritten &entry : rewritten) {
+      PATRON_RETURN_IF_ERROR(Step(update_.get(), entry.place, entry.bytes));
+      if (sqlite3_changes(database_.get()) == 1) continue;
+      return absl::DataLossError(
+          absl::StrCat(Text(book_), ": ", Quoted(path_), ": entry ", entry.place, " is missing"));
+    }
+    for (size_t i = 0; i < added.size(); ++i) PATRON_RETURN_IF_ERROR(Insert(place + i, added[i]));
     return Run("COMMIT");
   }
 
@@ -156,7 +186,10 @@ class SqliteStore final : public EntryStore {
   }
 
   absl::Status Insert(uint64_t place, std::string_view bytes) {
-    sqlite3_stmt *statement = insert_.get();
+    return Step(insert_.get(), place, bytes);
+  }
+
+  absl::Status Step(sqlite3_stmt *statement, uint64_t place, std::string_view bytes) {
     int code = sqlite3_bind_int64(statement, 1, static_cast<int64_t>(place));
     if (code == SQLITE_OK) {
       code = sqlite3_bind_blob64(statement, 2, bytes.data(), bytes.size(), SQLITE_STATIC);
@@ -190,7 +223,7 @@ class SqliteStore final : public EntryStore {
 
   absl::Status Error(int code) const {
     const std::string what =
-        absl::StrCat("casebook: ", Quoted(path_), ": ",
+        absl::StrCat(Text(book_), ": ", Quoted(path_), ": ",
                      database_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database_.get()));
     switch (code & 0xFF) {
       case SQLITE_NOMEM: return absl::ResourceExhaustedError("out of memory");
@@ -201,7 +234,7 @@ class SqliteStore final : public EntryStore {
       case SQLITE_BUSY:
       case SQLITE_LOCKED:
         return absl::FailedPreconditionError(
-            absl::StrCat("casebook: ", Quoted(path_),
+            absl::StrCat(Text(book_), ": ", Quoted(path_),
                          " is open in another process or by another handle; expected one that is "
                          "closed"));
       case SQLITE_READONLY:
@@ -218,16 +251,18 @@ class SqliteStore final : public EntryStore {
     return absl::ResourceExhaustedError(absl::StrCat(what, "; expected room on the disk"));
   }
 
+  std::string_view book_;
   std::string path_;
   Database database_;
-  Statement insert_;
+  Statement insert_, update_;
   bool uncertain_ = false;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EntryStore>> OpenSqlite(std::string_view path) {
-  return SqliteStore::Open(path);
+absl::StatusOr<std::unique_ptr<EntryStore>> OpenSqlite(std::string_view book,
+                                                       std::string_view path) {
+  return SqliteStore::Open(book, path);
 }
 
-}  // namespace patron::casebook
+}  // namespace patron::store

@@ -1,0 +1,85 @@
+// Registers from untrusted bytes, and as an entry of a store.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bytes_fuzz.hpp"
+#include "patron/c/customers.h"
+
+namespace {
+
+using namespace patron::fuzz;  // NOLINT
+
+patron_status Read(void *data, uint64_t place, const void **bytes, size_t *size, patron_error *) {
+  const auto &entries = *static_cast<const std::vector<std::string> *>(data);
+  if (place >= entries.size()) return PATRON_OUT_OF_RANGE;
+  *bytes = entries[place].data();
+  *size = entries[place].size();
+  return PATRON_OK;
+}
+patron_status Append(void *data, uint64_t, const void *bytes, size_t size, patron_error *) {
+  static_cast<std::vector<std::string> *>(data)->emplace_back(static_cast<const char *>(bytes),
+                                                              size);
+  return PATRON_OK;
+}
+patron_status Replace(void *data, const void *bytes, size_t size, patron_error *) {
+  *static_cast<std::vector<std::string> *>(data) = {
+      std::string(static_cast<const char *>(bytes), size)};
+  return PATRON_OK;
+}
+
+// Everything that a register says can be said.
+void Use(const patron_register *reg) {
+  patron_table *catalogue = nullptr;
+  Require(patron_field_catalogue("retail", &catalogue, nullptr) == PATRON_OK, "a catalogue");
+  patron_table *tables[8] = {};
+  Require(patron_register_entities(reg, 0, &tables[0], nullptr) == PATRON_OK, "entities");
+  Require(patron_register_records(reg, 0, &tables[1], nullptr) == PATRON_OK, "records");
+  Require(patron_register_log(reg, &tables[2], nullptr) == PATRON_OK, "a log");
+  Require(patron_register_values(reg, nullptr, INT64_MAX, 1, &tables[3], nullptr) == PATRON_OK,
+          "values");
+  Require(patron_register_contacts(reg, 0, &tables[4], nullptr) == PATRON_OK, "contacts");
+  Require(patron_register_ties(reg, 1, INT64_MAX, &tables[5], nullptr) == PATRON_OK, "ties");
+  Require(patron_register_list(reg, nullptr, catalogue, nullptr, INT64_MAX, &tables[6], nullptr) ==
+              PATRON_OK,
+          "a list");
+  Require(patron_register_completeness(reg, catalogue, PATRON_BY_RECORD, 0, &tables[7], nullptr,
+                                       nullptr) == PATRON_OK,
+          "completeness");
+  for (patron_table *table : tables) patron_table_free(table);
+  patron_table_free(catalogue);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  constexpr uint8_t kKind = 40;
+  const std::string bytes = Envelope(data, size, kKind);
+  patron_register *reg = Load(bytes, patron_register_deserialize, patron_register_serialize);
+  if (reg != nullptr) Use(reg);
+  patron_register_free(reg);
+
+  std::vector<std::string> entries = {bytes};
+  patron_entry_store store{};
+  store.struct_size = sizeof store;
+  store.data = &entries;
+  store.read = Read;
+  store.append = Append;
+  store.replace = Replace;
+  reg = nullptr;
+  const patron_status status = patron_register_open_store(&store, &reg, nullptr);
+  Require(status == PATRON_OK || status == PATRON_DATA_LOSS || status == PATRON_RESOURCE_EXHAUSTED,
+          "bad entries are DATA_LOSS");
+  if (status != PATRON_OK) return 0;
+  Use(reg);
+  const std::string before =
+      Serialized(patron_register_serialize, static_cast<const patron_register *>(reg));
+  patron_register_free(reg);
+  Require(patron_register_open_store(&store, &reg, nullptr) == PATRON_OK, "it opens again");
+  Require(
+      Serialized(patron_register_serialize, static_cast<const patron_register *>(reg)) == before,
+      "and is the same");
+  patron_register_free(reg);
+  return 0;
+}
