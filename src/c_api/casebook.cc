@@ -81,7 +81,7 @@ extern "C" patron_status patron_casebook_open(const char *path, patron_casebook 
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(const std::string name, c_api::ReadName("path", path));
-    PATRON_ASSIGN_OR_RETURN(auto store, casebook_ns::OpenSqlite(name));
+    PATRON_ASSIGN_OR_RETURN(auto store, patron::store::OpenSqlite("casebook", name));
     PATRON_ASSIGN_OR_RETURN(Book book, Book::Open(std::move(store)));
     *out = new patron_casebook{std::move(book)};
     return absl::OkStatus();
@@ -96,7 +96,7 @@ extern "C" patron_status patron_casebook_open_store(const patron_entry_store *st
     patron_entry_store full{};
     PATRON_RETURN_IF_ERROR(c_api::ReadOptions("store", store, &full));
     PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
-    PATRON_ASSIGN_OR_RETURN(auto host, casebook_ns::OpenHost(full));
+    PATRON_ASSIGN_OR_RETURN(auto host, patron::store::OpenHost("casebook", full));
     PATRON_ASSIGN_OR_RETURN(Book book, Book::Open(std::move(host)));
     *out = new patron_casebook{std::move(book)};
     return absl::OkStatus();

@@ -114,7 +114,7 @@ absl::Status Book::Take(std::string_view bytes) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Book> Book::Open(std::unique_ptr<EntryStore> store) {
+absl::StatusOr<Book> Book::Open(std::unique_ptr<store::EntryStore> store) {
   Book book;
   PATRON_RETURN_IF_ERROR(store->Read([&](std::string_view bytes) {
     const uint64_t place = book.next_;

@@ -12,10 +12,10 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "casebook/store.hpp"
 #include "patron/base/blake2b.hpp"
 #include "patron/complaints/casebook.hpp"
 #include "patron/v1/casebook.pb.h"
+#include "store/entry_store.hpp"
 
 namespace patron::casebook {
 
@@ -30,7 +30,7 @@ class Book {
   explicit Book(complaints::Casebook casebook) : casebook_(std::move(casebook)) {}
 
   // Reads what the store holds. Errors: DataLoss naming the entry that is not as it was written.
-  static absl::StatusOr<Book> Open(std::unique_ptr<EntryStore> store);
+  static absl::StatusOr<Book> Open(std::unique_ptr<store::EntryStore> store);
 
   const complaints::Casebook &casebook() const { return casebook_; }
   bool is_kept() const { return store_ != nullptr; }
@@ -79,7 +79,7 @@ class Book {
   absl::Status WriteDone(v1::CasebookEntry &entry);
 
   complaints::Casebook casebook_;
-  std::unique_ptr<EntryStore> store_;
+  std::unique_ptr<store::EntryStore> store_;
   uint64_t next_ = 0;  // Place of the next entry.
   Digest link_{};      // Of the last one.
   bool sound_ = true;

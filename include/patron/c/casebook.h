@@ -3,7 +3,7 @@
 #define PATRON_C_CASEBOOK_H_
 
 #include "patron/c/calendar.h"
-#include "patron/c/casebook_store.h"
+#include "patron/c/entry_store.h"
 #include "patron/c/policy.h"
 
 #ifdef __cplusplus

@@ -6,15 +6,15 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "casebook/store.hpp"
 #include "patron/base/status.hpp"
+#include "store/entry_store.hpp"
 
-namespace patron::casebook {
+namespace patron::store {
 namespace {
 
 class HostStore final : public EntryStore {
  public:
-  explicit HostStore(const patron_entry_store &host) : host_(host) {}
+  HostStore(std::string_view book, const patron_entry_store &host) : book_(book), host_(host) {}
   ~HostStore() override {
     if (host_.close != nullptr) host_.close(host_.data);
   }
@@ -56,22 +56,24 @@ class HostStore final : public EntryStore {
     const std::string_view message(error_.message, length);
     const bool known = status > PATRON_OK && status <= PATRON_UNAUTHENTICATED;
     return absl::Status(known ? static_cast<absl::StatusCode>(status) : absl::StatusCode::kUnknown,
-                        absl::StrCat("casebook: the store: ", Text(function), " of entry ", place,
-                                     ": ", message.empty() ? "failed" : Text(message)));
+                        absl::StrCat(Text(book_), ": the store: ", Text(function), " of entry ",
+                                     place, ": ", message.empty() ? "failed" : Text(message)));
   }
 
+  std::string_view book_;
   patron_entry_store host_;
   patron_error error_{};
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EntryStore>> OpenHost(const patron_entry_store &host) {
+absl::StatusOr<std::unique_ptr<EntryStore>> OpenHost(std::string_view book,
+                                                     const patron_entry_store &host) {
   if (host.read == nullptr || host.append == nullptr || host.replace == nullptr) {
     return absl::InvalidArgumentError(
         "store: a function is NULL; expected read, append and replace");
   }
-  return std::unique_ptr<EntryStore>(new HostStore(host));
+  return std::unique_ptr<EntryStore>(new HostStore(book, host));
 }
 
-}  // namespace patron::casebook
+}  // namespace patron::store

@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "casebook/store.hpp"
 #include "patron/base/status.hpp"
+#include "store/entry_store.hpp"
 
-namespace patron::casebook {
+namespace patron::store {
 namespace {
 
 constexpr int kApplication = 0x50617472;  // "Patr"
@@ -39,9 +39,10 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 class SqliteStore final : public EntryStore {
  public:
-  static absl::StatusOr<std::unique_ptr<EntryStore>> Open(std::string_view path) {
+  static absl::StatusOr<std::unique_ptr<EntryStore>> Open(std::string_view book,
+                                                          std::string_view path) {
     // All that needs memory comes before the database does.
-    auto store = std::unique_ptr<SqliteStore>(new SqliteStore(std::string(path)));
+    auto store = std::unique_ptr<SqliteStore>(new SqliteStore(book, std::string(path)));
     sqlite3 *raw = nullptr;
     const int opened = sqlite3_open_v2(store->path_.c_str(), &raw,
                                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
@@ -61,7 +62,7 @@ class SqliteStore final : public EntryStore {
       if (step != SQLITE_ROW) return Error(step);
       if (sqlite3_column_int64(rows.get(), 0) != place) {
         return absl::DataLossError(
-            absl::StrCat("casebook: ", Quoted(path_), ": entry ", place, " is missing"));
+            absl::StrCat(Text(book_), ": ", Quoted(path_), ": entry ", place, " is missing"));
       }
       const void *bytes = sqlite3_column_blob(rows.get(), 1);
       const auto size = static_cast<size_t>(sqlite3_column_bytes(rows.get(), 1));
@@ -85,7 +86,7 @@ class SqliteStore final : public EntryStore {
   bool uncertain() const override { return uncertain_; }
 
  private:
-  explicit SqliteStore(std::string path) : path_(std::move(path)) {}
+  SqliteStore(std::string_view book, std::string path) : book_(book), path_(std::move(path)) {}
 
   // Takes the lock, which is kept, and looks what the file is.
   absl::Status Begin() {
@@ -96,8 +97,9 @@ class SqliteStore final : public EntryStore {
     PATRON_ASSIGN_OR_RETURN(const int64_t application, Ask("PRAGMA application_id"));
     PATRON_ASSIGN_OR_RETURN(const int64_t tables, Ask("SELECT count(*) FROM sqlite_schema"));
     if (application != kApplication && (application != 0 || tables != 0)) {
-      return absl::DataLossError(absl::StrCat("casebook: ", Quoted(path_),
-                                              " is another database; expected one of a casebook"));
+      return absl::DataLossError(absl::StrCat(Text(book_), ": ", Quoted(path_),
+                                              " is another database; expected one of a ",
+                                              Text(book_)));
     }
     PATRON_RETURN_IF_ERROR(Run("PRAGMA journal_mode=WAL"));
     PATRON_RETURN_IF_ERROR(Run("PRAGMA synchronous=FULL"));
@@ -111,8 +113,8 @@ class SqliteStore final : public EntryStore {
     PATRON_RETURN_IF_ERROR(Run("COMMIT"));
     PATRON_ASSIGN_OR_RETURN(const int64_t version, Ask("PRAGMA user_version"));
     if (version != kVersion) {
-      return absl::DataLossError(absl::StrCat("casebook: ", Quoted(path_), " has version ", version,
-                                              "; expected ", kVersion));
+      return absl::DataLossError(absl::StrCat(Text(book_), ": ", Quoted(path_), " has version ",
+                                              version, "; expected ", kVersion));
     }
     PATRON_ASSIGN_OR_RETURN(insert_, Prepare("INSERT INTO entries VALUES (?, ?)"));
     return absl::OkStatus();
@@ -190,7 +192,7 @@ class SqliteStore final : public EntryStore {
 
   absl::Status Error(int code) const {
     const std::string what =
-        absl::StrCat("casebook: ", Quoted(path_), ": ",
+        absl::StrCat(Text(book_), ": ", Quoted(path_), ": ",
                      database_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database_.get()));
     switch (code & 0xFF) {
       case SQLITE_NOMEM: return absl::ResourceExhaustedError("out of memory");
@@ -201,7 +203,7 @@ class SqliteStore final : public EntryStore {
       case SQLITE_BUSY:
       case SQLITE_LOCKED:
         return absl::FailedPreconditionError(
-            absl::StrCat("casebook: ", Quoted(path_),
+            absl::StrCat(Text(book_), ": ", Quoted(path_),
                          " is open in another process or by another handle; expected one that is "
                          "closed"));
       case SQLITE_READONLY:
@@ -218,6 +220,7 @@ class SqliteStore final : public EntryStore {
     return absl::ResourceExhaustedError(absl::StrCat(what, "; expected room on the disk"));
   }
 
+  std::string_view book_;
   std::string path_;
   Database database_;
   Statement insert_;
@@ -226,8 +229,9 @@ class SqliteStore final : public EntryStore {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EntryStore>> OpenSqlite(std::string_view path) {
-  return SqliteStore::Open(path);
+absl::StatusOr<std::unique_ptr<EntryStore>> OpenSqlite(std::string_view book,
+                                                       std::string_view path) {
+  return SqliteStore::Open(book, path);
 }
 
-}  // namespace patron::casebook
+}  // namespace patron::store

@@ -1,6 +1,6 @@
-/* Where a casebook is kept that lasts longer than the process. */
-#ifndef PATRON_C_CASEBOOK_STORE_H_
-#define PATRON_C_CASEBOOK_STORE_H_
+/* Where a casebook or another book is kept that lasts longer than the process. */
+#ifndef PATRON_C_ENTRY_STORE_H_
+#define PATRON_C_ENTRY_STORE_H_
 
 #include "patron/c/base.h"
 
@@ -8,10 +8,10 @@
 extern "C" {
 #endif
 
-/* A store of entries that a host keeps for a casebook: opaque bytes, in order, each written once.
- * The casebook checks all it reads, so a store has only to keep what it was given. Its functions are
- * called by the thread that uses the casebook, one at a time. They return PATRON_OK, or a status and
- * a text in `error`, which is not NULL; the caller of the casebook gets both. */
+/* A store of entries that a host keeps for one book, such as a casebook or a register: opaque bytes, in
+ * order, each written once. The book checks all it reads, so a store has only to keep what it was
+ * given. Its functions are called by the thread that uses the book, one at a time. They return
+ * PATRON_OK, or a status and a text in `error`, which is not NULL; the caller of the book gets both. */
 typedef struct patron_entry_store {
   uint32_t struct_size;
   uint32_t reserved; /* zero */
@@ -31,7 +31,7 @@ typedef struct patron_entry_store {
    * a person asked to be erased. */
   patron_status (*replace)(void *data, const void *bytes, size_t size, patron_error *error);
 
-  /* The casebook is gone, or has not been made. May be NULL. */
+  /* The book is gone, or has not been made. May be NULL. */
   void (*close)(void *data);
 } patron_entry_store;
 
@@ -39,4 +39,4 @@ typedef struct patron_entry_store {
 } /* extern "C" */
 #endif
 
-#endif /* PATRON_C_CASEBOOK_STORE_H_ */
+#endif /* PATRON_C_ENTRY_STORE_H_ */

@@ -1,6 +1,6 @@
-// Where a casebook that lasts is kept: entries in order, each written once.
-#ifndef PATRON_SRC_CASEBOOK_STORE_HPP_
-#define PATRON_SRC_CASEBOOK_STORE_HPP_
+// Where a book that lasts is kept: entries in order, each written once.
+#ifndef PATRON_SRC_STORE_ENTRY_STORE_HPP_
+#define PATRON_SRC_STORE_ENTRY_STORE_HPP_
 
 #include <cstdint>
 #include <memory>
@@ -10,9 +10,9 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "patron/c/casebook_store.h"
+#include "patron/c/entry_store.h"
 
-namespace patron::casebook {
+namespace patron::store {
 
 // One thread at a time.
 class EntryStore {
@@ -25,7 +25,7 @@ class EntryStore {
   // Gives all entries to `take`, in order; ends with the first error.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(std::string_view)> take) = 0;
 
-  // Adds the entry after the last one, which is at `place`. When it returns, the entry outlives the
+  // Adds an entry at `place`, right after the last one. When it returns, the entry outlives the
   // process and the machine's power. If it fails, nothing has been added.
   virtual absl::Status Append(uint64_t place, std::string_view bytes) = 0;
 
@@ -36,14 +36,17 @@ class EntryStore {
   virtual bool uncertain() const { return false; }
 };
 
-// A database of SQLite, which no one else can use until the store is gone.
+// A database of SQLite, which no one else can use until the store is gone. Errors begin with `book`, a
+// word that lasts as long as the program, such as "casebook".
 // Errors: FailedPrecondition if it is in use or cannot be written; NotFound if it cannot be opened;
 // DataLoss if the file is something else; ResourceExhausted for a full disk.
-absl::StatusOr<std::unique_ptr<EntryStore>> OpenSqlite(std::string_view path);
+absl::StatusOr<std::unique_ptr<EntryStore>> OpenSqlite(std::string_view book,
+                                                       std::string_view path);
 
 // A store that a host gives by its functions, which must outlive it.
-absl::StatusOr<std::unique_ptr<EntryStore>> OpenHost(const patron_entry_store &host);
+absl::StatusOr<std::unique_ptr<EntryStore>> OpenHost(std::string_view book,
+                                                     const patron_entry_store &host);
 
-}  // namespace patron::casebook
+}  // namespace patron::store
 
-#endif  // PATRON_SRC_CASEBOOK_STORE_HPP_
+#endif  // PATRON_SRC_STORE_ENTRY_STORE_HPP_
