@@ -134,16 +134,6 @@ def columns_of(table: TableLike) -> dict[str, Any]:
     return (table if isinstance(table, Table) else Table(table)).to_dict()
 
 
-def has_column(table: TableLike, name: str) -> bool:
-    """Tell whether a table has the column, where that can be asked without reading it."""
-    if isinstance(table, Table | dict):
-        return name in table
-    columns = getattr(table, "columns", None)  # Of frames.
-    if columns is None:
-        columns = getattr(table, "column_names", None)  # Of Arrow tables.
-    return columns is not None and not callable(columns) and name in list(columns)
-
-
 def period_of(
     rate: float | None, unit: str | None, period: float | None, time_unit: str | None
 ) -> float | None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import numpy as np
 
+from patron._columns import has_column
 from patron.clv._base import Model
 from patron.clv._evaluate import RepeatModel
-from patron.clv._inputs import Columns, TimeUnit, column_tuple, has_column, joined
+from patron.clv._inputs import Columns, TimeUnit, column_tuple, joined
 from patron.clv._predict import PurchaseModel, Simulation
 from patron.clv._score import ScoredModel
 from patron.errors import InvalidArgumentError

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 import numpy as np
 
 from patron import _core
+from patron._columns import has_column
 from patron.clv._base import Model
 from patron.clv._inputs import (
     Columns,
     TimeUnit,
     column_tuple,
     columns_of,
-    has_column,
     joined,
     named,
     period_of,
