@@ -9,6 +9,8 @@ void DefineCustomers(pybind11::module_ &module) {
   DefineCompare(module);
   DefineKeys(module);
   DefineLinker(module);
+  DefineLinkIndex(module);
+  DefinePeople(module);
   DefineRegister(module);
 }
 

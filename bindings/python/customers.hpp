@@ -9,6 +9,8 @@ namespace patron::python {
 void DefineCompare(pybind11::module_ &module);
 void DefineKeys(pybind11::module_ &module);
 void DefineLinker(pybind11::module_ &module);
+void DefineLinkIndex(pybind11::module_ &module);
+void DefinePeople(pybind11::module_ &module);
 void DefineRegister(pybind11::module_ &module);
 
 }  // namespace patron::python
