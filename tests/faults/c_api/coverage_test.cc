@@ -41,6 +41,8 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_defaults_reset",
                                 "patron_discrete_hazard_get_info",
                                 "patron_ledger_get_size",
+                                "patron_link_index_resolve",
+                                "patron_link_index_size",
                                 "patron_linker_match_rate",
                                 "patron_log_get_summary",
                                 "patron_markov_mobility",
