@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "c_api/clv_like_customers.hpp"
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "patron/base/status.hpp"
-#include "patron/clv/equal_rows.hpp"
 #include "patron/clv/gamma_gamma.hpp"
 
 namespace patron::c_api {
@@ -402,66 +402,6 @@ absl::StatusOr<ClvPredictions> PredictNew(const ClvModel &model, const ClvColumn
 }
 
 namespace {
-
-// Rows that a model answers alike, so that each answer is found once.
-class LikeCustomers {
- public:
-  explicit LikeCustomers(const ClvColumns &columns) : number_(columns.rows) {
-    for (const Doubles *column : {&columns.frequency, &columns.recency, &columns.age}) {
-      if (!column->empty()) keys_.push_back(column->values());
-    }
-    for (const auto *process : {&columns.transaction, &columns.dropout}) {
-      for (const Doubles &column : *process) keys_.push_back(column.values());
-    }
-    if (!columns.churned.empty()) {
-      churned_.assign(columns.churned.begin(), columns.churned.end());
-      keys_.emplace_back(churned_);
-    }
-    keys_.size() == 3 ? Number<3>() : Number<0>();
-    churned_ = {};
-    known_ = {};
-  }
-
-  size_t size() const { return example_.size(); }
-  size_t Example(size_t number) const { return example_[number]; }
-  size_t NumberOf(size_t row) const { return number_[row]; }
-
- private:
-  // With kKeys columns; 0 for any number of them.
-  template <size_t kKeys>
-  void Number() {
-    const size_t keys = kKeys > 0 ? kKeys : keys_.size();
-    const std::span<const double> *const column = keys_.data();
-    const auto hash_by = [&](const auto &at) {
-      uint64_t hash = 0;
-      for (size_t k = 0; k < keys; ++k) hash = clv::detail::MixDouble(hash, at(k));
-      return hash;
-    };
-    clv::detail::EqualNumbering().NumberAll(
-        number_.size(),
-        [&](size_t row) { return hash_by([&](size_t k) { return column[k][row]; }); },
-        [&](uint32_t number) {
-          return hash_by([&](size_t k) { return known_[number * keys + k]; });
-        },
-        [&](size_t row, uint32_t number) {
-          const double *known = known_.data() + number * keys;
-          bool same = true;
-          for (size_t k = 0; k < keys; ++k) same = same && known[k] == column[k][row];
-          return same;
-        },
-        [&](uint32_t number) { clv::detail::Prefetch(known_.data() + number * keys); },
-        [&](size_t row, uint32_t number) {
-          number_[row] = number;
-          if (number < example_.size()) return;
-          example_.push_back(static_cast<uint32_t>(row));
-          for (size_t k = 0; k < keys; ++k) known_.push_back(column[k][row]);
-        });
-  }
-
-  std::vector<std::span<const double>> keys_;
-  std::vector<double> churned_, known_;  // The keys of the examples stand together.
-  std::vector<uint32_t> example_, number_;
-};
 
 // Answers of the model for unlike customers, and their variances if asked for.
 struct OutlookAnswers {
