@@ -9,6 +9,7 @@
 #include "patron/c/customers_link.h"
 #include "patron/c/customers_pseudonyms.h"
 #include "patron/c/customers_register.h"
+#include "patron/c/customers_register_erase.h"
 #include "patron/c/customers_register_facts.h"
 #include "patron/c/customers_register_views.h"
 

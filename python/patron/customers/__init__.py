@@ -32,14 +32,13 @@ from patron.customers._register import Register
 from patron.customers._register_views import Card, Completeness, field_catalogue
 
 __all__ = [
-    "Card",
-    "Clusters",
-    "Completeness",
     "AccessFault",
     "AccessHead",
     "AccessLog",
     "AccessVerdict",
+    "Card",
     "Clusters",
+    "Completeness",
     "ConsentReason",
     "ConsentReport",
     "Consents",
