@@ -98,6 +98,10 @@ class Customers {
     column.struct_size = sizeof column;
     Check(patron_table_find(table, name, &index, &error), error);
     Check(patron_table_column(table, index, 0, &column, &error), error);
+    if (column.type == PATRON_TYPE_INT64) {
+      const auto *counts = static_cast<const int64_t *>(column.data);
+      return {counts, counts + column.length};
+    }
     const auto *values = static_cast<const double *>(column.data);
     return {values, values + column.length};
   }

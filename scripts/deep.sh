@@ -6,13 +6,15 @@
 # sanitizers runs every test under the address and undefined behaviour sanitizers, library only those of
 # the compiled library, which takes half the time. headers is what clang-tidy sees in the public headers,
 # in a minute; lint adds the sources of the library and what they make of the templates; analysis follows
-# the paths through them too. These two take long.
+# the paths through them too. These two take long. .ci/run has format, library, fuzzing and headers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
 
 # Seconds per fuzz target.
 fuzz_seconds=${PATRON_FUZZ_SECONDS:-25}
+# fuzz, or fuzz-quick, which builds in less time and runs slower.
+fuzz_preset=${PATRON_FUZZ_PRESET:-fuzz}
 
 [ "${PATRON_SETUP_DONE:-}" = 1 ] || scripts/setup.sh --ci
 
@@ -24,9 +26,9 @@ sanitized() {
 
 # The compiled library only: its tests and the corpus of each fuzz target.
 sanitized_library() {
-  cmake --preset fuzz
-  cmake --build --preset fuzz --target library_tests
-  ctest --preset fuzz -L library
+  cmake --preset "$fuzz_preset"
+  cmake --build --preset "$fuzz_preset" --target library_tests
+  ctest --preset "$fuzz_preset" -L library
 }
 
 # The sources of the library, and through them every header.
@@ -56,17 +58,17 @@ benchmarks() {
 }
 
 fuzzing() {
-  cmake --preset fuzz
-  cmake --build --preset fuzz --target fuzzers
+  cmake --preset "$fuzz_preset"
+  cmake --build --preset "$fuzz_preset" --target fuzzers
   local target name
-  for target in build/fuzz/tests/fuzz/fuzz_*; do
+  for target in build/"$fuzz_preset"/tests/fuzz/fuzz_*; do
     if [ -d "$target" ]; then continue; fi
     name=${target##*/fuzz_}
     printf '\n%s, %s seconds\n' "$name" "$fuzz_seconds"
-    mkdir -p "build/fuzz/found/$name"
+    mkdir -p "build/$fuzz_preset/found/$name"
     # New inputs go to the first folder; the checked-in ones are only read.
     "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-      -verbosity=0 -artifact_prefix="build/fuzz/found/$name-" "build/fuzz/found/$name" \
+      -verbosity=0 -artifact_prefix="build/$fuzz_preset/found/$name-" "build/$fuzz_preset/found/$name" \
       "tests/fuzz/corpus/$name"
   done
 }
@@ -77,7 +79,7 @@ for check in "${checks[@]}"; do
   case $check in
     format) step "Formatting" scripts/format.sh --check ;;
     # With Clang, so that fuzzing needs no build of its own.
-    sanitizers) step "Address and undefined behaviour sanitizers" sanitized fuzz ;;
+    sanitizers) step "Address and undefined behaviour sanitizers" sanitized "$fuzz_preset" ;;
     library) step "Sanitizers, the library alone" sanitized_library ;;
     tsan) step "Thread sanitizer" sanitized tsan ;;
     headers) step "Lint of the headers" tidy_headers ;;

@@ -10,6 +10,7 @@
 #include "arguments.hpp"
 #include "calendar.hpp"
 #include "exclusive.hpp"
+#include "form.hpp"
 #include "input_table.hpp"
 #include "module.hpp"
 #include "policy.hpp"
@@ -249,6 +250,36 @@ class Casebook {
     });
   }
 
+  std::unique_ptr<FilledForm> Fill(const Form &form, py::handle case_id, int64_t now,
+                                   int64_t recorded, int64_t occurred, py::handle answers) {
+    const Id id(case_id, "case");
+    patron_form_moment moment;
+    patron_form_moment_init(&moment);
+    moment.case_id = id.integer();
+    moment.case_text = id.text();
+    moment.now = now;
+    moment.recorded = recorded;
+    moment.occurred = occurred;
+    std::unique_ptr<InputTable> given;
+    if (!answers.is_none()) {
+      given = std::make_unique<InputTable>(
+          answers, std::initializer_list<Wanted>{{"field", Role::kText}, {"answer", Role::kText}},
+          "answers");
+    }
+    patron_filled_form *out = nullptr;
+    Do([&](patron_error *error) {
+      return patron_form_fill(form.get(), casebook_.get(), &moment,
+                              given == nullptr ? nullptr : given->get(), &out, error);
+    });
+    return std::make_unique<FilledForm>(out);
+  }
+
+  py::object Empowerment(int64_t from, int64_t until, double level) {
+    return Ask([&](patron_table **out, patron_error *error) {
+      return patron_casebook_empowerment(casebook_.get(), from, until, level, out, error);
+    });
+  }
+
   py::object Policies() {
     return Ask([&](patron_table **out, patron_error *error) {
       return patron_casebook_policies(casebook_.get(), out, error);
@@ -316,6 +347,9 @@ void DefineCasebook(py::module_ &m) {
       .def("clocks", &Casebook::Clocks, arg("which"), arg("now"), arg("until"))
       .def("timeline", &Casebook::Timeline, arg("case_id"), arg("money"))
       .def("events", &Casebook::Events, arg("money"))
+      .def("fill", &Casebook::Fill, arg("form"), arg("case_id"), arg("now"), arg("recorded"),
+           arg("occurred"), arg("answers"))
+      .def("empowerment", &Casebook::Empowerment, arg("from_"), arg("until"), arg("level"))
       .def("policies", &Casebook::Policies)
       .def("calendars", &Casebook::Calendars);
 }

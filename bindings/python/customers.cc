@@ -9,7 +9,9 @@ void DefineCustomers(pybind11::module_ &module) {
   DefineCompare(module);
   DefineConsents(module);
   DefineKeys(module);
+  DefineLinkIndex(module);
   DefineLinker(module);
+  DefinePeople(module);
   DefinePseudonyms(module);
   DefineRegister(module);
 }

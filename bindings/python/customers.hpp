@@ -9,7 +9,9 @@ namespace patron::python {
 void DefineCompare(pybind11::module_ &module);
 void DefineConsents(pybind11::module_ &module);
 void DefineKeys(pybind11::module_ &module);
+void DefineLinkIndex(pybind11::module_ &module);
 void DefineLinker(pybind11::module_ &module);
+void DefinePeople(pybind11::module_ &module);
 void DefinePseudonyms(pybind11::module_ &module);
 void DefineRegister(pybind11::module_ &module);
 

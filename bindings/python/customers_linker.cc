@@ -9,6 +9,7 @@
 
 #include "arguments.hpp"
 #include "customers.hpp"
+#include "customers_records.hpp"
 #include "exclusive.hpp"
 #include "input_table.hpp"
 #include "module.hpp"
@@ -20,6 +21,9 @@ namespace {
 
 // Pairs that a record is compared with, as far as the choice of threads goes.
 constexpr int64_t kPairs = 64;
+
+constexpr Wanted kPairColumns[] = {
+    {"left", Role::kId}, {"right", Role::kId}, {"weight", Role::kNumber}};
 
 constexpr Choice kMissing[] = {{"null", PATRON_MISSING_NULL}, {"else", PATRON_MISSING_ELSE}};
 
@@ -44,23 +48,6 @@ class Rules {
  private:
   std::deque<std::vector<const char *>> parts_;
   std::vector<patron_link_rule> rules_;
-};
-
-// A table of records, or none.
-class Records {
- public:
-  Records(py::handle table, py::handle columns, const char *what) {
-    if (table.is_none()) return;
-    std::vector<Wanted> wanted;
-    for (const py::handle column : columns) wanted.push_back({Name(column, what), Role::kText});
-    if (!wanted.empty()) wanted.front().role = Role::kId;
-    input_ = std::make_unique<InputTable>(table, wanted, what);
-  }
-  const patron_table *get() const { return input_ == nullptr ? nullptr : input_->get(); }
-  int64_t rows() const { return input_ == nullptr ? 0 : input_->rows(); }
-
- private:
-  std::unique_ptr<InputTable> input_;
 };
 
 class Linker {
@@ -203,32 +190,14 @@ class Linker {
     return ToPython(TablePtr(out));
   }
 
-  // Options are packed as (threshold, most, split_bridges, must_link, cannot_link).
+  // Options are packed as Guards.
   py::tuple Cluster(py::handle table, py::handle other, py::handle columns, py::handle pairs,
                     py::handle packed) const {
     const Records left(table, columns, "table"), right(other, columns, "other");
-    const InputTable found(
-        pairs, {{"left", Role::kId}, {"right", Role::kId}, {"weight", Role::kNumber}}, "pairs");
+    const InputTable found(pairs, kPairColumns, "pairs");
     patron_cluster_options options;
     patron_cluster_options_init(&options);
-    Arguments next(packed);
-    options.threshold = next.Real("threshold");
-    const int64_t most = next.Int("most");
-    if (most < 1 || most > 0xFFFFFFFF)
-      RaiseInvalid("most: " + std::to_string(most) + "; expected 1 or more");
-    options.most = static_cast<uint32_t>(most);
-    options.split_bridges = next.Int32("split_bridges");
-    std::unique_ptr<InputTable> must, cannot;
-    const auto read = [&](const char *name,
-                          std::unique_ptr<InputTable> &input) -> const patron_table * {
-      const py::handle given = next.Next();
-      if (given.is_none()) return nullptr;
-      const Wanted wanted[] = {{"left", Role::kId}, {"right", Role::kId}};
-      input = std::make_unique<InputTable>(given, wanted, name);
-      return input->get();
-    };
-    options.must_link = read("must_link", must);
-    options.cannot_link = read("cannot_link", cannot);
+    const Guards guards(packed, options);
     auto report = Sized<patron_cluster_report>();
     patron_table *out = nullptr;
     ErrorText error;
@@ -238,6 +207,64 @@ class Linker {
           error);
     return py::make_tuple(ToPython(TablePtr(out)), report.clusters, report.refused, report.bridges,
                           report.review);
+  }
+
+  py::tuple Refusals(py::handle table, py::handle other, py::handle columns, py::handle pairs,
+                     py::handle packed) const {
+    const Records left(table, columns, "table"), right(other, columns, "other");
+    const InputTable found(pairs, kPairColumns, "pairs");
+    patron_cluster_options options;
+    patron_cluster_options_init(&options);
+    const Guards guards(packed, options);
+    patron_table *refusals = nullptr, *hubs = nullptr;
+    ErrorText error;
+    const auto hold = handle_.Lock();
+    Check(patron_linker_refusals(handle_.get(), left.get(), right.get(), found.get(), &options,
+                                 &refusals, &hubs, &error),
+          error);
+    TablePtr own_refusals(refusals), own_hubs(hubs);
+    return py::make_tuple(ToPython(std::move(own_refusals)), ToPython(std::move(own_hubs)));
+  }
+
+  py::object Sweep(py::handle table, py::handle other, py::handle columns, py::handle pairs,
+                   py::handle truth, py::handle thresholds, py::handle level) const {
+    const Records left(table, columns, "table"), right(other, columns, "other");
+    const InputTable found(pairs, kPairColumns, "pairs");
+    patron_sweep_options options;
+    patron_sweep_options_init(&options);
+    std::unique_ptr<InputColumn> people;
+    if (!truth.is_none()) {
+      people = std::make_unique<InputColumn>("truth", truth, Role::kId);
+      options.truth = people->get();
+    }
+    std::vector<double> wanted;
+    for (const py::handle one : thresholds) wanted.push_back(Number(one, "thresholds"));
+    options.thresholds = wanted.data();
+    options.threshold_count = static_cast<uint32_t>(wanted.size());
+    options.level = Number(level, "level");
+    patron_table *out = nullptr;
+    ErrorText error;
+    const auto hold = handle_.Lock();
+    Check(patron_linker_sweep(handle_.get(), left.get(), right.get(), found.get(), &options, &out,
+                              &error),
+          error);
+    return ToPython(TablePtr(out));
+  }
+
+  std::unique_ptr<LinkIndex> Index(py::handle table, py::handle columns, py::handle packed,
+                                   py::handle progress) const {
+    const Records records(table, columns, "table");
+    patron_link_index_options options;
+    patron_link_index_options_init(&options);
+    const Guards guards(packed, options);
+    Call call(kPairs * records.rows(), progress, "index");
+    options.context = call.context();
+    patron_link_index *index = nullptr;
+    const auto hold = handle_.Lock();
+    call.Run([&](patron_error *error) {
+      return patron_link_index_create(handle_.get(), records.get(), &options, &index, error);
+    });
+    return std::make_unique<LinkIndex>(index);
   }
 
  private:
@@ -274,7 +301,12 @@ void DefineLinker(py::module_ &m) {
            arg("threshold"), arg("one_to_one"), arg("progress"))
       .def("explain", &Linker::Explain, arg("table"), arg("other"), arg("columns"), arg("pairs"))
       .def("cluster", &Linker::Cluster, arg("table"), arg("other"), arg("columns"), arg("pairs"),
-           arg("options"));
+           arg("options"))
+      .def("refusals", &Linker::Refusals, arg("table"), arg("other"), arg("columns"), arg("pairs"),
+           arg("options"))
+      .def("sweep", &Linker::Sweep, arg("table"), arg("other"), arg("columns"), arg("pairs"),
+           arg("truth"), arg("thresholds"), arg("level"))
+      .def("index", &Linker::Index, arg("table"), arg("columns"), arg("options"), arg("progress"));
   m.def("measure_links", MeasureLinks, arg("found"), arg("truth"), arg("level"));
 }
 

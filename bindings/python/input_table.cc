@@ -33,15 +33,7 @@ void InputTable::Open(py::handle source, const std::span<const Wanted> *wanted, 
     return;
   }
   if (IsPandas(source, "DataFrame")) {
-    py::object names = py::none();
-    if (wanted != nullptr) {
-      py::list list;
-      for (const Wanted &column : *wanted) {
-        if (column.name != nullptr) list.append(column.name);
-      }
-      names = list;
-    }
-    kept_.push_back(py::module_::import("patron._pandas").attr("frame")(source, names));
+    kept_.push_back(py::module_::import("patron._pandas").attr("Frame")(source));
     return read_mapping(kept_.back());
   }
   if (TablePtr imported = ImportTable(source)) {

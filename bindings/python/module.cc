@@ -21,6 +21,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineDefaults(m);
   patron::python::DefineCalendar(m);
   patron::python::DefinePolicy(m);
+  patron::python::DefineForms(m);
   patron::python::DefineCasebook(m);
   patron::python::DefineBreach(m);
   patron::python::DefineLog(m);

@@ -21,6 +21,7 @@ void DefineClv(pybind11::module_ &module);
 void DefineCox(pybind11::module_ &module);
 void DefineCustomers(pybind11::module_ &module);
 void DefineDefaults(pybind11::module_ &module);
+void DefineForms(pybind11::module_ &module);
 void DefineLedger(pybind11::module_ &module);
 void DefineLog(pybind11::module_ &module);
 void DefineMeasure(pybind11::module_ &module);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,25 @@ import numpy as np
 from patron.errors import InvalidArgumentError
 
 
-def frame(data: Any, names: list[str] | None) -> dict[str, Any]:
-    """Return the columns `names` that `data` has; all of them for None."""
-    wanted = list(data.columns) if names is None else [n for n in names if n in data.columns]
-    columns = {}
-    for name in wanted:
-        values = data[name]
+class Frame(Mapping[str, Any]):
+    """The columns of a frame by name, converted when they are asked for."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._data.columns:
+            raise KeyError(name)
+        values = self._data[name]
         if values.ndim != 1:
             raise InvalidArgumentError(f"{name}: several columns have this name; expected one")
-        columns[name] = column(values)
-    return columns
+        return column(values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data.columns)
+
+    def __len__(self) -> int:
+        return len(self._data.columns)
 
 
 def column(values: Any) -> Any:

@@ -297,7 +297,7 @@ std::string TimeDecoder::Expected(Problem problem) const {
   return "a date or time";
 }
 
-bool NumberDecoder::Accepts(Kind kind) const { return IsNumber(kind); }
+bool NumberDecoder::Accepts(Kind kind) const { return IsNumber(kind) || kind == Kind::kBool; }
 
 Problem NumberDecoder::One(const Column &column, const Field &field, int64_t row,
                            double &value) const {
@@ -308,6 +308,8 @@ Problem NumberDecoder::One(const Column &column, const Field &field, int64_t row
     value = Load<float>(column.data(), at);
   } else if (field.kind == Kind::kDecimal128) {
     value = DecimalToDouble(LoadDecimal(column, row), field.scale);
+  } else if (field.kind == Kind::kBool) {
+    value = TestBit(static_cast<const uint8_t *>(column.data()), at) ? 1 : 0;
   } else if (field.kind == Kind::kUint64) {
     value = static_cast<double>(Load<uint64_t>(column.data(), at));
   } else {
@@ -331,6 +333,8 @@ bool NumberDecoder::Run(const Column &column, const Field &field, int64_t row, i
   } else if (field.kind == Kind::kDecimal128) {
     for (int64_t i = 0; i < count; ++i)
       values[i] = DecimalToDouble(LoadDecimal(column, row + i), field.scale);
+  } else if (field.kind == Kind::kBool) {
+    for (int64_t i = 0; i < count; ++i) One(column, field, row + i, values[i]);
   } else {
     ForInteger(field.kind, convert);
   }
@@ -353,11 +357,22 @@ std::string NumberDecoder::Expected(Problem problem) const {
   return problem == Problem::kNotFinite ? "a finite number" : "a number";
 }
 
+bool FlagDecoder::Accepts(Kind kind) const {
+  return kind == Kind::kBool || kind == Kind::kFloat64 || kind == Kind::kFloat32 || IsInteger(kind);
+}
+
 Problem FlagDecoder::One(const Column &column, const Field &field, int64_t row,
                          uint8_t &value) const {
   if (field.kind == Kind::kBool) {
     value = TestBit(static_cast<const uint8_t *>(column.data()), column.offset + row) ? 1 : 0;
     return Problem::kNone;
+  }
+  if (!IsInteger(field.kind)) {
+    const int64_t at = column.offset + row;
+    const double number = field.kind == Kind::kFloat64 ? Load<double>(column.data(), at)
+                                                       : Load<float>(column.data(), at);
+    value = number != 0 ? 1 : 0;
+    return number == 0 || number == 1 ? Problem::kNone : Problem::kNotFlag;
   }
   const int64_t integer = LoadInteger(column, field.kind, row);
   value = integer != 0 ? 1 : 0;

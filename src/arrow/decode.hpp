@@ -117,6 +117,7 @@ class TimeDecoder final : public Decoder<int64_t> {
   CivilDays days_;
 };
 
+// True and false are the numbers 1 and 0.
 class NumberDecoder final : public Decoder<double> {
  public:
   explicit NumberDecoder(bool finite) : finite_(finite) {}
@@ -133,9 +134,10 @@ class NumberDecoder final : public Decoder<double> {
   bool finite_;
 };
 
+// The numbers 1 and 0 are true and false.
 class FlagDecoder final : public Decoder<uint8_t> {
  public:
-  bool Accepts(Kind kind) const override { return kind == Kind::kBool || IsInteger(kind); }
+  bool Accepts(Kind kind) const override;
   const char *accepted() const override { return "booleans"; }
   Problem One(const Column &column, const Field &field, int64_t row, uint8_t &value) const override;
   bool Run(const Column &column, const Field &field, int64_t row, int64_t count,

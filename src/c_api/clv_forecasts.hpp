@@ -5,13 +5,16 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "c_api/clv_kernels.hpp"
 #include "c_api/clv_terms.hpp"
+#include "patron/base/parallel.hpp"
 #include "patron/clv/bgnbd_forecast.hpp"
 
 namespace patron::c_api {
@@ -41,21 +44,33 @@ class ClvForecasts {
   virtual double IfAlive(double frequency, double age, double discount, double horizon) const = 0;
 };
 
-// Tables for the rows of one prediction, made once.
-class ClvRowForecasts final : public ClvForecasts {
+// Answers for the rows of one prediction, by tables made for them. Whoever bought as often and has been
+// watched as long is told the same, so that each of these is answered once.
+class ClvRowForecasts {
  public:
-  // Adds tables for one question, of the frequencies that the rows have.
-  void Add(const ClvForecastTerms &terms, std::span<const double> frequency,
-           std::span<const double> age);
-  double IfAlive(double frequency, double age, double discount, double horizon) const override;
+  // Adds the answers to one question.
+  absl::Status Add(const ClvForecastTerms &terms, std::span<const double> frequency,
+                   std::span<const double> age, const Execution &execution);
+
+  // Row by row what AskOutlook wants to know.
+  class Row final : public ClvForecasts {
+   public:
+    explicit Row(const ClvRowForecasts &all) : all_(all) {}
+    void Set(size_t row) { row_ = row; }
+    double IfAlive(double frequency, double age, double discount, double horizon) const override;
+
+   private:
+    const ClvRowForecasts &all_;
+    size_t row_ = 0;
+  };
 
  private:
   struct Question {
-    ClvForecastTerms terms;
-    std::vector<std::optional<clv::BetaGeometricForecast>> tables;
+    double discount, horizon;
+    std::vector<uint32_t> number;  // Of each row, among those that differ.
+    std::vector<double> answer;    // NaN if there is no table for it.
   };
   std::vector<Question> questions_;
-  ClvForecastKernels kernels_ = WidestForecast();
 };
 
 // Tables that a model keeps for customers who are asked for one by one, made when a frequency is

@@ -9,6 +9,7 @@
 #include "patron/clv/ggompertz_nbd.hpp"
 #include "patron/clv/lanes.hpp"
 #include "patron/clv/pareto_nbd.hpp"
+#include "patron/clv/pareto_nbd_outlook.hpp"
 
 namespace patron::c_api {
 namespace {
@@ -56,6 +57,26 @@ template <typename T>
   return forecast.IfAlive<clv::Pack<8>>(rate);
 }
 
+[[gnu::target("avx2"), gnu::flatten]] double LogOddsDeadAvx2(const clv::ParetoNbdParameters &model,
+                                                             const clv::CustomerHistory &history) {
+  return clv::LogOddsDead<clv::Pack<4>>(model, history);
+}
+
+[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] double LogOddsDeadAvx512(
+    const clv::ParetoNbdParameters &model, const clv::CustomerHistory &history) {
+  return clv::LogOddsDead<clv::Pack<8>>(model, history);
+}
+
+[[gnu::target("avx2"), gnu::flatten]] double DiscountedLifeAvx2(const clv::ParetoLifetime &lifetime,
+                                                                double rate, double horizon) {
+  return lifetime.DiscountedLife<clv::Pack<4>>(rate, horizon);
+}
+
+[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] double DiscountedLifeAvx512(
+    const clv::ParetoLifetime &lifetime, double rate, double horizon) {
+  return lifetime.DiscountedLife<clv::Pack<8>>(rate, horizon);
+}
+
 bool HasAvx512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
@@ -73,6 +94,20 @@ ClvForecastKernels WidestForecast() {
           [](const clv::BetaGeometricForecast &forecast, double rate) {
             return forecast.IfAlive<clv::NativePack>(rate);
           }};
+}
+
+const ParetoKernels &WidestPareto() {
+  static const ParetoKernels kernels = []() -> ParetoKernels {
+#if defined(__GNUC__) && defined(__x86_64__)
+    if (HasAvx512()) return {LogOddsDeadAvx512, DiscountedLifeAvx512};
+    if (__builtin_cpu_supports("avx2")) return {LogOddsDeadAvx2, DiscountedLifeAvx2};
+#endif
+    return {clv::LogOddsDead<clv::NativePack>,
+            [](const clv::ParetoLifetime &lifetime, double rate, double horizon) {
+              return lifetime.DiscountedLife<clv::NativePack>(rate, horizon);
+            }};
+  }();
+  return kernels;
 }
 
 template <typename T>

@@ -13,6 +13,7 @@
 #include "patron/clv/bgnbd_forecast.hpp"
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/fit.hpp"
+#include "patron/clv/pareto_nbd_outlook.hpp"
 
 namespace patron::c_api {
 
@@ -35,6 +36,14 @@ struct ClvForecastKernels {
   double (*if_alive)(const clv::BetaGeometricForecast &forecast, double rate);
 };
 ClvForecastKernels WidestForecast();
+
+// The same for a customer of the Pareto/NBD model.
+struct ParetoKernels {
+  double (*log_odds_dead)(const clv::ParetoNbdParameters &model,
+                          const clv::CustomerHistory &history);
+  double (*discounted_life)(const clv::ParetoLifetime &lifetime, double rate, double horizon);
+};
+const ParetoKernels &WidestPareto();
 
 // `T` with the widest kernel.
 template <clv::FittableLikelihood T>

@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "c_api/clv_kernels.hpp"
 #include "c_api/clv_terms.hpp"
 #include "patron/c/clv_model.h"
 #include "patron/clv/bgbb_predictions.hpp"
@@ -139,6 +140,18 @@ class RetentionOutlook {
   bool gone_;
 };
 
+// The outlook of Pareto/NBD with the widest kernels.
+class WideParetoOutlook : public clv::ParetoNbdOutlook {
+ public:
+  WideParetoOutlook(const clv::ParetoNbdParameters &model, const clv::CustomerHistory &history)
+      : clv::ParetoNbdOutlook(
+            clv::OutlookOf(model, history, WidestPareto().log_odds_dead(model, history))) {}
+
+  double DiscountedPurchases(double rate, double horizon) const {
+    return PurchaseRate() * WidestPareto().discounted_life(lifetime(), rate, horizon);
+  }
+};
+
 // Calls `body` with the outlook of a customer. `theta` holds the parameters of the kind, with what
 // covariates make of them.
 template <typename Body>
@@ -148,8 +161,7 @@ auto WithOutlook(const ClvTerms &terms, std::span<const double, kMostParameters>
   switch (terms.kind) {
     case PATRON_CLV_NBD: return body(NbdOutlook({theta[0], theta[1]}, customer));
     case PATRON_CLV_PARETO_NBD:
-      return body(clv::OutlookOf(clv::ParetoNbdParameters{theta[0], theta[1], theta[2], theta[3]},
-                                 history));
+      return body(WideParetoOutlook({theta[0], theta[1], theta[2], theta[3]}, history));
     case PATRON_CLV_GGOMPERTZ_NBD:
       return body(clv::OutlookOf(
           clv::GGompertzNbdParameters{theta[0], theta[1], theta[2], theta[3], theta[4]}, history));

@@ -469,9 +469,9 @@ struct OutlookAnswers {
 };
 
 // Tables for the customers; null where there are none of use.
-std::unique_ptr<ClvForecasts> ForecastsFor(const ClvModel &model, const ClvColumns &columns,
-                                           const LikeCustomers &like, const ClvQuestion &question,
-                                           uint32_t outputs) {
+absl::StatusOr<std::unique_ptr<ClvRowForecasts>> ForecastsFor(
+    const ClvModel &model, const ClvColumns &columns, const LikeCustomers &like,
+    const ClvQuestion &question, uint32_t outputs, const Execution &execution) {
   std::optional<ClvForecastTerms> expected, discounted;
   if ((outputs & PATRON_CLV_EXPECTED_PURCHASES) != 0 && question.start == 0) {
     expected = ForecastTermsOf(model, 0, question.horizon);
@@ -479,15 +479,19 @@ std::unique_ptr<ClvForecasts> ForecastsFor(const ClvModel &model, const ClvColum
   if ((outputs & PATRON_CLV_DISCOUNTED_PURCHASES) != 0 && question.rate > 0) {
     discounted = ForecastTermsOf(model, question.rate, question.discount_horizon);
   }
-  if (!expected.has_value() && !discounted.has_value()) return nullptr;
+  if (!expected.has_value() && !discounted.has_value()) {
+    return std::unique_ptr<ClvRowForecasts>();
+  }
   std::vector<double> frequency(like.size()), age(like.size());
   for (size_t i = 0; i < like.size(); ++i) {
     frequency[i] = columns.frequency[like.Example(i)];
     age[i] = columns.age[like.Example(i)];
   }
   auto forecasts = std::make_unique<ClvRowForecasts>();
-  if (expected.has_value()) forecasts->Add(*expected, frequency, age);
-  if (discounted.has_value()) forecasts->Add(*discounted, frequency, age);
+  for (const auto &terms : {expected, discounted}) {
+    if (!terms.has_value()) continue;
+    PATRON_RETURN_IF_ERROR(forecasts->Add(*terms, frequency, age, execution));
+  }
   return forecasts;
 }
 
@@ -502,16 +506,20 @@ absl::StatusOr<OutlookAnswers> AskAll(const ClvModel &model, const ClvColumns &c
     if (standard_errors) answers.variances[o].resize(like.size());
   }
   const ClvRows rows{&columns};
-  const std::unique_ptr<ClvForecasts> forecasts =
-      ForecastsFor(model, columns, like, question, outputs);
+  PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvRowForecasts> forecasts,
+                          ForecastsFor(model, columns, like, question, outputs, execution));
   PATRON_RETURN_IF_ERROR(ForBlocks(like.size(), execution, [&](size_t begin, size_t end) {
     ThetaOfRow theta_of(model, columns);
     Slopes slopes(model, question);
+    std::optional<ClvRowForecasts::Row> of_row;
+    if (forecasts != nullptr) of_row.emplace(*forecasts);
     for (size_t i = begin; i < end; ++i) {
+      if (of_row.has_value()) of_row->Set(i);
       const size_t row = like.Example(i);
       const ClvCustomer customer = rows.At(row);
       const ClvTheta &theta = theta_of.At(row);
-      const ClvAnswer answer = AskOutlook(model, theta, customer, question, forecasts.get());
+      const ClvAnswer answer =
+          AskOutlook(model, theta, customer, question, of_row.has_value() ? &*of_row : nullptr);
       if (standard_errors) {
         slopes.Fill(theta, theta_of.transaction(), theta_of.dropout(), customer, 0);
       }

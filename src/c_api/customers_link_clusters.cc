@@ -2,7 +2,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "arrow/builder.hpp"
 #include "arrow/reader.hpp"
 #include "c_api/columns.hpp"
@@ -33,40 +35,59 @@ namespace {
 using customers::Clusters;
 using customers::RecordPair;
 
-absl::StatusOr<Clusters> Cluster(const patron_linker &linker, const LinkInput &input,
-                                 const arrow::Table &pairs, const patron_cluster_options &full,
-                                 const Execution &execution) {
-  PATRON_ASSIGN_OR_RETURN(auto found, input.Pairs("pairs", pairs, execution));
-  std::vector<double> weights;
-  if (!found.empty()) {
-    PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenNumbers(pairs, "weight"));
-    PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader, execution));
-    size_t kept = 0;
-    for (size_t p = 0; p < found.size(); ++p) {
-      if (loaded.values[p] < full.threshold) continue;
-      found[kept++] = found[p];
-      weights.push_back(loaded.values[p]);
-    }
-    found.resize(kept);
+// What clustering needs, and what it comes to.
+struct Clustered {
+  LinkInput input;
+  std::optional<customers::PairScorer> scorer;
+  std::vector<customers::HubGuard> guards;
+  customers::Groups groups;
+};
+
+absl::StatusOr<patron_cluster_options> ReadClusterOptions(const patron_cluster_options *options) {
+  patron_cluster_options full;
+  patron_cluster_options_init(&full);
+  PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
+  PATRON_RETURN_IF_ERROR(CheckReserved(full.reserved));
+  PATRON_RETURN_IF_ERROR(CheckEnum("split_bridges", full.split_bridges, 2));
+  if (full.most < 1) return InvalidOption("most", "0", "1 or more");
+  if (std::isnan(full.threshold)) {
+    return InvalidOption("threshold", "nan", "a weight, log2 of the odds");
   }
-  customers::ClusterOptions options = {.most = full.most,
-                                       .split_bridges = full.split_bridges != 0,
-                                       .prior = linker.fitted->model.PriorWeight(),
-                                       .must_link = {},
-                                       .cannot_link = {}};
+  return full;
+}
+
+absl::Status Cluster(const patron_linker &linker, const patron_table *left,
+                     const patron_table *right, const patron_table &pairs,
+                     const patron_cluster_options *options, Clustered &out) {
+  PATRON_ASSIGN_OR_RETURN(const patron_cluster_options full, ReadClusterOptions(options));
+  PATRON_RETURN_IF_ERROR(CheckFitted(linker));
+  const Execution execution = ToExecution(full.context);
+  PATRON_ASSIGN_OR_RETURN(out.guards, ReadHubs(linker, full.hubs, full.hub_count));
+  PATRON_ASSIGN_OR_RETURN(out.input, LinkInput::Read(linker, left, right, execution));
+  const LinkInput &input = out.input;
+  PATRON_ASSIGN_OR_RETURN(auto found, input.Pairs("pairs", pairs.table, execution));
+  PATRON_ASSIGN_OR_RETURN(auto weights, PairWeights(pairs.table, found.size(), execution));
+  customers::GroupOptions group = {.threshold = full.threshold,
+                                   .cluster = {.most = full.most,
+                                               .split_bridges = full.split_bridges != 0,
+                                               .prior = linker.fitted->model.PriorWeight(),
+                                               .must_link = {},
+                                               .cannot_link = {}},
+                                   .hubs = out.guards};
   if (full.must_link != nullptr) {
-    PATRON_ASSIGN_OR_RETURN(options.must_link,
+    PATRON_ASSIGN_OR_RETURN(group.cluster.must_link,
                             input.Pairs("must_link", full.must_link->table, execution));
   }
   if (full.cannot_link != nullptr) {
-    PATRON_ASSIGN_OR_RETURN(options.cannot_link,
+    PATRON_ASSIGN_OR_RETURN(group.cluster.cannot_link,
                             input.Pairs("cannot_link", full.cannot_link->table, execution));
   }
-  const customers::PairScorer scorer(input.records(), linker.plan, linker.fitted->model);
-  std::vector<double> by_field(scorer.fields());
-  const auto score = [&](uint32_t i, uint32_t j) { return scorer.Score(i, j, by_field.data()); };
-  const absl::FunctionRef<double(uint32_t, uint32_t)> reference(score);
-  return customers::FindClusters(input.records().size, found, weights, options, &reference);
+  out.scorer.emplace(input.records(), linker.plan, linker.fitted->model,
+                     linker.fitted->terms.get());
+  const auto before = [&](uint32_t i, uint32_t j) { return input.Less(i, j); };
+  out.groups = customers::GroupRecords(input.records(), linker.plan, *out.scorer, std::move(found),
+                                       std::move(weights), group, before);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<arrow::Table> ClusterTable(const LinkInput &input, const Clusters &clusters,
@@ -102,8 +123,98 @@ absl::StatusOr<arrow::Table> ClusterTable(const LinkInput &input, const Clusters
   return builder.Finish();
 }
 
+}  // namespace
+
+absl::StatusOr<std::vector<double>> PairWeights(const arrow::Table &pairs, size_t rows,
+                                                const Execution &execution) {
+  std::vector<double> weights;
+  if (rows == 0) return weights;
+  PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenNumbers(pairs, "weight"));
+  PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader, execution));
+  weights.assign(loaded.values.begin(), loaded.values.end());
+  return weights;
+}
+
+absl::StatusOr<std::vector<customers::HubGuard>> ReadHubs(const patron_linker &linker,
+                                                          const patron_link_hub *hubs,
+                                                          size_t count) {
+  std::vector<customers::HubGuard> guards;
+  if (count > 0) PATRON_RETURN_IF_ERROR(RequirePointer("hubs", hubs));
+  for (size_t h = 0; h < count; ++h) {
+    const std::string name = absl::StrCat("hubs[", h, "]");
+    patron_link_hub full{};
+    PATRON_RETURN_IF_ERROR(ReadElement(name, hubs, h, &full));
+    PATRON_ASSIGN_OR_RETURN(const std::string field, ReadName(name + ".field", full.field));
+    if (full.most < 1) return InvalidOption(name + ".most", "0", "1 or more");
+    customers::HubGuard guard = {.field = linker.plan.fields.size(), .most = full.most};
+    for (size_t k = 0; k < linker.plan.fields.size(); ++k) {
+      if (linker.plan.fields[k].column == field) guard.field = k;
+    }
+    if (guard.field == linker.plan.fields.size()) {
+      return InvalidOption(name + ".field", Quoted(field), "a field of the linker");
+    }
+    for (const customers::HubGuard &other : guards) {
+      if (other.field == guard.field) {
+        return InvalidOption(name + ".field", Quoted(field) + " again", "each field once");
+      }
+    }
+    guards.push_back(guard);
+  }
+  return guards;
+}
+
+absl::StatusOr<arrow::Table> RefusalTable(
+    const std::vector<customers::Refusal> &refusals, const IdsOf &ids,
+    const absl::FunctionRef<double(uint32_t, uint32_t)> &weight) {
+  std::vector<RecordPair> pairs, apart;
+  std::vector<double> weights, across;
+  std::vector<std::string_view> reasons;
+  std::vector<uint8_t> has_apart, has_across;
+  for (const customers::Refusal &refusal : refusals) {
+    const bool bridge = refusal.reason == customers::RefusalReason::kBridge;
+    pairs.push_back(refusal.pair);
+    weights.push_back(weight(refusal.pair.left, refusal.pair.right));
+    reasons.push_back(bridge ? "bridge" : "cannot_link");
+    apart.push_back(bridge ? refusal.pair : refusal.apart);
+    across.push_back(refusal.across);
+    has_apart.push_back(bridge ? 0 : 1);
+    has_across.push_back(bridge ? 1 : 0);
+  }
+  arrow::TableBuilder builder;
+  AddSides(ids, pairs, "left", "right", builder);
+  builder.AddFloat64("weight", std::move(weights));
+  builder.AddText("reason", reasons);
+  AddSides(ids, apart, "left_apart", "right_apart", builder, has_apart);
+  builder.AddFloat64("across", std::move(across), has_across);
+  return builder.Finish();
+}
+
+absl::StatusOr<arrow::Table> HubTable(const patron_linker &linker,
+                                      const customers::LinkRecords &records,
+                                      std::span<const customers::HubGuard> guards,
+                                      const std::vector<customers::Hub> &hubs) {
+  std::vector<std::string_view> fields;
+  std::vector<std::string> values;
+  std::vector<int64_t> counts, people;
+  for (const customers::Hub &hub : hubs) {
+    const size_t field = guards[hub.guard].field;
+    fields.push_back(linker.plan.fields[field].column);
+    const customers::LinkColumn &column = records.columns[linker.plan.field_columns[field]];
+    values.push_back(customers::TextOf(column.values[hub.value]));
+    counts.push_back(hub.records);
+    people.push_back(hub.people);
+  }
+  arrow::TableBuilder builder;
+  builder.AddText("field", fields);
+  builder.AddText("value", std::span<const std::string>(values));
+  builder.AddInt64("records", std::move(counts));
+  builder.AddInt64("people", std::move(people));
+  return builder.Finish();
+}
+
 // The code of each row by its value.
-absl::StatusOr<std::vector<uint32_t>> Codes(std::string_view name, const patron_column *column) {
+absl::StatusOr<std::vector<uint32_t>> GroupCodes(std::string_view name,
+                                                 const patron_column *column) {
   patron_column named = *column;
   const std::string own(name);
   named.name = own.c_str();
@@ -116,7 +227,6 @@ absl::StatusOr<std::vector<uint32_t>> Codes(std::string_view name, const patron_
   return codes;
 }
 
-}  // namespace
 }  // namespace patron::c_api
 
 extern "C" void patron_cluster_options_init(patron_cluster_options *options) {
@@ -138,25 +248,48 @@ extern "C" patron_status patron_linker_cluster(const patron_linker *linker,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("pairs", pairs));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(c_api::CheckOut("report", report));
-    patron_cluster_options full;
-    patron_cluster_options_init(&full);
-    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
-    PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
-    PATRON_RETURN_IF_ERROR(c_api::CheckEnum("split_bridges", full.split_bridges, 2));
-    if (full.most < 1) return patron::InvalidOption("most", "0", "1 or more");
-    if (std::isnan(full.threshold)) {
-      return patron::InvalidOption("threshold", "nan", "a weight, log2 of the odds");
-    }
-    PATRON_RETURN_IF_ERROR(c_api::CheckFitted(*linker));
-    const patron::Execution execution = c_api::ToExecution(full.context);
-    PATRON_ASSIGN_OR_RETURN(const auto input,
-                            c_api::LinkInput::Read(*linker, left, right, execution));
-    PATRON_ASSIGN_OR_RETURN(const auto clusters,
-                            c_api::Cluster(*linker, input, pairs->table, full, execution));
+    c_api::Clustered clustered;
+    PATRON_RETURN_IF_ERROR(c_api::Cluster(*linker, left, right, *pairs, options, clustered));
     patron_cluster_report counted{};
-    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::ClusterTable(input, clusters, &counted));
+    counted.hubs = clustered.groups.hubs.size();
+    PATRON_ASSIGN_OR_RETURN(
+        arrow::Table table,
+        c_api::ClusterTable(clustered.input, clustered.groups.clusters, &counted));
     *out = c_api::NewTable(std::move(table)).release();
     c_api::WriteOut(counted, report);
+    return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_linker_refusals(const patron_linker *linker,
+                                                const patron_table *left, const patron_table *right,
+                                                const patron_table *pairs,
+                                                const patron_cluster_options *options,
+                                                patron_table **refusals, patron_table **hubs,
+                                                patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("linker", linker));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("left", left));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("pairs", pairs));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("refusals", refusals));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("hubs", hubs));
+    c_api::Clustered clustered;
+    PATRON_RETURN_IF_ERROR(c_api::Cluster(*linker, left, right, *pairs, options, clustered));
+    const c_api::LinkInput &input = clustered.input;
+    std::vector<double> by_field(clustered.scorer->fields());
+    const auto weight = [&](uint32_t i, uint32_t j) {
+      return clustered.scorer->Score(i, j, by_field.data());
+    };
+    const auto ids = [&](const std::vector<uint32_t> &records) { return input.Ids(records); };
+    PATRON_ASSIGN_OR_RETURN(arrow::Table refused,
+                            c_api::RefusalTable(clustered.groups.clusters.refusals, ids, weight));
+    PATRON_ASSIGN_OR_RETURN(
+        arrow::Table shared,
+        c_api::HubTable(*linker, input.records(), clustered.guards, clustered.groups.hubs));
+    auto first = c_api::NewTable(std::move(refused));
+    auto second = c_api::NewTable(std::move(shared));
+    *refusals = first.release();
+    *hubs = second.release();
     return absl::OkStatus();
   });
 }
@@ -172,8 +305,8 @@ extern "C" patron_status patron_link_measure(const patron_column *found, const p
     if (!(level > 0 && level < 1)) {
       return patron::InvalidOption("level", patron::FormatNumber(level), "above 0 and below 1");
     }
-    PATRON_ASSIGN_OR_RETURN(const auto clusters, c_api::Codes("found", found));
-    PATRON_ASSIGN_OR_RETURN(const auto people, c_api::Codes("truth", truth));
+    PATRON_ASSIGN_OR_RETURN(const auto clusters, c_api::GroupCodes("found", found));
+    PATRON_ASSIGN_OR_RETURN(const auto people, c_api::GroupCodes("truth", truth));
     PATRON_ASSIGN_OR_RETURN(
         const auto quality,
         customers::MeasureLinks(clusters, people, patron::NormalQuantile((1 + level) / 2)));

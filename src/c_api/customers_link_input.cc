@@ -4,11 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <memory>
 #include <numeric>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "c_api/customers_linker.hpp"
 #include "c_api/customers_text.hpp"
 #include "c_api/handles.hpp"
+#include "patron/base/ids.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 
@@ -54,9 +54,10 @@ std::string FormatTime(int64_t micros) {
 // Codes of texts, shared by the tables.
 class Encoder {
  public:
-  explicit Encoder(LinkColumn &column) : column_(&column) {}
+  Encoder(customers::CharacterPool &values, IdIndex &texts, std::vector<uint32_t> &codes)
+      : values_(&values), texts_(&texts), codes_(&codes) {}
 
-  void AddNull() { column_->codes.push_back(kNoValue); }
+  void AddNull() { codes_->push_back(kNoValue); }
 
   // Errors: InvalidArgument for a text that is too long.
   absl::Status Add(std::string_view name, size_t row, std::string_view text) {
@@ -66,29 +67,36 @@ class Encoder {
       AddNull();
       return absl::OkStatus();
     }
-    const auto known = codes_.find(text);
-    if (known != codes_.end()) {
-      column_->codes.push_back(known->second);
-      return absl::OkStatus();
+    if (text.size() > kMostCodePoints) {
+      size_t points = 0;
+      customers::ForEachCodePoint(text, [&](char32_t) { ++points; });
+      if (points > kMostCodePoints) {
+        return InvalidRow(name, row, absl::StrCat(points, " code points"),
+                          absl::StrCat("at most ", kMostCodePoints));
+      }
     }
-    const size_t code = column_->values.Add(text);
-    if (column_->values[code].size > kMostCodePoints) {
-      return InvalidRow(name, row, absl::StrCat(column_->values[code].size, " code points"),
-                        absl::StrCat("at most ", kMostCodePoints));
+    const size_t known = texts_->size();
+    uint32_t code = 0;
+    PATRON_RETURN_IF_ERROR(texts_->Encode(IdSpan(std::span<const std::string_view>(&text, 1)),
+                                          std::span<uint32_t>(&code, 1)));
+    if (code == known) {
+      try {
+        values_->Add(text);
+      } catch (...) {
+        texts_->Truncate(known);
+        throw;
+      }
     }
-    // The key outlives the rows that it is read from.
-    kept_.push_back(std::make_unique<std::string>(text));
-    codes_.emplace(*kept_.back(), static_cast<uint32_t>(code));
-    column_->codes.push_back(static_cast<uint32_t>(code));
+    codes_->push_back(code);
     return absl::OkStatus();
   }
 
  private:
   static bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-  LinkColumn *column_;
-  std::unordered_map<std::string_view, uint32_t> codes_;
-  std::vector<std::unique_ptr<std::string>> kept_;
+  customers::CharacterPool *values_;
+  IdIndex *texts_;
+  std::vector<uint32_t> *codes_;
 };
 
 template <typename T, typename Format>
@@ -139,6 +147,13 @@ absl::Status Encode(const arrow::Table &table, const std::string &name, const Ex
 }
 
 }  // namespace
+
+absl::Status EncodeCells(const arrow::Table &table, const std::string &name,
+                         const Execution &execution, customers::CharacterPool &values,
+                         IdIndex &texts, std::vector<uint32_t> &codes) {
+  Encoder encoder(values, texts, codes);
+  return Encode(table, name, execution, encoder);
+}
 
 absl::Status CheckFitted(const patron_linker &linker) {
   if (linker.fitted.has_value()) return absl::OkStatus();
@@ -193,7 +208,7 @@ absl::StatusOr<LinkInput> LinkInput::Read(const patron_linker &linker, const pat
   for (size_t c = 0; c < linker.columns.size(); ++c) {
     LinkColumn &column = input.records_.columns[c];
     column.codes.reserve(rows);
-    Encoder encoder(column);
+    Encoder encoder(column.values, input.texts_.emplace_back(true), column.codes);
     for (const arrow::Table &table : input.tables_) {
       PATRON_RETURN_IF_ERROR(Encode(table, linker.columns[c], execution, encoder));
     }
@@ -204,7 +219,7 @@ absl::StatusOr<LinkInput> LinkInput::Read(const patron_linker &linker, const pat
     std::fill_n(sources.begin(), input.left_rows_, 0U);
   } else if (linker.source.has_value()) {
     LinkColumn column;
-    Encoder encoder(column);
+    Encoder encoder(column.values, input.source_texts_, column.codes);
     PATRON_RETURN_IF_ERROR(Encode(left->table, *linker.source, execution, encoder));
     const auto null = std::ranges::find(column.codes, kNoValue);
     if (null != column.codes.end()) {
@@ -226,6 +241,17 @@ absl::StatusOr<LinkInput> LinkInput::Read(const patron_linker &linker, const pat
     }
   }
   return input;
+}
+
+bool LinkInput::Less(uint32_t i, uint32_t j) const {
+  // Those of the right table behind those of the left.
+  const uint32_t a = row(i), b = row(j);
+  const auto right = [&](uint32_t at) { return two_ && at >= left_rows_; };
+  if (right(a) != right(b)) return right(b);
+  const size_t base = right(a) ? left_rows_ : 0;
+  const IdSpan &ids = sides_[right(a) ? 1 : 0].ids.ids;
+  return ids.is_text() ? ids.text()[a - base] < ids.text()[b - base]
+                       : ids.integers()[a - base] < ids.integers()[b - base];
 }
 
 IdList LinkInput::Ids(const std::vector<uint32_t> &records) const {

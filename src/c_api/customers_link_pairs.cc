@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,25 +29,14 @@ using customers::FoundPairs;
 using customers::LinkField;
 using customers::RecordPair;
 
-// Left and right ids of pairs, whose left records come first.
-void AddSides(const LinkInput &input, const std::vector<RecordPair> &pairs,
-              arrow::TableBuilder &builder) {
-  std::vector<uint32_t> left, right;
-  for (const RecordPair &pair : pairs) {
-    left.push_back(pair.left);
-    right.push_back(pair.right);
-  }
-  builder.AddIds("left", input.Ids(left).span());
-  builder.AddIds("right", input.Ids(right).span());
-}
-
 absl::StatusOr<arrow::Table> PairTable(const LinkInput &input, const patron_linker &linker,
                                        FoundPairs found) {
   const size_t n = found.pairs.size(), fields = linker.plan.fields.size();
   std::vector<double> probability(n);
   for (size_t p = 0; p < n; ++p) probability[p] = customers::ProbabilityOf(found.weights[p]);
   arrow::TableBuilder builder;
-  AddSides(input, found.pairs, builder);
+  AddSides([&](const std::vector<uint32_t> &records) { return input.Ids(records); }, found.pairs,
+           "left", "right", builder);
   builder.AddFloat64("weight", std::move(found.weights));
   builder.AddFloat64("probability", std::move(probability));
   for (size_t k = 0; k < fields; ++k) {
@@ -132,10 +122,24 @@ struct Explanation {
   }
 };
 
-absl::StatusOr<arrow::Table> Explain(const patron_linker &linker, const LinkInput &input,
-                                     const std::vector<RecordPair> &pairs) {
+}  // namespace
+
+void AddSides(const IdsOf &ids, std::span<const RecordPair> pairs, const char *left,
+              const char *right, arrow::TableBuilder &builder, std::span<const uint8_t> valid) {
+  std::vector<uint32_t> lefts, rights;
+  for (const RecordPair &pair : pairs) {
+    lefts.push_back(pair.left);
+    rights.push_back(pair.right);
+  }
+  builder.AddIds(left, ids(lefts).span(), valid);
+  builder.AddIds(right, ids(rights).span(), valid);
+}
+
+absl::StatusOr<arrow::Table> ExplainPairs(const patron_linker &linker,
+                                          const customers::LinkRecords &records,
+                                          const customers::PairScorer &scorer, const IdsOf &ids,
+                                          const std::vector<RecordPair> &pairs) {
   const customers::LinkModel &model = linker.fitted->model;
-  const customers::PairScorer scorer(input.records(), linker.plan, model);
   Explanation rows;
   for (const RecordPair &pair : pairs) {
     rows.Add(pair, scorer.prior());
@@ -143,7 +147,7 @@ absl::StatusOr<arrow::Table> Explain(const patron_linker &linker, const LinkInpu
       const LinkField &field = linker.plan.fields[k];
       const int level = scorer.Level(k, pair.left, pair.right);
       rows.Add(pair, scorer.FieldWeight(k, pair.left, pair.right, level));
-      const auto &column = input.records().columns[linker.plan.field_columns[k]];
+      const auto &column = records.columns[linker.plan.field_columns[k]];
       rows.field.back() = field.column;
       rows.has_field.back() = 1;
       rows.left.back() = ValueOf(column, pair.left, &rows.has_left.back());
@@ -160,7 +164,7 @@ absl::StatusOr<arrow::Table> Explain(const patron_linker &linker, const LinkInpu
     }
   }
   arrow::TableBuilder builder;
-  AddSides(input, rows.pairs, builder);
+  AddSides(ids, rows.pairs, "left", "right", builder);
   const auto add = [&](const char *name, const std::vector<std::string> &texts,
                        const std::vector<uint8_t> &valid) {
     builder.AddText(name, std::span<const std::string>(texts), valid);
@@ -175,7 +179,6 @@ absl::StatusOr<arrow::Table> Explain(const patron_linker &linker, const LinkInpu
   return builder.Finish();
 }
 
-}  // namespace
 }  // namespace patron::c_api
 
 extern "C" patron_status patron_linker_plan(const patron_linker *linker, const patron_table *left,
@@ -220,8 +223,10 @@ extern "C" patron_status patron_linker_predict(const patron_linker *linker,
     PATRON_ASSIGN_OR_RETURN(const auto input,
                             c_api::LinkInput::Read(*linker, left, right, execution));
     PATRON_ASSIGN_OR_RETURN(
-        auto found, customers::FindPairs(input.records(), linker->plan, linker->fitted->model,
-                                         full.threshold, execution));
+        auto found,
+        customers::FindPairs(input.records(), linker->plan, linker->fitted->model,
+                             {.threshold = full.threshold, .terms = linker->fitted->terms.get()},
+                             execution));
     if (full.matching == PATRON_LINK_ONE_TO_ONE) {
       PATRON_RETURN_IF_ERROR(
           c_api::KeepOneToOne(input.records(), linker->plan.fields.size(), full.threshold, found));
@@ -249,7 +254,11 @@ extern "C" patron_status patron_linker_explain(const patron_linker *linker,
     PATRON_ASSIGN_OR_RETURN(const auto input,
                             c_api::LinkInput::Read(*linker, left, right, execution));
     PATRON_ASSIGN_OR_RETURN(const auto wanted, input.Pairs("pairs", pairs->table, execution));
-    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::Explain(*linker, input, wanted));
+    const customers::PairScorer scorer(input.records(), linker->plan, linker->fitted->model,
+                                       linker->fitted->terms.get());
+    const auto ids = [&](const std::vector<uint32_t> &records) { return input.Ids(records); };
+    PATRON_ASSIGN_OR_RETURN(arrow::Table table,
+                            c_api::ExplainPairs(*linker, input.records(), scorer, ids, wanted));
     *out = c_api::NewTable(std::move(table)).release();
     return absl::OkStatus();
   });

@@ -5,18 +5,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "arrow/builder.hpp"
 #include "arrow/reader.hpp"
 #include "arrow/table.hpp"
 #include "patron/base/column.hpp"
+#include "patron/base/ids.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/c/customers_link.h"
+#include "patron/customers/link_groups.hpp"
 #include "patron/customers/linker.hpp"
 
 struct patron_linker {
@@ -39,11 +45,18 @@ class LinkInput {
 
   const customers::LinkRecords &records() const { return records_; }
   bool has_two_tables() const { return two_; }
+  // The records, their texts by column, and the texts of their sources, for good.
+  customers::LinkRecords &&TakeRecords() { return std::move(records_); }
+  std::vector<IdIndex> &&TakeTexts() { return std::move(texts_); }
+  IdIndex &&TakeSourceTexts() { return std::move(source_texts_); }
   size_t left_rows() const { return left_rows_; }
 
   // Row of a record, those of the right table behind those of the left.
   uint32_t row(uint32_t record) const { return rows_.empty() ? record : rows_[record]; }
   uint32_t record(uint32_t row) const { return records_of_.empty() ? row : records_of_[row]; }
+
+  // Whether record i has the lesser id; all of the left table come before those of the right.
+  bool Less(uint32_t i, uint32_t j) const;
 
   // Ids of records, all of one side or of one table.
   IdList Ids(const std::vector<uint32_t> &records) const;
@@ -68,6 +81,8 @@ class LinkInput {
                                              const Execution &execution) const;
 
   customers::LinkRecords records_;
+  std::vector<IdIndex> texts_;  // By column; codes are those of the records.
+  IdIndex source_texts_{true};
   std::vector<arrow::Table> tables_;
   std::vector<Side> sides_;
   std::vector<uint32_t> rows_, records_of_;
@@ -75,8 +90,49 @@ class LinkInput {
   bool two_ = false;
 };
 
+// Adds the codes of a column's cells, as text, to `codes`, and their new values to `values` and `texts`,
+// which go together. Errors: InvalidArgument naming the column and row.
+absl::Status EncodeCells(const arrow::Table &table, const std::string &name,
+                         const Execution &execution, customers::CharacterPool &values,
+                         IdIndex &texts, std::vector<uint32_t> &codes);
+
 // Errors: FailedPrecondition if the linker has no model.
 absl::Status CheckFitted(const patron_linker &linker);
+
+// The weights of pairs of patron_linker_predict. Errors: InvalidArgument naming the row.
+absl::StatusOr<std::vector<double>> PairWeights(const arrow::Table &pairs, size_t rows,
+                                                const Execution &execution);
+
+// The code of each row of a column of integers or text by its value.
+absl::StatusOr<std::vector<uint32_t>> GroupCodes(std::string_view name,
+                                                 const patron_column *column);
+
+// The guards of hubs by their fields. Errors: InvalidArgument naming the guard.
+absl::StatusOr<std::vector<customers::HubGuard>> ReadHubs(const patron_linker &linker,
+                                                          const patron_link_hub *hubs,
+                                                          size_t count);
+
+// Ids of records, whoever has them.
+using IdsOf = absl::FunctionRef<IdList(const std::vector<uint32_t> &)>;
+
+// Left and right ids of pairs, whose left records come first.
+void AddSides(const IdsOf &ids, std::span<const customers::RecordPair> pairs, const char *left,
+              const char *right, arrow::TableBuilder &builder, std::span<const uint8_t> valid = {});
+
+// The table of patron_linker_explain. `hub_weight` is what hubs take from a pair's field.
+absl::StatusOr<arrow::Table> ExplainPairs(const patron_linker &linker,
+                                          const customers::LinkRecords &records,
+                                          const customers::PairScorer &scorer, const IdsOf &ids,
+                                          const std::vector<customers::RecordPair> &pairs);
+
+// The tables of patron_linker_refusals. `weight` is that of a pair.
+absl::StatusOr<arrow::Table> RefusalTable(
+    const std::vector<customers::Refusal> &refusals, const IdsOf &ids,
+    const absl::FunctionRef<double(uint32_t, uint32_t)> &weight);
+absl::StatusOr<arrow::Table> HubTable(const patron_linker &linker,
+                                      const customers::LinkRecords &records,
+                                      std::span<const customers::HubGuard> guards,
+                                      const std::vector<customers::Hub> &hubs);
 
 }  // namespace patron::c_api
 

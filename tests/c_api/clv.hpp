@@ -15,6 +15,7 @@
 
 #include "c_api/tables.hpp"
 #include "patron/c/patron.h"
+#include "support/folders.hpp"
 
 namespace patron::c_api_test {
 
@@ -97,9 +98,7 @@ struct Cdnow {
   std::vector<double> recency, age, spend;
 
   Cdnow() {
-    const char *folder = std::getenv("PATRON_SHARED_DATA");
-    std::ifstream file(std::string(folder != nullptr ? folder : PATRON_TEST_DATA) +
-                       "/cdnow/summary_sample_rounded.csv");
+    std::ifstream file(testing::SharedDataFolder() + "/cdnow/summary_sample_rounded.csv");
     std::string line;
     std::getline(file, line);
     while (std::getline(file, line)) {

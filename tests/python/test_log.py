@@ -228,3 +228,19 @@ def test_pictures(reference_folder: Callable[[str], Path], small: dict[str, Any]
     rows = patron.plot.variants(mine(small))
     assert len(rows.patches) == 4
     assert rows.get_xlabel() == "step"
+
+
+def test_columns_of_pm4py_are_found() -> None:
+    pandas = pytest.importorskip("pandas")
+    events = pandas.DataFrame(
+        {
+            "case:concept:name": ["1", "1", "2"],
+            "concept:name": ["a", "b", "a"],
+            "time:timestamp": pandas.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03"]),
+        }
+    )
+    assert mine(events).variant_count == 2
+    with pytest.raises(
+        ValueError, match="column 'case' is missing; the table has concept:name, time"
+    ):
+        mine(events.drop(columns="case:concept:name"))

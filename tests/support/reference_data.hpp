@@ -10,12 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "support/folders.hpp"
+
 namespace patron::testing {
 
-// A file of the reference data, from $PATRON_SHARED_DATA or the folder set at build time.
+// A file of the reference data.
 inline std::string ReferencePath(std::string_view name) {
-  const char *folder = std::getenv("PATRON_SHARED_DATA");
-  return std::string(folder != nullptr ? folder : PATRON_TEST_DATA) + "/" + std::string(name);
+  return SharedDataFolder() + "/" + std::string(name);
 }
 
 // The lines of a file after its first, without line ends; empty if there is no such file.

@@ -223,6 +223,16 @@ PATRON_API patron_status patron_linker_explain(const patron_linker *linker,
 
 /* ---- Clusters ---- */
 
+/* A value of the field that more than `most` people share, such as a shop's own phone, says nothing
+ * about pairs that agree on it. Records that have it are one person where a pair of them reaches the
+ * threshold without the field.
+ */
+typedef struct patron_link_hub {
+  uint32_t struct_size;
+  uint32_t most; /* people; above 0 */
+  const char *field;
+} patron_link_hub;
+
 typedef struct patron_cluster_options {
   uint32_t struct_size;
   uint32_t most;                   /* records; a larger cluster is marked for review; 50 */
@@ -234,6 +244,9 @@ typedef struct patron_cluster_options {
   const patron_table *must_link;   /* columns left and right with ids; NULL = none */
   const patron_table *cannot_link; /* the same: records that must stay apart */
   const patron_context *context;
+  const patron_link_hub
+      *hubs; /* they count pairs at or above `threshold`, which is that of pairs */
+  size_t hub_count;
 } patron_cluster_options;
 
 /* Fills the defaults named in the struct. `options` is not NULL.
@@ -248,9 +261,11 @@ typedef struct patron_cluster_report {
   uint64_t refused; /* pairs that would have joined records that must stay apart */
   uint64_t bridges; /* pairs cut */
   uint64_t review;  /* clusters above the size */
+  uint64_t hubs;    /* values that stopped counting */
 } patron_cluster_report;
 
-/* Groups records by pairs, the heaviest first.
+/* Groups records by pairs, the heaviest first, and of equal ones those of lesser ids. Clusters of more
+ * than 1,000 records are not searched for bridges.
  *
  * linker       fitted, borrowed; not NULL.
  * left, right  as patron_linker_plan.
@@ -269,6 +284,24 @@ PATRON_API patron_status patron_linker_cluster(const patron_linker *linker,
                                                const patron_cluster_options *options,
                                                patron_table **out, patron_cluster_report *report,
                                                patron_error *error);
+
+/* Why pairs joined nothing, and what stopped counting, in the clusters of the same arguments.
+ *
+ * linker, left, right, pairs, options  as patron_linker_cluster.
+ * refusals  receives one row a pair: left, right (ids), weight float64, reason text ("cannot_link" or
+ *           "bridge"), left_apart and right_apart (ids that must stay apart; null for a bridge), across
+ *           float64 (what all pairs across a bridge weigh, with the prior once; null otherwise).
+ *           Release it with patron_table_free. Not NULL.
+ * hubs      receives one row a value: field, value text, records and people int64. Release it with
+ *           patron_table_free. Not NULL.
+ * Thread class SHARED. Cost and statuses: as patron_linker_cluster. Since 0.1.
+ */
+PATRON_API patron_status patron_linker_refusals(const patron_linker *linker,
+                                                const patron_table *left, const patron_table *right,
+                                                const patron_table *pairs,
+                                                const patron_cluster_options *options,
+                                                patron_table **refusals, patron_table **hubs,
+                                                patron_error *error);
 
 /* How well a grouping of records agrees with the truth. Shares of nothing are NaN. */
 typedef struct patron_link_quality {
@@ -306,6 +339,42 @@ typedef struct patron_link_quality {
 PATRON_API patron_status patron_link_measure(const patron_column *found, const patron_column *truth,
                                              double level, patron_link_quality *out,
                                              patron_error *error);
+
+typedef struct patron_sweep_options {
+  uint32_t struct_size;
+  uint32_t threshold_count;
+  const double *thresholds;   /* of weight, ascending; NULL = every whole number from the lightest
+                               pair to the heaviest, at most 200 of them */
+  const patron_column *truth; /* of each record, those of left first: integers or text, equal for
+                                 records of one person; NULL = not known */
+  double level;               /* of the intervals, in (0, 1); 0.95 */
+  const patron_context *context;
+} patron_sweep_options;
+
+/* Fills the defaults named in the struct. `options` is not NULL.
+ * Thread class PURE. Cost O(1). Statuses: none. Since 0.1.
+ */
+PATRON_API void patron_sweep_options_init(patron_sweep_options *options);
+
+/* What each threshold would give.
+ *
+ * linker       fitted, borrowed; not NULL.
+ * left, right  as patron_linker_plan.
+ * pairs        of patron_linker_predict: left, right, weight; borrowed, not NULL.
+ * options      borrowed; NULL means the defaults.
+ * out          receives one row a threshold, ascending: threshold float64, pairs int64, clusters int64
+ *              (records joined by the pairs, without guards); expected_precision, expected_recall and
+ *              expected_f1 float64, by the model's probabilities alone; and with `truth` right_pairs
+ *              int64, precision, precision_low, precision_high, recall, recall_low, recall_high, f1 (of
+ *              the pairs), bcubed_precision, bcubed_recall and bcubed_f1 float64 (of the clusters).
+ *              Shares of nothing are NaN. Release it with patron_table_free. Not NULL.
+ * Thread class SHARED. Cost O(records log records) a threshold. Statuses: OK, INVALID_ARGUMENT,
+ * NOT_FOUND, FAILED_PRECONDITION, RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_linker_sweep(const patron_linker *linker, const patron_table *left,
+                                             const patron_table *right, const patron_table *pairs,
+                                             const patron_sweep_options *options,
+                                             patron_table **out, patron_error *error);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -17,6 +17,7 @@
 #ifndef PATRON_C_PATRON_H_
 #define PATRON_C_PATRON_H_
 
+#include "patron/c/authority.h"
 #include "patron/c/base.h"
 #include "patron/c/breach.h"
 #include "patron/c/calendar.h"
@@ -26,6 +27,7 @@
 #include "patron/c/causes.h"
 #include "patron/c/clv.h"
 #include "patron/c/customers.h"
+#include "patron/c/form.h"
 #include "patron/c/entry_store.h"
 #include "patron/c/ledger.h"
 #include "patron/c/log.h"

@@ -234,18 +234,27 @@ inline HistoryRows MergeRows(const PurchaseHistory &history, std::span<const uin
 
 // Whether the rows have nothing that CheckHistory names but the lengths of columns, in one pass.
 inline bool SoundRows(const PurchaseHistory &history) {
-  const CountSpan x = history.frequency;
-  bool sound = true, some_time = false;
-  for (size_t row = 0; row < history.size(); ++row) {
-    const double count = x[row], recency = history.recency[row], T = history.T[row];
-    // A number from 0 to 2^31, without what a conversion of others would mean.
-    const bool fits = count >= 0 && count <= 0x1p31;
-    const bool whole = static_cast<double>(static_cast<int64_t>(fits ? count : 0.5)) == count;
-    sound = sound && whole && recency >= 0 && recency <= T && T < 0x1p1000 &&
-            (count > 0 || recency == 0);
-    some_time = some_time || T > 0;
+  constexpr size_t kBlock = 512;
+  double counts[kBlock];
+  uint64_t bad = 0, some_time = 0;
+  for (size_t begin = 0; begin < history.size(); begin += kBlock) {
+    const size_t size = std::min(kBlock, history.size() - begin);
+    for (size_t i = 0; i < size; ++i) counts[i] = history.frequency[begin + i];
+    const double *recency = history.recency.data() + begin, *T = history.T.data() + begin;
+    // Without branches, so that several rows are looked at together.
+    for (size_t i = 0; i < size; ++i) {
+      const double count = counts[i];
+      const double rounded = (count + 0x1p52) - 0x1p52;  // Of a number from 0 to 2^31 a whole one.
+      const auto sound =
+          static_cast<uint64_t>(count >= 0) & static_cast<uint64_t>(count <= 0x1p31) &
+          static_cast<uint64_t>(rounded == count) & static_cast<uint64_t>(recency[i] >= 0) &
+          static_cast<uint64_t>(recency[i] <= T[i]) & static_cast<uint64_t>(T[i] < 0x1p1000) &
+          (static_cast<uint64_t>(count > 0) | static_cast<uint64_t>(recency[i] == 0));
+      bad |= sound ^ 1;
+      some_time |= static_cast<uint64_t>(T[i] > 0);
+    }
   }
-  return sound && some_time;
+  return bad == 0 && some_time != 0;
 }
 
 inline absl::Status CheckEachColumn(const PurchaseHistory &history) {

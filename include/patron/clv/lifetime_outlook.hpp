@@ -26,6 +26,8 @@ struct ParetoLifetime {
   double Scale() const { return beta; }  // Time in which little changes at first.
 
   // The integral of exp(-rate t) Survival(t) over [0, horizon]; infinite where it diverges.
+  // The width of a pack does not change it.
+  template <typename V = NativePack>
   double DiscountedLife(double rate, double horizon) const;
 };
 
@@ -56,9 +58,12 @@ class LifetimeOutlook {
       : alive_(alive), shape_(shape), rate_(rate), lifetime_(lifetime) {}
 
   double ProbabilityAlive(double ahead = 0) const { return alive_ * lifetime_.Survival(ahead); }
+  // Purchases expected a unit of life to come.
+  double PurchaseRate() const { return alive_ * shape_ / rate_; }
+  const Lifetime &lifetime() const { return lifetime_; }
   double ExpectedPurchases(double from, double to) const;
   double DiscountedPurchases(double rate, double horizon = kEver) const {
-    return alive_ * shape_ / rate_ * lifetime_.DiscountedLife(rate, horizon);
+    return PurchaseRate() * lifetime_.DiscountedLife(rate, horizon);
   }
   double ProbabilityOfPurchases(double count, double within) const;
   double ProbabilityOfNoPurchase(double from, double to) const;
@@ -87,6 +92,7 @@ inline double LogChoices(double shape, double count) {
 
 }  // namespace detail
 
+template <typename V>
 inline double ParetoLifetime::DiscountedLife(double rate, double horizon) const {
   if (horizon == 0) return 0;
   const double growth = std::log1p(horizon / beta);  // May be infinite.
@@ -100,8 +106,7 @@ inline double ParetoLifetime::DiscountedLife(double rate, double horizon) const 
   const double kappa = rate * beta;
   double range = std::min(growth, std::log1p(42 / kappa) + 1);
   if (s > 1) range = std::min(range, 42 / (s - 1));
-  return beta *
-         detail::IntegrateOnPacks(range, detail::PanelsOf(range, 2.5), [&]<typename V>(const V &v) {
+  return beta * detail::IntegrateOnPacks<V>(range, detail::PanelsOf(range, 2.5), [&](const V &v) {
            return Exp<V>(-kappa * ExpMinus1<V>(v) - (s - 1) * v);
          });
 }
@@ -138,7 +143,7 @@ inline double GompertzLifetime::DiscountedLife(double rate, double horizon) cons
 
 template <typename Lifetime>
 inline double LifetimeOutlook<Lifetime>::ExpectedPurchases(double from, double to) const {
-  if (from == 0) return alive_ * shape_ / rate_ * lifetime_.DiscountedLife(0, to);
+  if (from == 0) return PurchaseRate() * lifetime_.DiscountedLife(0, to);
   return ProbabilityAlive(from) * shape_ / rate_ *
          lifetime_.After(from).DiscountedLife(0, to - from);
 }

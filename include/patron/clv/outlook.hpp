@@ -72,10 +72,9 @@ double IntegratePanels(double length, size_t panels, const Function &f) {
   return sum * width;
 }
 
-// The same for `f` on packs of any width.
-template <typename Function>
+// The same for `f` on packs, whose width does not change the result.
+template <typename V = NativePack, typename Function>
 double IntegrateOnPacks(double length, size_t panels, const Function &f) {
-  using V = NativePack;
   constexpr size_t kLanes = RoundToGroup(kRule20.size());
   const double width = length / static_cast<double>(panels);
   alignas(64) double term[kLanes] = {};

@@ -51,7 +51,8 @@ struct ParetoIntegrals {
   void Sum(std::span<const QuadratureNode> nodes, size_t lane, bool moments);
 };
 
-// The integral for one customer alone.
+// The integral for one customer alone; the width of a pack does not change it.
+template <typename V = NativePack>
 double ParetoIntegral(double p, double q, double ratio, double range);
 
 namespace detail {
@@ -162,8 +163,8 @@ inline void ParetoIntegrals::Compute(size_t count, bool moments) {
 }
 
 // The nodes take the lanes here.
+template <typename V>
 inline double ParetoIntegral(double p, double q, double ratio, double range) {
-  using V = NativePack;
   double fall = detail::ParetoExponent(p, q, ratio, range);
   if (fall > detail::kExponentCut) {
     range = detail::ParetoCut(p, q, ratio, range);

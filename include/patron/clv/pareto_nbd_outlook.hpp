@@ -16,6 +16,7 @@ using ParetoNbdOutlook = LifetimeOutlook<ParetoLifetime>;
 
 // ln of the probability to be dead at T against that to be alive; -inf if T is the recency.
 // Cost: 8 to 96 evaluations of the likelihood's integrand.
+template <typename V = NativePack>
 double LogOddsDead(const ParetoNbdParameters &model, const CustomerHistory &history);
 
 // The parameters are positive and finite, the history as CheckCustomer wants it. Given that a
@@ -23,6 +24,11 @@ double LogOddsDead(const ParetoNbdParameters &model, const CustomerHistory &hist
 // Gamma(s, beta + T).
 ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model, const CustomerHistory &history);
 
+// The same for known odds to be dead.
+ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model, const CustomerHistory &history,
+                           double log_odds_dead);
+
+template <typename V>
 inline double LogOddsDead(const ParetoNbdParameters &model, const CustomerHistory &history) {
   const double n = model.r + history.frequency;
   const double wait = history.T - history.recency;
@@ -33,14 +39,19 @@ inline double LogOddsDead(const ParetoNbdParameters &model, const CustomerHistor
   const double wait_beta = std::log1p(wait / b);
   const bool buying = model.alpha < model.beta;
   const double ratio = buying ? a / b : b / a;
-  const double integral = buying ? ratio * ParetoIntegral(model.s + 1, n - 1, ratio, wait_alpha)
-                                 : ParetoIntegral(n, model.s, ratio, wait_beta);
+  const double integral = buying ? ratio * ParetoIntegral<V>(model.s + 1, n - 1, ratio, wait_alpha)
+                                 : ParetoIntegral<V>(n, model.s, ratio, wait_beta);
   return std::log(model.s * integral) + n * wait_alpha + model.s * wait_beta;
 }
 
 inline ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model,
                                   const CustomerHistory &history) {
-  const double alive = 1 / (1 + std::exp(LogOddsDead(model, history)));
+  return OutlookOf(model, history, LogOddsDead(model, history));
+}
+
+inline ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model, const CustomerHistory &history,
+                                  double log_odds_dead) {
+  const double alive = 1 / (1 + std::exp(log_odds_dead));
   return ParetoNbdOutlook(alive, model.r + history.frequency, model.alpha + history.T,
                           ParetoLifetime{model.s, model.beta + history.T});
 }

@@ -21,6 +21,7 @@
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
+#include "patron/complaints/case_file.hpp"
 #include "patron/complaints/case_outlook.hpp"
 #include "patron/complaints/casebook_apply.hpp"
 #include "patron/complaints/casebook_content.hpp"
@@ -154,6 +155,12 @@ class Casebook {
   // The events of a case in canonical order, with the refusals in words.
   std::vector<TimelineRow> Timeline(uint32_t code) const;
   absl::StatusOr<std::vector<PromiseRow>> Promises(uint32_t code) const;
+  // All that was known of a case at a moment. Errors: NotFound for a case not received by then,
+  // InvalidArgument for a moment that is none. Cost: O(n log n) for the n events of its circle.
+  absl::StatusOr<CaseFile> File(uint32_t code, const CaseMoment &moment) const {
+    PATRON_RETURN_IF_ERROR(CheckInstant("now", moment.now));
+    return detail::casebook::ReadCaseFile(store_, code, moment);
+  }
   std::vector<NextEvent> Next(uint32_t code, int64_t now) const {
     return detail::casebook::NextEvents(store_, code, now);
   }

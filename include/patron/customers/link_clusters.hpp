@@ -23,17 +23,32 @@ struct ClusterOptions {
   std::vector<RecordPair> must_link, cannot_link;
 };
 
+enum class RefusalReason {
+  kCannotLink = 0,  // It would have joined records that must stay apart.
+  kBridge = 1,      // It alone held two sides together, which the rest speaks against.
+};
+
+// A pair that was heavy enough, and yet joined nothing.
+struct Refusal {
+  RecordPair pair;
+  RefusalReason reason;
+  RecordPair apart = {0, 0};  // Of kCannotLink: the records that must stay apart.
+  double across = 0;          // Of kBridge: what all pairs across it weigh, with the prior once.
+};
+
 struct Clusters {
   std::vector<uint32_t> cluster_of;  // By record: the first record of its cluster.
   std::vector<uint8_t> review;       // By record: whether its cluster is too large.
   uint64_t refused = 0;              // Pairs that would have joined records that must stay apart.
-  uint64_t bridges = 0;  // Pairs cut because the rest of both sides speaks against them.
+  uint64_t bridges = 0;           // Pairs cut because the rest of both sides speaks against them.
+  std::vector<Refusal> refusals;  // All of them.
 };
 
 // Records joined by `pairs`, the heaviest first, equal ones by record. A pair that would bring two
 // records of `cannot_link` together is refused, and so is such a pair of `must_link`. Then, with
 // `score`, a pair without which its cluster falls apart is cut if the evidence of all pairs across it,
-// with the prior once, sums to less than zero; the worst first, as long as there is one.
+// with the prior once, sums to less than zero; the worst first, as long as there is one. Clusters of
+// more than 1,000 records are not searched for bridges; they are for review.
 // Cost: O(pairs log pairs), and for each bridge the pairs across it.
 Clusters FindClusters(size_t records, std::span<const RecordPair> pairs,
                       std::span<const double> weights, const ClusterOptions &options,
@@ -77,8 +92,8 @@ class GuardedSets {
 
   uint32_t Find(uint32_t i) { return sets_.Find(i); }
 
-  // False if it is refused.
-  bool Join(uint32_t i, uint32_t j) {
+  // False if it is refused; then `apart` tells which records must stay apart.
+  bool Join(uint32_t i, uint32_t j, RecordPair &apart) {
     uint32_t a = Find(i), b = Find(j);
     if (a == b) return true;
     const auto of_a = guarded_.find(a), of_b = guarded_.find(b);
@@ -87,7 +102,9 @@ class GuardedSets {
       const uint32_t other = a_is_less ? b : a;
       for (const uint32_t record : (a_is_less ? of_a : of_b)->second) {
         for (const uint32_t partner : apart_[record]) {
-          if (Find(partner) == other) return false;
+          if (Find(partner) != other) continue;
+          apart = {std::min(record, partner), std::max(record, partner)};
+          return false;
         }
       }
     }
@@ -108,14 +125,19 @@ class GuardedSets {
   std::unordered_map<uint32_t, std::vector<uint32_t>> guarded_;  // Records with partners, by root.
 };
 
-struct Bridge {
-  size_t edge;                  // Of the cluster's edges.
-  std::vector<uint8_t> behind;  // By member: whether it stands behind the bridge.
+// Edges without which a graph falls apart.
+struct Bridges {
+  struct Bridge {
+    size_t edge;
+    uint32_t first, last;    // Nodes behind it, as places in `order`,
+    uint32_t begin, finish;  // and all that hang together.
+  };
+  std::vector<uint32_t> order;  // Nodes in the order of the search.
+  std::vector<Bridge> bridges;
 };
 
-// Edges without which the graph falls apart (Tarjan), found by depth first without recursion.
-inline std::vector<Bridge> FindBridges(size_t nodes,
-                                       const std::vector<std::pair<uint32_t, uint32_t>> &edges) {
+// By depth first (Tarjan) without recursion. Time and memory O(nodes + edges).
+inline Bridges FindBridges(size_t nodes, const std::vector<std::pair<uint32_t, uint32_t>> &edges) {
   std::vector<std::vector<std::pair<uint32_t, size_t>>> next(nodes);
   for (size_t e = 0; e < edges.size(); ++e) {
     next[edges[e].first].emplace_back(edges[e].second, e);
@@ -125,16 +147,17 @@ inline std::vector<Bridge> FindBridges(size_t nodes,
     uint32_t node;
     size_t from, at;
   };
-  std::vector<uint32_t> entered(nodes, 0), low(nodes, 0), last(nodes, 0), order;
-  std::vector<Bridge> bridges;
-  std::vector<std::pair<size_t, uint32_t>> found;
+  std::vector<uint32_t> entered(nodes, 0), low(nodes, 0);
+  Bridges found;
   uint32_t time = 0;
   constexpr size_t kNone = ~size_t{0};
   for (uint32_t start = 0; start < nodes; ++start) {
     if (entered[start] != 0) continue;
+    const size_t own = found.bridges.size();
+    const uint32_t begin = time;
     std::vector<Visit> stack = {{start, kNone, 0}};
     entered[start] = low[start] = ++time;
-    order.push_back(start);
+    found.order.push_back(start);
     while (!stack.empty()) {
       Visit &visit = stack.back();
       if (visit.at < next[visit.node].size()) {
@@ -144,70 +167,75 @@ inline std::vector<Bridge> FindBridges(size_t nodes,
           low[visit.node] = std::min(low[visit.node], entered[node]);
         } else {
           entered[node] = low[node] = ++time;
-          order.push_back(node);
+          found.order.push_back(node);
           stack.push_back({node, edge, 0});
         }
         continue;
       }
       const Visit done = visit;
-      last[done.node] = time;
       stack.pop_back();
       if (stack.empty()) continue;
       const uint32_t above = stack.back().node;
       low[above] = std::min(low[above], low[done.node]);
-      if (low[done.node] > entered[above]) found.emplace_back(done.from, done.node);
+      if (low[done.node] > entered[above]) {
+        found.bridges.push_back({done.from, entered[done.node] - 1, time - 1, begin, 0});
+      }
     }
+    for (size_t b = own; b < found.bridges.size(); ++b) found.bridges[b].finish = time - 1;
   }
-  for (const auto &[edge, node] : found) {
-    Bridge bridge = {edge, std::vector<uint8_t>(nodes)};
-    for (uint32_t t = entered[node]; t <= last[node]; ++t) bridge.behind[order[t - 1]] = 1;
-    bridges.push_back(std::move(bridge));
-  }
-  return bridges;
+  return found;
 }
 
-// Cuts the worst bridge of a cluster, and of what is left, as long as one speaks against itself.
-// Returns how many, with the part of each member.
-inline uint64_t CutBridges(std::span<const uint32_t> members,
-                           std::vector<std::pair<uint32_t, uint32_t>> edges,
-                           const absl::FunctionRef<double(uint32_t, uint32_t)> &score, double prior,
-                           std::vector<uint32_t> &part) {
+// Cuts the worst bridge of a cluster, and of what is left, as long as one speaks against itself. Adds
+// what it cuts to `cut`, with the part of each member.
+inline void CutBridges(std::span<const uint32_t> members,
+                       std::vector<std::pair<uint32_t, uint32_t>> edges,
+                       const absl::FunctionRef<double(uint32_t, uint32_t)> &score, double prior,
+                       std::vector<uint32_t> &part, std::vector<Refusal> &cut) {
   constexpr size_t kMostAcross = 10'000;
   const size_t n = members.size();
-  uint64_t cut = 0;
   std::unordered_map<uint64_t, double> known;
-  const auto weight = [&](size_t a, size_t b) {
+  const auto weight = [&](uint32_t a, uint32_t b) {
     const uint32_t i = std::min(members[a], members[b]), j = std::max(members[a], members[b]);
     const auto [at, fresh] = known.emplace(static_cast<uint64_t>(i) << 32 | j, 0.0);
     if (fresh) at->second = score(i, j);
     return at->second;
   };
   for (;;) {
-    DisjointSets sets(n);
-    for (const auto &[a, b] : edges) sets.Join(sets.Find(a), sets.Find(b));
-    for (uint32_t a = 0; a < n; ++a) part[a] = sets.Find(a);
+    const Bridges found = FindBridges(n, edges);
     size_t worst = edges.size();
     double least = 0;
-    for (const Bridge &bridge : FindBridges(n, edges)) {
-      const uint32_t own = part[edges[bridge.edge].first];
-      std::vector<size_t> here, there;
-      for (size_t a = 0; a < n; ++a) {
-        if (part[a] == own) (bridge.behind[a] != 0 ? there : here).push_back(a);
+    std::vector<uint32_t> here, there;
+    for (const Bridges::Bridge &bridge : found.bridges) {
+      const size_t behind = bridge.last - bridge.first + 1;
+      const size_t before = bridge.finish - bridge.begin + 1 - behind;
+      if (behind * before > kMostAcross || behind * before < 2) continue;
+      here.clear();
+      there.clear();
+      for (uint32_t t = bridge.begin; t <= bridge.finish; ++t) {
+        (t >= bridge.first && t <= bridge.last ? there : here).push_back(found.order[t]);
       }
-      if (here.size() * there.size() > kMostAcross || here.size() * there.size() < 2) continue;
+      std::ranges::sort(here);
+      std::ranges::sort(there);
       double sum = prior;
-      for (const size_t a : here) {
-        for (const size_t b : there) sum += weight(a, b) - prior;
+      for (const uint32_t a : here) {
+        for (const uint32_t b : there) sum += weight(a, b) - prior;
       }
       if (sum < least) {
         least = sum;
         worst = bridge.edge;
       }
     }
-    if (worst == edges.size()) return cut;
+    if (worst == edges.size()) break;
+    const uint32_t a = members[edges[worst].first], b = members[edges[worst].second];
+    cut.push_back({.pair = {std::min(a, b), std::max(a, b)},
+                   .reason = RefusalReason::kBridge,
+                   .across = least});
     edges.erase(edges.begin() + static_cast<ptrdiff_t>(worst));
-    ++cut;
   }
+  DisjointSets sets(n);
+  for (const auto &[a, b] : edges) sets.Join(sets.Find(a), sets.Find(b));
+  for (uint32_t a = 0; a < n; ++a) part[a] = sets.Find(a);
 }
 
 }  // namespace detail
@@ -224,21 +252,21 @@ inline Clusters FindClusters(size_t records, std::span<const RecordPair> pairs,
   detail::GuardedSets sets(records, options.cannot_link);
   Clusters clusters;
   std::vector<RecordPair> joined;
-  for (const RecordPair &pair : options.must_link) {
-    if (sets.Join(pair.left, pair.right)) {
+  const auto join = [&](const RecordPair &pair) {
+    RecordPair apart = {0, 0};
+    if (sets.Join(pair.left, pair.right, apart)) {
       joined.push_back(pair);
-    } else {
-      ++clusters.refused;
+      return;
     }
+    ++clusters.refused;
+    clusters.refusals.push_back(
+        {.pair = pair, .reason = RefusalReason::kCannotLink, .apart = apart});
+  };
+  for (const RecordPair &pair : options.must_link) {
+    join(pair);
   }
   const size_t asserted = joined.size();
-  for (const uint32_t p : order) {
-    if (sets.Join(pairs[p].left, pairs[p].right)) {
-      joined.push_back(pairs[p]);
-    } else {
-      ++clusters.refused;
-    }
-  }
+  for (const uint32_t p : order) join(pairs[p]);
   clusters.cluster_of.resize(records);
   clusters.review.resize(records);
   for (uint32_t i = 0; i < records; ++i) clusters.cluster_of[i] = sets.Find(i);
@@ -254,7 +282,8 @@ inline Clusters FindClusters(size_t records, std::span<const RecordPair> pairs,
     std::vector<uint32_t> place(records);
     for (uint32_t root = 0; root < records; ++root) {
       const std::vector<uint32_t> &own = members[root];
-      if (own.size() < 3) continue;
+      constexpr size_t kMostSearched = 1000;
+      if (own.size() < 3 || own.size() > kMostSearched) continue;
       for (uint32_t k = 0; k < own.size(); ++k) place[own[k]] = k;
       std::vector<std::pair<uint32_t, uint32_t>> local;
       for (const size_t e : edges[root]) {
@@ -264,7 +293,9 @@ inline Clusters FindClusters(size_t records, std::span<const RecordPair> pairs,
         if (e < asserted) local.push_back(edge);
       }
       std::vector<uint32_t> part(own.size());
-      clusters.bridges += detail::CutBridges(own, std::move(local), *score, options.prior, part);
+      const size_t before = clusters.refusals.size();
+      detail::CutBridges(own, std::move(local), *score, options.prior, part, clusters.refusals);
+      clusters.bridges += clusters.refusals.size() - before;
       for (size_t k = 0; k < own.size(); ++k) clusters.cluster_of[own[k]] = own[part[k]];
     }
   }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,18 +22,9 @@
 #include "patron/customers/link_levels.hpp"
 #include "patron/customers/link_model.hpp"
 #include "patron/customers/link_records.hpp"
+#include "patron/customers/link_score.hpp"
 
 namespace patron::customers {
-
-// What to compare and where to look. Columns of fields and keys are places in LinkRecords::columns.
-struct LinkPlan {
-  std::vector<LinkField> fields;
-  std::vector<size_t> field_columns;  // By field.
-  std::vector<BlockRule> blocks;
-  std::vector<BlockRule> training;  // One round each; none = the blocks.
-  std::vector<BlockRule> certain;   // Pairs that agree in one of these match almost surely.
-  uint32_t cap = 1000;              // Records of a key.
-};
 
 struct FitOptions {
   double recall = 0.7;  // Share of the matches that `certain` finds, or of those that blocks find.
@@ -42,7 +34,8 @@ struct FitOptions {
 
 struct FitReport {
   LinkModel model;
-  std::vector<Round> rounds;  // By training rule.
+  std::shared_ptr<const LinkTerms> terms;  // Null for a model from elsewhere.
+  std::vector<Round> rounds;               // By training rule.
   std::vector<std::string> warnings;
 };
 
@@ -62,35 +55,22 @@ struct FoundPairs {
   uint64_t compared = 0;              // Pairs of the union of all blocks.
 };
 
-// Every pair of the union of the blocks whose weight is at least `threshold`: log2 of the odds.
+struct FindOptions {
+  double threshold = 0;              // Least weight: log2 of the odds.
+  bool field_weights = true;         // Whether they are wanted.
+  const LinkTerms *terms = nullptr;  // Of the model; null = values are counted in the records.
+};
+
+// Every pair of the union of the blocks whose weight is at least the threshold.
 // Errors: Cancelled.
 absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const LinkPlan &plan,
-                                     const LinkModel &model, double threshold,
+                                     const LinkModel &model, const FindOptions &options,
                                      const Execution &execution);
-
-// Scores pairs under a model. Borrows all it is made of.
-class PairScorer {
- public:
-  PairScorer(const LinkRecords &records, const LinkPlan &plan, const LinkModel &model);
-
-  // Of the field alone.
-  double FieldWeight(size_t field, uint32_t i, uint32_t j, int level) const;
-  int Level(size_t field, uint32_t i, uint32_t j) const { return levels_[field].Of(i, j); }
-
-  // The weights of the fields to `by_field`, and their sum with the prior.
-  double Score(uint32_t i, uint32_t j, double *by_field) const;
-
-  size_t fields() const { return levels_.size(); }
-  double prior() const { return prior_; }
-
- private:
-  const LinkPlan *plan_;
-  const LinkModel *model_;
-  std::vector<FieldLevels> levels_;
-  std::vector<std::vector<double>> weights_;       // By field and level.
-  std::vector<std::vector<double>> term_weights_;  // By field and value: log2(u / frequency).
-  double prior_;
-};
+inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const LinkPlan &plan,
+                                            const LinkModel &model, double threshold,
+                                            const Execution &execution) {
+  return FindPairs(records, plan, model, FindOptions{.threshold = threshold}, execution);
+}
 
 namespace detail {
 
@@ -191,6 +171,40 @@ inline double AllPairs(const LinkRecords &records) {
   return pairs;
 }
 
+// By left and then right record. Weights are moved in place along the cycles of the order.
+inline void SortPairs(FoundPairs &found, size_t fields) {
+  const size_t n = found.pairs.size();
+  std::vector<uint32_t> from(n);
+  for (size_t p = 0; p < n; ++p) from[p] = static_cast<uint32_t>(p);
+  std::ranges::sort(from, {}, [&](uint32_t p) {
+    return static_cast<uint64_t>(found.pairs[p].left) << 32 | found.pairs[p].right;
+  });
+  std::vector<double> held(fields);
+  const auto row = [&](size_t p) {
+    return found.field_weights.begin() + static_cast<ptrdiff_t>(p * fields);
+  };
+  constexpr uint32_t kDone = 0xFFFFFFFF;
+  for (uint32_t start = 0; start < n; ++start) {
+    if (from[start] == kDone || from[start] == start) continue;
+    const RecordPair pair = found.pairs[start];
+    const double weight = found.weights[start];
+    std::copy_n(row(start), fields, held.begin());
+    uint32_t at = start;
+    for (;;) {
+      const uint32_t next = from[at];
+      from[at] = kDone;
+      if (next == start) break;
+      found.pairs[at] = found.pairs[next];
+      found.weights[at] = found.weights[next];
+      std::copy_n(row(next), fields, row(at));
+      at = next;
+    }
+    found.pairs[at] = pair;
+    found.weights[at] = weight;
+    std::ranges::copy(held, row(at));
+  }
+}
+
 inline uint64_t CountUnion(const LinkRecords &records, const std::vector<Blocks> &all) {
   uint64_t pairs = 0;
   for (size_t r = 0; r < all.size(); ++r) {
@@ -201,59 +215,6 @@ inline uint64_t CountUnion(const LinkRecords &records, const std::vector<Blocks>
 }
 
 }  // namespace detail
-
-inline PairScorer::PairScorer(const LinkRecords &records, const LinkPlan &plan,
-                              const LinkModel &model)
-    : plan_(&plan), model_(&model), prior_(model.PriorWeight()) {
-  weights_.resize(plan.fields.size());
-  term_weights_.resize(plan.fields.size());
-  for (size_t k = 0; k < plan.fields.size(); ++k) {
-    const LinkField &field = plan.fields[k];
-    const LinkColumn &column = records.columns[plan.field_columns[k]];
-    levels_.emplace_back(field, column);
-    for (size_t l = 0; l <= field.levels.size(); ++l) {
-      weights_[k].push_back(model.fields[k].Weight(l));
-    }
-    if (field.term_frequency == 0 && field.fuzzy_term_frequency == 0) continue;
-    std::vector<double> counts(column.values.size());
-    double filled = 0;
-    for (const uint32_t code : column.codes) {
-      if (code == kNoValue) continue;
-      ++counts[code];
-      ++filled;
-    }
-    for (double &count : counts) {
-      const double frequency = std::max(count, 1.0) / std::max(filled, 1.0);
-      // Of a value that all have, chance and frequency are the same: nothing is gained.
-      count = model.fields[k].equal > 0 ? std::log2(model.fields[k].equal / frequency) : 0;
-    }
-    term_weights_[k] = std::move(counts);
-  }
-}
-
-inline double PairScorer::FieldWeight(size_t field, uint32_t i, uint32_t j, int level) const {
-  if (level < 0) return 0;
-  const auto at = static_cast<size_t>(level);
-  double weight = weights_[field][at];
-  const std::vector<double> &terms = term_weights_[field];
-  const LinkField &spec = plan_->fields[field];
-  if (terms.empty() || at == spec.levels.size()) return weight;
-  const std::vector<uint32_t> &codes = levels_[field].column().codes;
-  const uint32_t a = codes[i], b = codes[j];
-  const double power = a == b ? spec.term_frequency : spec.fuzzy_term_frequency;
-  // The more frequent of two values has the lesser weight.
-  if (power > 0) weight += power * std::min(terms[a], terms[b]);
-  return weight;
-}
-
-inline double PairScorer::Score(uint32_t i, uint32_t j, double *by_field) const {
-  double sum = prior_;
-  for (size_t k = 0; k < levels_.size(); ++k) {
-    by_field[k] = FieldWeight(k, i, j, levels_[k].Of(i, j));
-    sum += by_field[k];
-  }
-  return sum;
-}
 
 inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const LinkPlan &plan,
                                           const FitOptions &options, const Execution &execution) {
@@ -268,6 +229,9 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
                          "fewer fields or levels");
   }
   FitReport report;
+  const auto terms = std::make_shared<LinkTerms>();
+  PATRON_RETURN_IF_ERROR(CountTerms(records, plan, terms.get()));
+  report.terms = terms;
   report.model.fields.resize(plan.fields.size());
   std::vector<FieldLevels> levels;
   for (size_t k = 0; k < plan.fields.size(); ++k) {
@@ -370,12 +334,14 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
 }
 
 inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const LinkPlan &plan,
-                                            const LinkModel &model, double threshold,
+                                            const LinkModel &model, const FindOptions &options,
                                             const Execution &execution) {
-  const PairScorer scorer(records, plan, model);
+  const PairScorer scorer(records, plan, model, options.terms);
   const size_t fields = scorer.fields();
+  const size_t kept = options.field_weights ? fields : 0;
   FoundPairs found;
   std::vector<Blocks> blocks;
+  blocks.reserve(plan.blocks.size());
   for (const BlockRule &rule : plan.blocks) {
     blocks.push_back(MakeBlocks(records, rule, plan.cap));
     const std::span<const Blocks> before(blocks.data(), blocks.size() - 1);
@@ -387,10 +353,11 @@ inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const Li
           ForEachPair(records, blocks.back(), before, begin, end, [&](uint32_t i, uint32_t j) {
             ++part.compared;
             const double weight = scorer.Score(i, j, by_field.data());
-            if (!(weight >= threshold)) return;
+            if (!(weight >= options.threshold)) return;
             part.pairs.push_back({i, j});
             part.weights.push_back(weight);
-            for (const double own : by_field) part.field_weights.push_back(own);
+            part.field_weights.insert(part.field_weights.end(), by_field.begin(),
+                                      by_field.begin() + static_cast<ptrdiff_t>(kept));
           });
           return part;
         },
@@ -401,23 +368,13 @@ inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const Li
           found.field_weights.insert(found.field_weights.end(), part.field_weights.begin(),
                                      part.field_weights.end());
         }));
+    // Later rules ask for the keys alone.
+    blocks.back().order = {};
+    blocks.back().starts = {};
   }
-  std::vector<uint32_t> order(found.pairs.size());
-  for (size_t p = 0; p < order.size(); ++p) order[p] = static_cast<uint32_t>(p);
-  std::ranges::sort(order, {}, [&](uint32_t p) {
-    return static_cast<uint64_t>(found.pairs[p].left) << 32 | found.pairs[p].right;
-  });
-  FoundPairs sorted;
-  sorted.compared = found.compared;
-  sorted.field_weights.reserve(found.field_weights.size());
-  for (const uint32_t p : order) {
-    sorted.pairs.push_back(found.pairs[p]);
-    sorted.weights.push_back(found.weights[p]);
-    const auto first = found.field_weights.begin() + static_cast<ptrdiff_t>(p * fields);
-    sorted.field_weights.insert(sorted.field_weights.end(), first,
-                                first + static_cast<ptrdiff_t>(fields));
-  }
-  return sorted;
+  blocks = {};
+  detail::SortPairs(found, kept);
+  return found;
 }
 
 }  // namespace patron::customers

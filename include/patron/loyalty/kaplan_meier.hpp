@@ -88,6 +88,9 @@ inline KaplanMeierCurve CurveOf(RiskTable table) {
   result.curve.at_risk = std::move(table.rows_at_risk);
   result.curve.events = std::move(table.event_rows);
   result.curve.censored = std::move(table.censored_rows);
+  for (size_t i = 0; i < n; ++i) {
+    result.rows += static_cast<double>(result.curve.events[i] + result.curve.censored[i]);
+  }
   return result;
 }
 
@@ -97,12 +100,10 @@ inline absl::StatusOr<std::vector<KaplanMeierCurve>> FitKaplanMeier(const Observ
                                                                     const Groups &groups,
                                                                     const Execution &execution) {
   PATRON_RETURN_IF_ERROR(CheckObserved(observed));
-  const TimeOrder order = OrderByTime(observed, groups, execution);
   std::vector<KaplanMeierCurve> curves;
   curves.reserve(groups.count);
-  for (size_t group = 0; group < groups.count; ++group) {
-    curves.push_back(detail::CurveOf(TabulateRisk(observed, order, group)));
-    curves.back().rows = static_cast<double>(order.rows_of(group).size());
+  for (RiskTable &table : TabulateRisks(observed, groups, execution)) {
+    curves.push_back(detail::CurveOf(std::move(table)));
   }
   return curves;
 }

@@ -65,7 +65,11 @@ class Model(Known):
             self.k = native.info()[1]
 
     def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = {"params": self.get_params(), "columns": self._columns}
+        state: dict[str, Any] = {
+            "params": self.get_params(),
+            "columns": self._columns,
+            "covariates": self._fit_covariates,
+        }
         if hasattr(self, "_native"):
             state["bytes"] = self.to_bytes()
         return state
@@ -74,6 +78,7 @@ class Model(Known):
         for name, value in state["params"].items():
             setattr(self, name, value)
         self._columns = state["columns"]
+        self._fit_covariates = state["covariates"]
         if "bytes" in state:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DegenerateFitWarning)

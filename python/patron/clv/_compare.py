@@ -17,6 +17,7 @@ from patron.table import Table
 
 if TYPE_CHECKING:
     from patron._typing import Progress, TableLike
+    from patron.clv._inputs import Covariates
 
 
 class LikelihoodRatio(NamedTuple):
@@ -62,7 +63,7 @@ def compare(
     actual_value: str | None = None,
     spend: Model | None = None,
     log_score: bool = True,
-    covariates: TableLike | None = None,
+    covariates: Covariates | None = None,
     progress: Progress = None,
     **columns: Unpack[Columns],
 ) -> Table:

@@ -12,6 +12,7 @@ from patron.table import Table
 
 if TYPE_CHECKING:
     from patron._typing import ColumnLike, Progress, TableLike
+    from patron.clv._inputs import Covariates
 
 
 class Holdout(NamedTuple):
@@ -66,7 +67,7 @@ class RepeatModel(ScoredModel):
         period: float = 1.0,
         periods: int | None = None,
         weights: str | ColumnLike | None = None,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> Table:
@@ -117,7 +118,7 @@ class RepeatModel(ScoredModel):
         most: int = 7,
         *,
         weights: str | ColumnLike | None = None,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> Table:
@@ -157,7 +158,7 @@ class RepeatModel(ScoredModel):
         actual_value: str | None = None,
         spend: Model | None = None,
         log_score: bool = True,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> Holdout:

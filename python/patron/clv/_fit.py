@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from patron._typing import ColumnLike, Progress, TableLike
+    from patron.clv._inputs import Covariates
 
     Floats = npt.NDArray[np.float64]
 
@@ -83,7 +84,7 @@ class Fitting(Terms):
         summary: TableLike,
         weights: str | ColumnLike | None = None,
         *,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> Self:
@@ -95,8 +96,10 @@ class Fitting(Terms):
             One row a customer, or a group of equal ones; times in any one unit.
         weights : str or array of shape (n_rows,), optional
             How many customers each row stands for: a column of `summary`, or the numbers; above 0.
-        covariates : table, optional
-            The columns of the covariates, row by row, where `summary` does not hold them.
+        covariates : table or sequence of str, optional
+            The columns of the covariates, row by row, where `summary` does not hold them; or names
+            of columns of `summary`. A model whose constructor names no covariates takes all of
+            them, for each of its processes.
         progress : bool or callable, optional
             True shows a bar; a callable takes (done, total).
         **columns : str
@@ -127,7 +130,7 @@ class Fitting(Terms):
         self,
         summary: TableLike,
         weights: str | ColumnLike | None,
-        covariates: TableLike | None,
+        covariates: Covariates | None,
         progress: Progress,
         columns: Columns,
         lower: list[float] | None,
@@ -135,13 +138,14 @@ class Fitting(Terms):
         names = self._summary_names(summary, columns)
         table, of_weights = joined(summary, covariates, weights)
         try:
-            native = _core.ClvModel.fit(
-                self._terms(),
-                table,
-                column_tuple(names, of_weights),
-                self._fit_options(lower),
-                progress,
-            )
+            with self._with_covariates(covariates):
+                native = _core.ClvModel.fit(
+                    self._terms(),
+                    table,
+                    column_tuple(names, of_weights),
+                    self._fit_options(lower),
+                    progress,
+                )
         except FailedPreconditionError as error:
             raise ConvergenceError(f"{type(self).__name__}: {error}") from None
         self._columns = names
@@ -161,7 +165,7 @@ class Fitting(Terms):
         point: Sequence[float] | Floats,
         weights: str | ColumnLike | None = None,
         *,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> LikelihoodPart:
@@ -178,11 +182,12 @@ class Fitting(Terms):
         """
         table, of_weights = joined(summary, covariates, weights)
         names = self._summary_names(summary, columns)
-        return LikelihoodPart(
-            *_core.clv_likelihood(
-                self._terms(), table, column_tuple(names, of_weights), point, True, progress
+        with self._with_covariates(covariates):
+            return LikelihoodPart(
+                *_core.clv_likelihood(
+                    self._terms(), table, column_tuple(names, of_weights), point, True, progress
+                )
             )
-        )
 
     def fit_parts(
         self,
@@ -190,7 +195,7 @@ class Fitting(Terms):
         total: Callable[[Floats], LikelihoodPart],
         weights: str | ColumnLike | None = None,
         *,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         **columns: Unpack[Columns],
     ) -> Self:
         """Fit to rows that no one machine holds.
@@ -212,9 +217,14 @@ class Fitting(Terms):
         names = self._summary_names(sample, columns)
         table, of_weights = joined(sample, covariates, weights)
         try:
-            native = _core.ClvModel.fit_parts(
-                self._terms(), table, column_tuple(names, of_weights), self._fit_options(), total
-            )
+            with self._with_covariates(covariates):
+                native = _core.ClvModel.fit_parts(
+                    self._terms(),
+                    table,
+                    column_tuple(names, of_weights),
+                    self._fit_options(),
+                    total,
+                )
         except FailedPreconditionError as error:
             raise ConvergenceError(f"{type(self).__name__}: {error}") from None
         self._columns = names

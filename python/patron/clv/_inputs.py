@@ -13,6 +13,8 @@ from patron.table import Table
 if TYPE_CHECKING:
     from patron._typing import TableLike
 
+    Covariates: TypeAlias = TableLike | Sequence[str]
+
 TimeUnit: TypeAlias = Literal["second", "hour", "day", "week", "month", "year"]
 
 _DAYS = {
@@ -80,10 +82,12 @@ def column_tuple(
 
 def joined(
     summary: TableLike,
-    covariates: TableLike | None,
+    covariates: Covariates | None,
     weights: object,
 ) -> tuple[Any, str | None]:
     """Return one table of the summary, the covariates and the weights, and the weights' name."""
+    if are_names(covariates):
+        covariates = None  # They are columns of the summary.
     if weights is None or isinstance(weights, str):
         if covariates is None:
             return summary, weights
@@ -113,21 +117,21 @@ def checked(columns: dict[str, Any], rows: int, what: str) -> dict[str, Any]:
     return columns
 
 
+def are_names(covariates: Covariates | None) -> bool:
+    """Tell names of columns from a table."""
+    return isinstance(covariates, list | tuple) and all(isinstance(c, str) for c in covariates)
+
+
+def names_in(covariates: Covariates) -> Sequence[str]:
+    """Return the names, or those of the columns of a table."""
+    return covariates if are_names(covariates) else list(columns_of(covariates))  # type: ignore
+
+
 def columns_of(table: TableLike) -> dict[str, Any]:
     """Return the columns of any table by name."""
     if isinstance(table, dict):
         return table
     return (table if isinstance(table, Table) else Table(table)).to_dict()
-
-
-def has_column(table: TableLike, name: str) -> bool:
-    """Tell whether a table has the column, where that can be asked without reading it."""
-    if isinstance(table, Table | dict):
-        return name in table
-    columns = getattr(table, "columns", None)  # Of frames.
-    if columns is None:
-        columns = getattr(table, "column_names", None)  # Of Arrow tables.
-    return columns is not None and not callable(columns) and name in list(columns)
 
 
 def period_of(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from patron._typing import ColumnLike, Progress, TableLike
+    from patron.clv._inputs import Covariates
 
     Floats = npt.NDArray[np.float64]
 
@@ -47,7 +48,7 @@ class Known(Fitting):
         weights: str | ColumnLike | None = None,
         *,
         level: float = 0.95,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> tuple[float, float]:
@@ -125,7 +126,7 @@ class Known(Fitting):
         self,
         summary: TableLike,
         *,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> Floats:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import numpy as np
 
+from patron._columns import has_column
 from patron.clv._base import Model
 from patron.clv._evaluate import RepeatModel
-from patron.clv._inputs import Columns, TimeUnit, column_tuple, has_column, joined
+from patron.clv._inputs import Columns, TimeUnit, column_tuple, joined
 from patron.clv._predict import PurchaseModel, Simulation
 from patron.clv._score import ScoredModel
 from patron.errors import InvalidArgumentError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from patron._typing import ColumnLike, Progress, TableLike
+    from patron.clv._inputs import Covariates
 
     Floats = npt.NDArray[np.float64]
     Penalty = Mapping[str, float] | float | None
@@ -412,7 +414,7 @@ class GammaGamma(Model):
         self,
         summary: TableLike,
         weights: str | ColumnLike | None,
-        covariates: TableLike | None,
+        covariates: Covariates | None,
         progress: Progress,
         columns: Columns,
         lower: list[float] | None,

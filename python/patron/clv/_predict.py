@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 import numpy as np
 
 from patron import _core
+from patron._columns import has_column
 from patron.clv._base import Model
 from patron.clv._inputs import (
     Columns,
     TimeUnit,
     column_tuple,
     columns_of,
-    has_column,
     joined,
     named,
     period_of,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from patron._typing import ColumnLike, Progress, TableLike
+    from patron.clv._inputs import Covariates
 
     Floats = npt.NDArray[np.float64]
 
@@ -82,7 +83,7 @@ class PurchaseModel(Model):
         later: float = 0.0,
         standard_errors: bool = False,
         outputs: Sequence[str] | None = None,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         any_history: bool = False,
         progress: Progress = None,
         **columns: Unpack[Columns],
@@ -236,7 +237,7 @@ class PurchaseModel(Model):
         horizon: float,
         most: int = 10,
         *,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         any_history: bool = False,
         progress: Progress = None,
         **columns: Unpack[Columns],
@@ -282,7 +283,7 @@ class PurchaseModel(Model):
         discount_period: float | None = None,
         discount_horizon: float | None = None,
         standard_errors: bool = False,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> Table:
@@ -330,7 +331,7 @@ class PurchaseModel(Model):
     def _times(
         self,
         times: Any,
-        covariates: TableLike | None,
+        covariates: Covariates | None,
         columns: Columns,
     ) -> tuple[Any, dict[str, str | None]]:
         """Return a table of times under the name of T, with the covariates."""
@@ -350,7 +351,7 @@ class PurchaseModel(Model):
         seed: int = 0,
         spend: Model | None = None,
         transactions: bool = False,
-        covariates: TableLike | None = None,
+        covariates: Covariates | None = None,
         progress: Progress = None,
         **columns: Unpack[Columns],
     ) -> Simulation:

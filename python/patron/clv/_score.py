@@ -91,8 +91,8 @@ class ScoredModel(PurchaseModel):
         bits = output_bits(outputs)
         answers = self._model().score(
             self._figures(known),
-            self._values(self.transaction_covariates, covariates),
-            self._values(self.dropout_covariates, covariates),
+            self._values(self._transaction_covariates(), covariates),
+            self._values(self._dropout_covariates(), covariates),
             (
                 bits,
                 0,

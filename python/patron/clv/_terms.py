@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from patron.clv._inputs import names_of
+from patron.clv._inputs import names_in, names_of
 from patron.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from patron.clv._inputs import Covariates
 
 
 class Terms:
@@ -26,6 +30,9 @@ class Terms:
     start: Any = None
     max_iterations: int | None = None
     time_unit: str | None = None
+
+    # Covariates of the fit where the constructor names none: of each process that the model has.
+    _fit_covariates: tuple[str, ...] = ()
 
     @classmethod
     def _get_param_names(cls) -> list[str]:
@@ -68,8 +75,8 @@ class Terms:
         return (
             self._kind,
             0 if self.k is None else self.k,
-            names_of(self.transaction_covariates, "transaction_covariates"),
-            names_of(self.dropout_covariates, "dropout_covariates"),
+            names_of(self._transaction_covariates(), "transaction_covariates"),
+            names_of(self._dropout_covariates(), "dropout_covariates"),
             names_of(self.equal_covariates, "equal_covariates"),
             transaction,
             dropout,
@@ -101,9 +108,10 @@ class Terms:
         equal = set(self.equal_covariates)
         names = list(self._names)
         names += [
-            f"both.{c}" if c in equal else f"transaction.{c}" for c in self.transaction_covariates
+            f"both.{c}" if c in equal else f"transaction.{c}"
+            for c in self._transaction_covariates()
         ]
-        names += [f"dropout.{c}" for c in self.dropout_covariates if c not in equal]
+        names += [f"dropout.{c}" for c in self._dropout_covariates() if c not in equal]
         return names
 
     def _in_order(self, values: Mapping[str, float] | Sequence[float], what: str) -> list[float]:
@@ -117,4 +125,35 @@ class Terms:
         return [float(values[name]) for name in names]
 
     def _covariate_names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.transaction_covariates, *self.dropout_covariates)))
+        return tuple(dict.fromkeys((*self._transaction_covariates(), *self._dropout_covariates())))
+
+    def _transaction_covariates(self) -> Sequence[str]:
+        if self.transaction_covariates or self.dropout_covariates:
+            return self.transaction_covariates
+        return self._fit_covariates if self._has_process("transaction") else ()
+
+    def _dropout_covariates(self) -> Sequence[str]:
+        if self.transaction_covariates or self.dropout_covariates:
+            return self.dropout_covariates
+        return self._fit_covariates if self._has_process("dropout") else ()
+
+    @classmethod
+    def _has_process(cls, process: str) -> bool:
+        return f"{process}_covariates" in cls._get_param_names()
+
+    @contextmanager
+    def _with_covariates(self, covariates: Covariates | None) -> Iterator[None]:
+        """Take the covariates of a fit, all of them where the constructor names none; if it fails, not."""
+        before = self._fit_covariates
+        self._fit_covariates = () if covariates is None else tuple(names_in(covariates))
+        try:
+            if self._fit_covariates and not (
+                self._has_process("transaction") or self._has_process("dropout")
+            ):
+                raise InvalidArgumentError(
+                    f"covariates: given; {type(self).__name__} is a model without covariates"
+                )
+            yield
+        except BaseException:
+            self._fit_covariates = before
+            raise

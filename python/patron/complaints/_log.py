@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 import numpy as np
 
 from patron import _core
+from patron._columns import has_column
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -347,7 +348,8 @@ def mine(
     log : table
         One row an event, in any order.
     case, activity, time : str
-        Columns: ids of cases, names of activities (integers or text), dates or timestamps.
+        Columns: ids of cases, names of activities (integers or text), dates or timestamps. Those of
+        pm4py (``case:concept:name``, ``concept:name``, ``time:timestamp``) are found as well.
     resource : str, optional
         Column of who did it; may be null. Two events without one have the same.
     order : {"time", "row"}
@@ -384,11 +386,24 @@ def mine(
     >>> log.durations()
     {'p50': 129600.0, 'p95': 246240.0, 'mean': 129600.0}
     """
+    names = (
+        _present(log, case, "case", "case:concept:name"),
+        _present(log, activity, "activity", "concept:name"),
+        _present(log, time, "time", "time:timestamp"),
+        resource,
+    )
     native, cases = _core.Log.mine(
         log,
-        (case, activity, time, resource),
+        names,
         order,
         None if calendar is None else calendar._native,
         progress,
     )
     return MinedLog._of(native, cases)
+
+
+def _present(log: TableLike, name: str, usual: str, other: str) -> str:
+    """Return the name, or the other one where the usual one was left and only the other is there."""
+    if name != usual or has_column(log, usual) or not has_column(log, other):
+        return name
+    return other

@@ -1,10 +1,11 @@
 """Who is who: how alike texts and records are, and which belong to one person.
 
 `compare` and `compare_all` measure how alike texts are. A `Linker` finds the records that are the
-same person, says why, and groups them; `measure_links` says how well. `keys` turns names, phones,
-e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps who is
-who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used them, and
-`pseudonyms` and `identity_hash` stand for what tells people apart.
+same person, says why, and groups them; `Linker.index` links others as they come; `measure_links` and
+`Linker.sweep` say how well, and `generate_people` makes people to try it on. `keys` turns names,
+phones, e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps
+who is who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used
+them, and `pseudonyms` and `identity_hash` stand for what tells people apart.
 """
 
 from patron.customers._access import AccessFault, AccessHead, AccessLog, AccessVerdict
@@ -17,17 +18,17 @@ from patron.customers._consent import (
     Permission,
     Purpose,
 )
+from patron.customers._index import LinkChange, LinkIndex
 from patron.customers._keys import KeyKind, keys
 from patron.customers._link import (
     Clusters,
     Field,
     LinkedPairs,
     Linker,
-    LinkQuality,
-    measure_links,
-    threshold,
 )
+from patron.customers._people import generate_people
 from patron.customers._pseudonyms import PseudonymKind, identity_hash, pseudonyms
+from patron.customers._quality import LinkQuality, Sweep, measure_links, threshold
 from patron.customers._register import Register
 from patron.customers._register_views import Card, Completeness, field_catalogue
 
@@ -45,6 +46,8 @@ __all__ = [
     "Field",
     "KeyKind",
     "LawfulBasis",
+    "LinkChange",
+    "LinkIndex",
     "LinkQuality",
     "LinkedPairs",
     "Linker",
@@ -53,9 +56,11 @@ __all__ = [
     "PseudonymKind",
     "Purpose",
     "Register",
+    "Sweep",
     "compare",
     "compare_all",
     "field_catalogue",
+    "generate_people",
     "identity_hash",
     "keys",
     "measure_links",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from patron import _core
+from patron.customers._index import LinkIndex
+from patron.customers._quality import Sweep
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -61,8 +64,9 @@ class LinkedPairs(Table):
         Pairs that the blocks brought together.
     """
 
-    __slots__ = ("_other", "_records", "compared")
+    __slots__ = ("_least", "_other", "_records", "compared")
     compared: int
+    _least: float
     _records: TableLike
     _other: TableLike | None
 
@@ -94,33 +98,29 @@ class Clusters(Table):
         Clusters marked for review.
     """
 
-    __slots__ = ("bridges", "count", "refused", "too_large")
+    __slots__ = ("_why", "bridges", "count", "refused", "too_large")
     count: int
     refused: int
     bridges: int
     too_large: int
+    _why: Callable[[], tuple[_core.Table, _core.Table]]
 
+    @property
+    def refusals(self) -> Table:
+        """Pairs that joined nothing, and why.
 
-class LinkQuality(NamedTuple):
-    """How well a grouping of records agrees with the truth; see `measure_links`."""
+        left, right, weight; reason: "cannot_link", with the ids that must stay apart (left_apart,
+        right_apart), or "bridge", with what all pairs across it weigh, the prior once (across).
+        """
+        return Table._of(self._why()[0])
 
-    records: int
-    clusters: int
-    people: int
-    truth_pairs: int
-    found_pairs: int
-    right_pairs: int
-    precision: float
-    precision_interval: tuple[float, float]
-    recall: float
-    recall_interval: tuple[float, float]
-    f1: float
-    bcubed_precision: float
-    bcubed_recall: float
-    bcubed_f1: float
-    exact: int
-    over_merged: int
-    under_merged: int
+    @property
+    def hubs(self) -> Table:
+        """Values that too many people share, and that stopped counting.
+
+        field, value, records, people.
+        """
+        return Table._of(self._why()[1])
 
 
 def _field(field: FieldLike) -> Field:
@@ -347,6 +347,7 @@ class Linker:
         )
         pairs = LinkedPairs._of(native)
         pairs.compared = compared
+        pairs._least = threshold
         pairs._records, pairs._other = table, other
         return pairs
 
@@ -361,8 +362,9 @@ class Linker:
         split_bridges: bool = True,
         must_link: TableLike | None = None,
         cannot_link: TableLike | None = None,
+        hubs: Mapping[str, int] | None = None,
     ) -> Clusters:
-        """Group the records by pairs, the heaviest first.
+        """Group the records by pairs, the heaviest first, and of equal ones those of lesser ids.
 
         Parameters
         ----------
@@ -379,6 +381,10 @@ class Linker:
             the prior once, weigh less than zero.
         must_link, cannot_link : table, optional
             Columns left and right: records that are joined first, and records that must stay apart.
+        hubs : mapping of field to int, optional
+            Most people that may share a value, such as ``{"phone": 5}``. A value of more stops
+            counting: pairs lose its weight. Records with the value are one person where a pair of
+            them reaches the threshold, or that of `predict`, without the field.
 
         Returns
         -------
@@ -386,21 +392,100 @@ class Linker:
             One row a record, in order of the tables: id, source (0, and 1 for `other`), cluster (a
             number, in order of first records), size, review.
         """
-        if table is None:
-            if not isinstance(pairs, LinkedPairs):
-                raise TypeError("table: None; expected the records, as pairs are not of predict")
-            table, other = pairs._records, pairs._other
+        table, other = _records_of(pairs, table, other)
+        if hubs and threshold == -math.inf and isinstance(pairs, LinkedPairs):
+            threshold = pairs._least
+        guards = _guards(threshold, most, split_bridges, must_link, cannot_link, hubs)
         native, count, refused, bridges, too_large = self._native.cluster(
-            table,
-            other,
-            self._wanted,
-            pairs,
-            (threshold, most, int(split_bridges), must_link, cannot_link),
+            table, other, self._wanted, pairs, guards
         )
         clusters = Clusters._of(native)
         clusters.count, clusters.refused = count, refused
         clusters.bridges, clusters.too_large = bridges, too_large
+        clusters._why = functools.partial(
+            self._native.refusals, table, other, self._wanted, pairs, guards
+        )
         return clusters
+
+    def sweep(
+        self,
+        pairs: LinkedPairs | TableLike,
+        truth: ColumnLike | None = None,
+        *,
+        table: TableLike | None = None,
+        other: TableLike | None = None,
+        thresholds: Iterable[float] = (),
+        level: float = 0.95,
+    ) -> Sweep:
+        """Tell what each threshold would give, by the truth and by the model alone.
+
+        Parameters
+        ----------
+        pairs : LinkedPairs
+            Of `predict`, best with a low threshold; or a table with left, right and weight.
+        truth : array of shape (n_records,), optional
+            Of each record of `table`, and then of `other`: equal for records of one person.
+        table, other : table, optional
+            The records, if not those that `pairs` were found in.
+        thresholds : iterable of float
+            Weights, ascending; by default whole numbers from the lightest pair to the heaviest.
+        level : float
+            Of Wilson's intervals.
+
+        Returns
+        -------
+        Sweep
+            threshold, pairs, clusters (without guards), expected_precision, expected_recall,
+            expected_f1, which are as good as the model is; with `truth` right_pairs, precision,
+            recall, their intervals (_low, _high) and f1 of the pairs, and bcubed_precision,
+            bcubed_recall and bcubed_f1 of the clusters. `best` is the threshold of the greatest F1.
+
+        Examples
+        --------
+        >>> from patron.customers import Linker
+        >>> people = {"id": [1, 2, 3], "name": ["Ann", "Ann", "Anna"], "city": ["Bath"] * 3}
+        >>> linker = Linker({"name": ["exact", "jaro_winkler >= 0.9"]}, ["city"]).fit(people)
+        >>> sweep = linker.sweep(linker.predict(people, threshold=-20), ["a", "a", "b"])
+        >>> float(sweep["recall"][0]), round(float(sweep["precision"][0]), 4)
+        (1.0, 0.3333)
+        """
+        table, other = _records_of(pairs, table, other)
+        return Sweep._of(
+            self._native.sweep(table, other, self._wanted, pairs, truth, tuple(thresholds), level)
+        )
+
+    def index(
+        self,
+        table: TableLike | None = None,
+        threshold: float = 0.0,
+        *,
+        most: int = 50,
+        split_bridges: bool = True,
+        must_link: TableLike | None = None,
+        cannot_link: TableLike | None = None,
+        hubs: Mapping[str, int] | None = None,
+        progress: Progress = None,
+    ) -> LinkIndex:
+        """Link records and keep them in memory, to link others to them as they come.
+
+        Parameters
+        ----------
+        table : table, optional
+            The first records; none by default.
+        threshold : float
+            Least weight of a pair that counts.
+        most, split_bridges, must_link, cannot_link, hubs
+            As for `cluster`.
+
+        Returns
+        -------
+        LinkIndex
+            Whatever comes and goes, in any order, its entities are the clusters that `predict` and
+            `cluster` give of all its records under this model.
+        """
+        guards = _guards(threshold, most, split_bridges, must_link, cannot_link, hubs)
+        records = {name: [] for name in self._wanted} if table is None else table
+        return LinkIndex(self._native.index(records, self._wanted, guards, progress), self._wanted)
 
     def explain(
         self, table: TableLike, left: Any, right: Any, *, other: TableLike | None = None
@@ -429,71 +514,27 @@ class Linker:
         return Table._of(self._native.explain(table, other, self._wanted, pairs))
 
 
+def _records_of(
+    pairs: LinkedPairs | TableLike, table: TableLike | None, other: TableLike | None
+) -> tuple[TableLike, TableLike | None]:
+    if table is not None:
+        return table, other
+    if not isinstance(pairs, LinkedPairs):
+        raise TypeError("table: None; expected the records, as pairs are not of predict")
+    return pairs._records, pairs._other
+
+
+def _guards(
+    threshold: float,
+    most: int,
+    split_bridges: bool,
+    must_link: TableLike | None,
+    cannot_link: TableLike | None,
+    hubs: Mapping[str, int] | None,
+) -> tuple[object, ...]:
+    shared = tuple((hubs or {}).items())
+    return (threshold, most, int(split_bridges), must_link, cannot_link, shared)
+
+
 def _listed(ids: Any) -> Any:
     return [ids] if isinstance(ids, int | str) else ids
-
-
-def threshold(
-    *,
-    probability: float | None = None,
-    false_link: float | None = None,
-    missed_link: float | None = None,
-) -> float:
-    """Turn a probability, or the costs of both mistakes, into a threshold of weight.
-
-    With costs a pair is worth linking if its probability is above
-    ``false_link / (false_link + missed_link)``. Weights do not saturate where probabilities do.
-
-    Parameters
-    ----------
-    probability : float
-        Above 0 and below 1.
-    false_link, missed_link : float
-        Costs of linking two people, and of leaving one person apart; both above 0.
-
-    Examples
-    --------
-    >>> from patron.customers import threshold
-    >>> threshold(probability=0.5), threshold(false_link=8, missed_link=1)
-    (0.0, 3.0)
-    """
-    if probability is not None:
-        if false_link is not None or missed_link is not None:
-            raise ValueError("probability: given with costs; expected one or the other")
-        if not 0 < probability < 1:
-            raise ValueError(f"probability: {probability}; expected above 0 and below 1")
-        return math.log2(probability / (1 - probability))
-    costs = []
-    for name, cost in (("false_link", false_link), ("missed_link", missed_link)):
-        if cost is None or not 0 < cost < math.inf:
-            raise ValueError(f"{name}: {cost}; expected a cost above 0")
-        costs.append(cost)
-    return math.log2(costs[0] / costs[1])
-
-
-def measure_links(found: ColumnLike, truth: ColumnLike, *, level: float = 0.95) -> LinkQuality:
-    """Measure how well a grouping of records agrees with the truth.
-
-    Parameters
-    ----------
-    found, truth : array of shape (n_records,)
-        Integers or text, equal for records of one cluster, and for those of one person.
-    level : float
-        Of Wilson's intervals. Pairs of one cluster depend on each other, so that the intervals are
-        too narrow where clusters are large.
-
-    Returns
-    -------
-    LinkQuality
-        Precision, recall and F1 of pairs; B-cubed (Bagga and Baldwin 1998), the mean over records;
-        clusters that are one whole person (exact) or several (over_merged), and people in more than
-        one cluster (under_merged). Shares of nothing are nan.
-
-    Examples
-    --------
-    >>> from patron.customers import measure_links
-    >>> quality = measure_links([0, 0, 0, 1, 2], ["a", "a", "b", "b", "c"])
-    >>> round(quality.precision, 4), quality.recall, round(quality.bcubed_f1, 4)
-    (0.3333, 0.5, 0.7652)
-    """
-    return LinkQuality(*_core.measure_links(found, truth, level))

@@ -15,6 +15,7 @@ Examples
 from patron.plot._clv_customer import alive_history, frequency_recency
 from patron.plot._clv_fit import calibration, repeat_purchases, tracking
 from patron.plot._cohorts import cohorts
+from patron.plot._links import link_weights, sweep, waterfall
 from patron.plot._log import process_graph, variants
 from patron.plot._lorenz import lorenz
 from patron.plot._measures import ageing, control_chart, survival
@@ -32,6 +33,7 @@ __all__ = [
     "control_chart",
     "frequency_recency",
     "hazard_ratios",
+    "link_weights",
     "lorenz",
     "process_graph",
     "pyramid",
@@ -40,7 +42,9 @@ __all__ = [
     "share_curve",
     "survival",
     "survival_curves",
+    "sweep",
     "tracking",
     "variants",
+    "waterfall",
     "whale",
 ]

@@ -101,6 +101,24 @@ def percent_axis(axis: Any) -> None:
     axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 
+def families() -> list[str]:
+    """Fonts for text of any script: the usual one, and those with Han characters that are there."""
+    from matplotlib import font_manager, rcParams
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    han = [
+        "Noto Sans CJK SC",
+        "Source Han Sans SC",
+        "PingFang SC",
+        "Microsoft YaHei",
+        "WenQuanYi Zen Hei",
+        "WenQuanYi Micro Hei",
+        "SimHei",
+        "Droid Sans Fallback",
+    ]
+    return [*rcParams["font.family"], *(name for name in han if name in known)]
+
+
 def points_of(values: object) -> int:
     """Return how many steps the curve of one value a customer needs."""
     return max(1, min(len(cast("Any", values)), MOST_POINTS))

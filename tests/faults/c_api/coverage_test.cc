@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "faults/each_allocation.hpp"
+#include "support/folders.hpp"
 
 namespace patron::faults {
 namespace {
@@ -40,6 +41,8 @@ bool AllocatesNothing(const std::string &name) {
                                 "patron_defaults_reset",
                                 "patron_discrete_hazard_get_info",
                                 "patron_ledger_get_size",
+                                "patron_link_index_resolve",
+                                "patron_link_index_size",
                                 "patron_linker_match_rate",
                                 "patron_log_get_summary",
                                 "patron_markov_mobility",
@@ -72,7 +75,7 @@ class Coverage : public ::testing::Environment {
  public:
   void TearDown() override {
     if (::testing::GTEST_FLAG(filter) != "*") return;
-    std::ifstream symbols(PATRON_SOURCE_DIR "/bindings/c/symbols.txt");
+    std::ifstream symbols(testing::SourceFolder() + "/bindings/c/symbols.txt");
     EXPECT_TRUE(symbols.good());
     for (std::string name; std::getline(symbols, name);) {
       if (!name.starts_with("patron_") || AllocatesNothing(name)) continue;

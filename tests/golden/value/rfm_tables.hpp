@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/folders.hpp"
+
 namespace patron::value::rfm_tables {
 
 // Customers ascending by id; revenue in units of 10^-4, and in currency as a program that adds up
@@ -27,10 +29,7 @@ struct CustomerTable {
   std::vector<double> revenue_in_doubles;
 };
 
-inline std::filesystem::path DataFolder() {
-  const char *folder = std::getenv("PATRON_SHARED_DATA");
-  return folder != nullptr ? folder : PATRON_TEST_DATA;
-}
+inline std::filesystem::path DataFolder() { return testing::SharedDataFolder(); }
 
 // The fields of each line but the header. No field of these files is quoted.
 inline std::vector<std::vector<std::string>> ReadCsv(const std::filesystem::path &path) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -183,3 +184,62 @@ def test_rows_of_spend_without_a_repeat_purchase_say_nothing() -> None:
         {"frequency": [2], "monetary_value": [20.0]}, np.log([6.25, 3.74, 15.44])
     )
     assert values[0] == pytest.approx(part.value, rel=1e-12)
+
+
+@pytest.fixture(scope="module")
+def shop_like() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Customers of whom members buy more often."""
+    member = np.arange(4000) % 2.0
+    known = clv.BGNBD.from_parameters([0.9, 6.0, 0.8, 2.5, 0.5], transaction_covariates=["member"])
+    ages = np.arange(4000) % 30 + 20.0
+    drawn = known.simulate(ages, seed=3, covariates={"member": member}).summary
+    return dict(drawn.to_dict()), {"member": member}
+
+
+def test_a_model_that_names_no_covariates_takes_all_for_both_processes(shop_like):
+    summary, covariates = shop_like
+    named = clv.ParetoNBD(
+        transaction_covariates=list(covariates), dropout_covariates=list(covariates)
+    ).fit(summary, covariates=covariates)
+    taken = clv.ParetoNBD().fit(summary, covariates=covariates)
+    assert taken.params_ == named.params_
+    assert taken.get_params() == clv.ParetoNBD().get_params()
+    in_summary = clv.ParetoNBD().fit({**summary, **covariates}, covariates=list(covariates))
+    assert in_summary.params_ == named.params_
+    again = pickle.loads(pickle.dumps(taken))
+    assert clv.ParetoNBD.from_bytes(taken.to_bytes()).params_ == named.params_
+    for model in (taken, again):
+        told = model.predict(summary, horizon=10.0, covariates=covariates)
+        expected = named.predict(summary, horizon=10.0, covariates=covariates)
+        np.testing.assert_array_equal(told["expected_purchases"], expected["expected_purchases"])
+
+
+def test_a_later_fit_without_covariates_has_none(shop_like):
+    summary, covariates = shop_like
+    model = clv.BGNBD().fit(summary, covariates=covariates)
+    assert "transaction.member" in model.params_
+    assert "dropout.member" in model.params_
+    assert list(model.fit(summary).params_) == ["r", "alpha", "a", "b"]
+
+
+def test_a_fit_that_fails_leaves_the_covariates_of_the_last(shop_like):
+    summary, covariates = shop_like
+    model = clv.BGNBD().fit(summary, covariates=covariates)
+    with pytest.raises(ValueError, match="absent"):
+        model.fit(summary, covariates=["absent"])
+    model.predict(summary, horizon=1.0, covariates=covariates)
+
+
+def test_a_model_of_one_process_takes_them_for_that(shop_like):
+    summary, covariates = shop_like
+    assert list(clv.NBD().fit(summary, covariates=covariates).params_) == [
+        "r",
+        "alpha",
+        "transaction.member",
+    ]
+
+
+def test_spend_takes_no_covariates():
+    bought = {"frequency": np.array([1.0, 2, 3]), "monetary_value": np.array([3.0, 4, 9])}
+    with pytest.raises(ValueError, match="covariates: given; GammaGamma is a model without"):
+        clv.GammaGamma().fit(bought, covariates={"member": np.array([0.0, 1, 0])})

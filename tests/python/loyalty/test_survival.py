@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from patron.errors import FailedPreconditionError
-from patron.loyalty import KaplanMeier, NelsonAalen, concordance, log_rank
+from patron.loyalty import Cox, KaplanMeier, NelsonAalen, concordance, log_rank
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +160,24 @@ def test_parameters_by_scikit_learn_rules() -> None:
     assert repr(km) == "KaplanMeier(interval='plain', level=0.9)"
     with pytest.raises(ValueError, match="alpha: no parameter of KaplanMeier"):
         km.set_params(alpha=1)
+
+
+def test_events_are_booleans_or_the_numbers_0_and_1() -> None:
+    durations, events = [1.0, 2.0, 2.0, 5.0], [True, False, True, True]
+    expected = KaplanMeier().fit(durations, events).at([1, 2, 5])["survival"]
+    for kind in (np.int8, np.float32, np.float64):
+        same = KaplanMeier().fit(durations, np.array(events, kind)).at([1, 2, 5])["survival"]
+        np.testing.assert_array_equal(same, expected)
+    with pytest.raises(ValueError, match=r"row 1 is 0\.5; expected true or false"):
+        KaplanMeier().fit(durations, [1, 0.5, 1, 1])
+
+
+def test_covariates_may_be_booleans() -> None:
+    rng = np.random.default_rng(2)
+    member = rng.random(300) < 0.4
+    table = {"t": rng.exponential(1 + member), "e": rng.random(300) < 0.7, "member": member}
+    by_flag = Cox().fit(table, duration="t", event="e", covariates=["member"])
+    by_number = Cox().fit(
+        {**table, "member": member * 1.0}, duration="t", event="e", covariates=["member"]
+    )
+    assert by_flag.params_ == by_number.params_

@@ -465,6 +465,12 @@ TEST_F(ReaderTest, FlagsAreBitsOrZeroAndOne) {
   EXPECT_EQ(All(OpenFlags(MakeTable({Fixed<int32_t>("f", "i", {0, 1})}), "f")), (Mask{0, 1}));
   EXPECT_EQ(Refusal(OpenFlags(MakeTable({Fixed<int32_t>("f", "i", {0, 2, 256})}), "f")),
             "f: row 1 is 2; expected true or false (2 rows in all)");
+  EXPECT_EQ(All(OpenFlags(MakeTable({Fixed<double>("f", "g", {0, 1})}), "f")), (Mask{0, 1}));
+  EXPECT_EQ(All(OpenFlags(MakeTable({Fixed<float>("f", "f", {1, 0})}), "f")), (Mask{1, 0}));
+  EXPECT_EQ(Refusal(OpenFlags(MakeTable({Fixed<double>("f", "g", {0, 0.5, -1})}), "f")),
+            "f: row 1 is 0.5; expected true or false (2 rows in all)");
+  EXPECT_EQ(All(OpenNumbers(MakeTable({Sliced(bits, 4)}), "f")),
+            (std::vector<double>{0, 0, 0, 0, 0, 1, 1}));
 }
 
 TEST_F(ReaderTest, IdsAreIntegersOrText) {
@@ -559,8 +565,8 @@ TEST_F(ReaderTest, WrongTypesAreNamed) {
       "column 'x' is dictionary of float64; expected text");
   EXPECT_EQ(OpenIntegers(MakeTable({Fixed<float>("x", "f", {1})}), "x").status().message(),
             "column 'x' is float32; expected integers");
-  EXPECT_EQ(OpenFlags(MakeTable({Fixed<double>("x", "g", {1})}), "x").status().message(),
-            "column 'x' is float64; expected booleans");
+  EXPECT_EQ(OpenFlags(MakeTable({Text("x", {"1"})}), "x").status().message(),
+            "column 'x' is utf8; expected booleans");
   Made nothing;
   nothing.name = "x";
   nothing.format = "n";
