@@ -13,6 +13,7 @@
 #include "input_table.hpp"
 #include "instant.hpp"
 #include "module.hpp"
+#include "patron/c/customers_register_erase.h"
 #include "patron/c/customers_register_facts.h"
 #include "patron/c/customers_register_views.h"
 #include "table.hpp"
@@ -210,6 +211,31 @@ void Register::End(bool tie, py::handle number, py::handle valid_to, py::handle 
   });
 }
 
+void Register::SetKey(py::handle key, py::handle region) {
+  Py_buffer view;
+  if (PyObject_GetBuffer(key.ptr(), &view, PyBUF_SIMPLE) != 0) throw py::error_already_set();
+  const std::unique_ptr<Py_buffer, void (*)(Py_buffer *)> release(&view, PyBuffer_Release);
+  const char *of = Name(region, "region");
+  const auto hold = handle_.Lock();
+  ErrorText error;
+  Check(patron_register_set_key(handle_.get(), view.buf, static_cast<size_t>(view.len), of, &error),
+        error);
+}
+
+void Register::Erase(py::handle ids, py::handle identifiers, py::handle held,
+                     py::handle hold_purpose, py::handle note) {
+  const InputColumn column("records", ids, Role::kId);
+  const InputTable fields(identifiers, {{"field", Role::kText}, {"kind", Role::kText}},
+                          "identifiers");
+  const InputTable kept(held, {{"field", Role::kText}}, "legal_hold");
+  const char *purpose = Name(hold_purpose, "purpose");
+  const patron_register_note read = NoteOf(note);
+  Do([&](patron_register *reg, patron_error *error) {
+    return patron_register_erase(reg, column.get(), fields.rows() > 0 ? fields.get() : nullptr,
+                                 kept.rows() > 0 ? kept.get() : nullptr, purpose, &read, error);
+  });
+}
+
 void DefineRegister(py::module_ &m) {
   using py::arg;
   DefineClass<Register>(m, "Register")
@@ -226,6 +252,10 @@ void DefineRegister(py::module_ &m) {
       .def("add_contacts", &Register::AddContacts, arg("table"), arg("region"), arg("note"))
       .def("add_ties", &Register::AddTies, arg("table"), arg("note"))
       .def("end", &Register::End, arg("tie"), arg("number"), arg("valid_to"), arg("note"))
+      .def("set_key", &Register::SetKey, arg("key"), arg("region"))
+      .def("erase", &Register::Erase, arg("ids"), arg("identifiers"), arg("held"),
+           arg("hold_purpose"), arg("note"))
+      .def("erasures", &Register::Erasures)
       .def("entity", &Register::Entity, arg("id"), arg("at"))
       .def("resolve", &Register::Resolve, arg("entity"))
       .def("entities", &Register::Entities, arg("at"))

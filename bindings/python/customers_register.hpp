@@ -33,8 +33,13 @@ class Register {
   void AddTies(py::handle table, py::handle note);
   void End(bool tie, py::handle number, py::handle valid_to, py::handle note);
 
+  void SetKey(py::handle key, py::handle region);
+  void Erase(py::handle ids, py::handle identifiers, py::handle held, py::handle hold_purpose,
+             py::handle note);
+
   // ---- Views ----
 
+  py::object Erasures() const;
   uint64_t Entity(py::handle id, py::handle at) const;
   uint64_t Resolve(py::handle entity) const;
   py::object Entities(py::handle at) const;

@@ -10,6 +10,7 @@
 #include "customers_register.hpp"
 #include "input_table.hpp"
 #include "instant.hpp"
+#include "patron/c/customers_register_erase.h"
 #include "patron/c/customers_register_facts.h"
 #include "patron/c/customers_register_views.h"
 #include "table.hpp"
@@ -105,6 +106,8 @@ py::object Register::Records(py::handle entity) const {
 }
 
 py::object Register::Log() const { return Give(patron_register_log); }
+
+py::object Register::Erasures() const { return Give(patron_register_erasures); }
 
 py::object Register::Values(py::handle rules, py::handle at, bool losers) const {
   const OptionalTable given(rules, kRules, "rules");

@@ -123,7 +123,7 @@ absl::StatusOr<std::vector<std::pair<uint32_t, uint32_t>>> PairsOf(const custome
 absl::Status Open(absl::StatusOr<std::unique_ptr<store::EntryStore>> store, patron_register **out) {
   PATRON_RETURN_IF_ERROR(store.status());
   PATRON_ASSIGN_OR_RETURN(auto book, customers::RegisterBook::Open(*std::move(store)));
-  *out = new patron_register{std::move(book), {}};
+  *out = new patron_register{std::move(book), {}, {}};
   return absl::OkStatus();
 }
 
@@ -187,7 +187,7 @@ extern "C" patron_status patron_register_deserialize(const void *data, size_t si
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(
         auto reg, patron::proto::RegisterFromBytes({static_cast<const char *>(data), size}));
-    *out = new patron_register{customers::RegisterBook(std::move(reg)), {}};
+    *out = new patron_register{customers::RegisterBook(std::move(reg)), {}, {}};
     return absl::OkStatus();
   });
 }
@@ -225,7 +225,8 @@ extern "C" patron_status patron_register_add(patron_register *reg, const patron_
     PATRON_RETURN_IF_ERROR(c_api::ReadOptions("source", source, &full));
     PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
     PATRON_RETURN_IF_ERROR(c_api::CheckEnum("erased", full.erased, 2));
-    PATRON_ASSIGN_OR_RETURN(auto records, c_api::ReadRecords(table->table, full, {}));
+    PATRON_ASSIGN_OR_RETURN(const auto skip, c_api::ForgottenRows(*reg, table->table, full));
+    PATRON_ASSIGN_OR_RETURN(auto records, c_api::ReadRecords(table->table, full, skip));
     const uint64_t count = records.rows.size();
     PATRON_RETURN_IF_ERROR(
         reg->book.Add(std::move(records.batches), records.names, records.id_name));

@@ -26,7 +26,8 @@
 
 struct patron_register {
   patron::customers::RegisterBook book;
-  std::string key;  // Of tombstones; never written.
+  std::string key;     // Of tombstones; never written.
+  std::string region;  // Of phones that tombstones are of.
 
   const patron::customers::Register &reg() const { return book.reg(); }
 };

@@ -217,6 +217,17 @@ extern "C" patron_status patron_register_add_contacts(patron_register *reg,
     PATRON_ASSIGN_OR_RETURN(const auto read, c_api::ReadNote(note));
     PATRON_ASSIGN_OR_RETURN(const std::string of, c_api::TextOr("region", region));
     PATRON_ASSIGN_OR_RETURN(auto contacts, c_api::ReadContacts(reg->reg(), table->table, of));
+    if (reg->reg().has_tombstones()) {
+      PATRON_RETURN_IF_ERROR(c_api::CheckKeyIsThere(*reg));
+      const c_api::Tombstones tombstones(*reg);
+      for (size_t row = 0; row < contacts.size(); ++row) {
+        const customers::Contact &contact = contacts[row];
+        const std::string &key = contact.normalised.empty() ? contact.raw : contact.normalised;
+        if (tombstones.Has(c_api::KindOf(contact.type), key)) {
+          return c_api::Forgotten("value", row, 1);
+        }
+      }
+    }
     return reg->book.AddContacts(std::move(contacts), read);
   });
 }

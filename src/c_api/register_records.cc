@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "c_api/register_identifiers.hpp"
 #include "patron/base/time.hpp"
 
 namespace patron::c_api {
@@ -209,6 +210,45 @@ absl::StatusOr<RecordTable> ReadRecords(const arrow::Table &table,
     }
   }
   return records;
+}
+
+absl::StatusOr<std::vector<uint8_t>> ForgottenRows(const patron_register &reg,
+                                                   const arrow::Table &table,
+                                                   const patron_record_source &source) {
+  std::vector<uint8_t> rows;
+  if (!reg.reg().has_tombstones()) return rows;
+  PATRON_RETURN_IF_ERROR(CheckKeyIsThere(reg));
+  PATRON_ASSIGN_OR_RETURN(const std::string id_name, ReadName("id", source.id));
+  PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIds(table, id_name));
+  PATRON_ASSIGN_OR_RETURN(const auto ids, arrow::Load(reader));
+  rows.resize(static_cast<size_t>(table.rows()));
+  const Tombstones tombstones(reg);
+  std::string column;
+  size_t first = 0, count = 0;
+  const auto add = [&](std::string_view name, size_t row) {
+    if (rows[row] != 0) return;
+    if (count++ == 0 || row < first) {
+      first = row;
+      column = name;
+    }
+    rows[row] = 1;
+  };
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const bool known = ids.ids.is_text()
+                           ? tombstones.HasId(ids.ids.text()[row])
+                           : tombstones.HasId(std::to_string(ids.ids.integers()[row]));
+    if (known) add(id_name, row);
+  }
+  for (const auto &[field, kind] : KnownIdentifiers(reg.reg())) {
+    if (field == id_name || !table.Find(field).has_value()) continue;
+    PATRON_ASSIGN_OR_RETURN(const CellColumn cells, ReadColumn(table, field));
+    for (size_t row = 0; row < rows.size(); ++row) {
+      const auto cell = cells.Cell(row);
+      if (cell.has_value() && tombstones.Has(kind, *cell)) add(field, row);
+    }
+  }
+  if (count > 0 && source.erased == PATRON_ERASED_REFUSE) return Forgotten(column, first, count);
+  return rows;
 }
 
 }  // namespace patron::c_api

@@ -25,6 +25,12 @@ absl::StatusOr<RecordTable> ReadRecords(const arrow::Table &table,
                                         const patron_record_source &source,
                                         const std::vector<uint8_t> &skip);
 
+// The rows of people who were erased, one byte each; empty if there are none. Errors: InvalidArgument;
+// FailedPrecondition naming the first row, unless they are to be passed over, and without a key.
+absl::StatusOr<std::vector<uint8_t>> ForgottenRows(const patron_register &reg,
+                                                   const arrow::Table &table,
+                                                   const patron_record_source &source);
+
 }  // namespace patron::c_api
 
 #endif  // PATRON_SRC_C_API_REGISTER_RECORDS_HPP_

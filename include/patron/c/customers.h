@@ -11,6 +11,7 @@
 #include "patron/c/customers_people.h"
 #include "patron/c/customers_pseudonyms.h"
 #include "patron/c/customers_register.h"
+#include "patron/c/customers_register_erase.h"
 #include "patron/c/customers_register_facts.h"
 #include "patron/c/customers_register_views.h"
 

@@ -355,7 +355,9 @@ inline absl::StatusOr<Touched> Register::Erase(Erasure erasure, const ChangeNote
     if (!batch.captured_at.empty()) batch.captured_at[row] = kNoInstant;
     if (!batch.valid_from.empty()) batch.valid_from[row] = kNoInstant;
     if (!batch.valid_to.empty()) batch.valid_to[row] = kNoInstant;
-    batch.erased.insert(std::ranges::lower_bound(batch.erased, row), row);
+    if (!batch.IsErased(row)) {
+      batch.erased.insert(std::ranges::lower_bound(batch.erased, row), row);
+    }
     log_.Erase(record);
   }
   for (uint32_t i = 0; i < changes_.size(); ++i) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Self
 
@@ -139,6 +139,7 @@ class Register(RegisterViews):
         captured_at: str | None = None,
         valid_from: str | None = None,
         valid_to: str | None = None,
+        erased: str = "refuse",
     ) -> int:
         """Add records, each an entity of its own: all or none.
 
@@ -161,6 +162,8 @@ class Register(RegisterViews):
         source_key, captured_at, valid_from, valid_to : str, optional
             Columns: the key in the source (text), when each was captured, and since when and until
             when it holds (times).
+        erased : {"refuse", "skip"}
+            What becomes of records of someone who was erased, by the tombstones.
 
         Returns
         -------
@@ -171,6 +174,8 @@ class Register(RegisterViews):
         ------
         ValueError
             For an id that the register has, or that is null or occurs twice, naming the row.
+        patron.errors.FailedPreconditionError
+            For someone who was erased, naming the row; or without the key of the tombstones.
         """
         packed = (
             id,
@@ -186,7 +191,7 @@ class Register(RegisterViews):
             captured_at,
             valid_from,
             valid_to,
-            "refuse",
+            erased,
         )
         return self._register.add(table, packed)
 
@@ -376,3 +381,100 @@ class Register(RegisterViews):
         self._register.end(True, number, valid_to, (_instant(time), actor, reason))
 
     end_role = end_relation
+
+    # ---- Erasure ----
+
+    def set_key(self, key: bytes, *, region: str | None = None) -> None:
+        """Give the register the key of its tombstones, which is kept in memory alone.
+
+        It is needed before `erase`, and, once someone was erased, before `add` and `add_contacts`,
+        also after the register was opened or read again.
+
+        Parameters
+        ----------
+        key : bytes
+            16 or more, from a random source, kept elsewhere.
+        region : str, optional
+            Of phones without a country code, such as "CN".
+
+        Raises
+        ------
+        ValueError
+            For a short key, or one that is not that of the tombstones.
+        """
+        self._register.set_key(key, region)
+
+    def erase(
+        self,
+        records: Any = None,
+        *,
+        entity: int | None = None,
+        identifiers: Mapping[str, str] | None = None,
+        legal_hold: Iterable[str] = (),
+        purpose: str = "legal obligation",
+        time: InstantLike | None = None,
+        actor: str = "",
+        reason: str = "",
+    ) -> int:
+        """Erase records, or those of an entity, from memory and from the file.
+
+        Ids, fields, keys, contact points, relations and roles go, and the reasons of changes about
+        them alone; nothing of them is left in `to_bytes` or in the file. The log stays, by number,
+        and so do tombstones, by which a later import of the same person is recognised: HMAC-SHA-256
+        of ids, contact points and identifiers.
+
+        Parameters
+        ----------
+        records : id or list of ids, optional
+            Which; or `entity`.
+        identifiers : mapping, optional
+            Fields that tell who someone is, and what they are: "raw", "text", "name", "phone",
+            "email", "organisation", "address" or "identity". By default the fields "phone" and
+            "email".
+        legal_hold : list of str
+            Fields that the law keeps: the records stay with these, their id and their relations.
+        purpose : str
+            What those are kept for.
+
+        Returns
+        -------
+        int
+            How many records were erased.
+
+        Raises
+        ------
+        KeyError
+            For an id that no record has, or an entity that there is not.
+        patron.errors.FailedPreconditionError
+            If no key was set.
+
+        Examples
+        --------
+        >>> from patron.customers import Register
+        >>> register = Register()
+        >>> register.set_key(b"0123456789abcdef", region="CN")
+        >>> people = {"id": ["a", "b"], "phone": ["13800138000", "13900139000"]}
+        >>> register.add(people, time="2024-01-01")
+        2
+        >>> register.erase("a", time="2024-02-01", actor="clerk")
+        1
+        >>> again = {"id": ["c", "d"], "phone": ["+86 138-0013-8000", "13700137000"]}
+        >>> register.add(again, time="2024-03-01", erased="skip")
+        1
+        >>> register.entities()["id"].tolist()
+        ['b', 'd']
+        """
+        if (records is None) == (entity is None):
+            raise TypeError("erase: takes records or entity; expected one of them")
+        if entity is not None:
+            records = self.records(entity)["id"].tolist()
+        ids = [records] if isinstance(records, int | str) else list(records)
+        known = {"phone": "phone", "email": "email"} if identifiers is None else identifiers
+        self._register.erase(
+            ids,
+            {"field": list(known), "kind": list(known.values())},
+            {"field": list(legal_hold)},
+            purpose,
+            (_instant(time), actor, reason),
+        )
+        return len(set(ids))

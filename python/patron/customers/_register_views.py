@@ -155,6 +155,11 @@ class RegisterViews:
         """Every change: line, op, time, actor, reason, survivor, other, and what it took back."""
         return Table._of(self._register.log())
 
+    @property
+    def erasures(self) -> Table:
+        """Every erasure: time, actor, reason, records, held, hold_purpose, tombstones."""
+        return Table._of(self._register.erasures())
+
     # ---- What is known ----
 
     def values(
