@@ -6,11 +6,13 @@
 namespace patron::python {
 
 void DefineCustomers(pybind11::module_ &module) {
+  DefineAnonymity(module);
   DefineCompare(module);
   DefineConsents(module);
   DefineKeys(module);
   DefineLinker(module);
   DefinePseudonyms(module);
+  DefineQuality(module);
   DefineRegister(module);
 }
 

@@ -6,11 +6,13 @@
 
 namespace patron::python {
 
+void DefineAnonymity(pybind11::module_ &module);
 void DefineCompare(pybind11::module_ &module);
 void DefineConsents(pybind11::module_ &module);
 void DefineKeys(pybind11::module_ &module);
 void DefineLinker(pybind11::module_ &module);
 void DefinePseudonyms(pybind11::module_ &module);
+void DefineQuality(pybind11::module_ &module);
 void DefineRegister(pybind11::module_ &module);
 
 }  // namespace patron::python

@@ -3,11 +3,13 @@
 #define PATRON_C_CUSTOMERS_H_
 
 #include "patron/c/customers_access.h"
+#include "patron/c/customers_anonymity.h"
 #include "patron/c/customers_compare.h"
 #include "patron/c/customers_consents.h"
 #include "patron/c/customers_keys.h"
 #include "patron/c/customers_link.h"
 #include "patron/c/customers_pseudonyms.h"
+#include "patron/c/customers_quality.h"
 #include "patron/c/customers_register.h"
 
 #endif /* PATRON_C_CUSTOMERS_H_ */

@@ -4,10 +4,12 @@
 same person, says why, and groups them; `measure_links` says how well. `keys` turns names, phones,
 e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps who is
 who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used them, and
-`pseudonyms` and `identity_hash` stand for what tells people apart.
+`pseudonyms` and `identity_hash` stand for what tells people apart. `quality` measures how good data
+are, and `k_anonymity` makes exports in which nobody stands alone.
 """
 
 from patron.customers._access import AccessFault, AccessHead, AccessLog, AccessVerdict
+from patron.customers._anonymity import Anonymized, Hierarchy, k_anonymity
 from patron.customers._compare import Measure, compare, compare_all
 from patron.customers._consent import (
     ConsentReason,
@@ -28,6 +30,7 @@ from patron.customers._link import (
     threshold,
 )
 from patron.customers._pseudonyms import PseudonymKind, identity_hash, pseudonyms
+from patron.customers._quality import Quality, Timeliness, quality
 from patron.customers._register import Register
 
 __all__ = [
@@ -35,11 +38,13 @@ __all__ = [
     "AccessHead",
     "AccessLog",
     "AccessVerdict",
+    "Anonymized",
     "Clusters",
     "ConsentReason",
     "ConsentReport",
     "Consents",
     "Field",
+    "Hierarchy",
     "KeyKind",
     "LawfulBasis",
     "LinkQuality",
@@ -49,12 +54,16 @@ __all__ = [
     "Permission",
     "PseudonymKind",
     "Purpose",
+    "Quality",
     "Register",
+    "Timeliness",
     "compare",
     "compare_all",
     "identity_hash",
+    "k_anonymity",
     "keys",
     "measure_links",
     "pseudonyms",
+    "quality",
     "threshold",
 ]
