@@ -6,6 +6,7 @@
 namespace patron::python {
 
 void DefineCustomers(pybind11::module_ &module) {
+  DefineAnonymity(module);
   DefineCompare(module);
   DefineConsents(module);
   DefineKeys(module);
@@ -13,6 +14,7 @@ void DefineCustomers(pybind11::module_ &module) {
   DefineLinker(module);
   DefinePeople(module);
   DefinePseudonyms(module);
+  DefineQuality(module);
   DefineRegister(module);
 }
 

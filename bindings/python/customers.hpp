@@ -6,6 +6,7 @@
 
 namespace patron::python {
 
+void DefineAnonymity(pybind11::module_ &module);
 void DefineCompare(pybind11::module_ &module);
 void DefineConsents(pybind11::module_ &module);
 void DefineKeys(pybind11::module_ &module);
@@ -13,6 +14,7 @@ void DefineLinkIndex(pybind11::module_ &module);
 void DefineLinker(pybind11::module_ &module);
 void DefinePeople(pybind11::module_ &module);
 void DefinePseudonyms(pybind11::module_ &module);
+void DefineQuality(pybind11::module_ &module);
 void DefineRegister(pybind11::module_ &module);
 
 }  // namespace patron::python

@@ -3,6 +3,7 @@
 #define PATRON_C_CUSTOMERS_H_
 
 #include "patron/c/customers_access.h"
+#include "patron/c/customers_anonymity.h"
 #include "patron/c/customers_compare.h"
 #include "patron/c/customers_consents.h"
 #include "patron/c/customers_index.h"
@@ -10,6 +11,7 @@
 #include "patron/c/customers_link.h"
 #include "patron/c/customers_people.h"
 #include "patron/c/customers_pseudonyms.h"
+#include "patron/c/customers_quality.h"
 #include "patron/c/customers_register.h"
 #include "patron/c/customers_register_erase.h"
 #include "patron/c/customers_register_facts.h"

@@ -1,14 +1,16 @@
-"""Who is who: how alike texts and records are, and which belong to one person.
+"""Who is who: how alike texts and records are, which belong to one person, and what may be done.
 
 `compare` and `compare_all` measure how alike texts are. A `Linker` finds the records that are the
 same person, says why, and groups them; `Linker.index` links others as they come; `measure_links` and
 `Linker.sweep` say how well, and `generate_people` makes people to try it on. `keys` turns names,
 phones, e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps
 who is who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used
-them, and `pseudonyms` and `identity_hash` stand for what tells people apart.
+them, and `pseudonyms` and `identity_hash` stand for what tells people apart. `quality` measures how
+good data are, and `k_anonymity` makes exports in which nobody stands alone.
 """
 
 from patron.customers._access import AccessFault, AccessHead, AccessLog, AccessVerdict
+from patron.customers._anonymity import Anonymized, Hierarchy, k_anonymity
 from patron.customers._compare import Measure, compare, compare_all
 from patron.customers._consent import (
     ConsentReason,
@@ -26,9 +28,10 @@ from patron.customers._link import (
     LinkedPairs,
     Linker,
 )
+from patron.customers._link_quality import LinkQuality, Sweep, measure_links, threshold
 from patron.customers._people import generate_people
 from patron.customers._pseudonyms import PseudonymKind, identity_hash, pseudonyms
-from patron.customers._quality import LinkQuality, Sweep, measure_links, threshold
+from patron.customers._quality import Quality, Timeliness, quality
 from patron.customers._register import Register
 from patron.customers._register_views import Card, Completeness, field_catalogue
 
@@ -37,6 +40,7 @@ __all__ = [
     "AccessHead",
     "AccessLog",
     "AccessVerdict",
+    "Anonymized",
     "Card",
     "Clusters",
     "Completeness",
@@ -44,6 +48,7 @@ __all__ = [
     "ConsentReport",
     "Consents",
     "Field",
+    "Hierarchy",
     "KeyKind",
     "LawfulBasis",
     "LinkChange",
@@ -55,15 +60,19 @@ __all__ = [
     "Permission",
     "PseudonymKind",
     "Purpose",
+    "Quality",
     "Register",
     "Sweep",
+    "Timeliness",
     "compare",
     "compare_all",
     "field_catalogue",
     "generate_people",
     "identity_hash",
+    "k_anonymity",
     "keys",
     "measure_links",
     "pseudonyms",
+    "quality",
     "threshold",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from patron import _core
 from patron.customers._index import LinkIndex
-from patron.customers._quality import Sweep
+from patron.customers._link_quality import Sweep
 from patron.table import Table
 
 if TYPE_CHECKING:

@@ -7,8 +7,10 @@
 
 #include "faults/each_allocation.hpp"
 #include "patron/c/customers_access.h"
+#include "patron/c/customers_anonymity.h"
 #include "patron/c/customers_consents.h"
 #include "patron/c/customers_pseudonyms.h"
+#include "patron/c/customers_quality.h"
 
 namespace patron::faults {
 namespace {
@@ -191,6 +193,57 @@ TEST(PrivacyAllocationTest, Pseudonyms) {
   const patron_column identities = numbers.As("values");
   FailMaking<patron_table>("patron_identity_hashes", [&](auto out) {
     return patron_identity_hashes(&identities, key.data(), key.size(), "shop", out, nullptr);
+  });
+}
+
+TEST(PrivacyAllocationTest, Quality) {
+  const TextColumn names({"a name of many letters, so that it allocates", "bob", "cy"});
+  const TextColumn sources({"a source with a long name", "a source with a long name", "web"});
+  const std::vector<int64_t> ids = {1, 2, 3}, seen = {10, 20, 30};
+  const auto table =
+      TableOf({ColumnOf("id", PATRON_TYPE_INT64, ids), names.As("name"), sources.As("source"),
+               ColumnOf("seen", PATRON_TYPE_TIMESTAMP_US, seen)});
+  const TextColumn fields({"name"}), kinds({"name"}), updated({"seen"});
+  const auto field_rows = TableOf({fields.As("field"), kinds.As("kind"), updated.As("updated")});
+  const TextColumn lefts({"name"}), ops({"!="}), rights({"source"});
+  const auto rules = TableOf({lefts.As("left"), ops.As("op"), rights.As("right")});
+  const auto sample = TableOf({ColumnOf("id", PATRON_TYPE_INT64, ids), names.As("name")});
+  patron_quality_options options;
+  patron_quality_options_init(&options);
+  options.source = options.entity = "source";
+  FailEach("patron_quality", [&](Armed &armed) {
+    patron_table *out[4] = {};
+    const patron_status status = armed([&] {
+      return patron_quality(table.get(), field_rows.get(), rules.get(), sample.get(), &options,
+                            &out[0], &out[1], &out[2], &out[3], nullptr);
+    });
+    for (patron_table *one : out) {
+      EXPECT_EQ(one != nullptr, status == PATRON_OK);
+      patron_table_free(one);
+    }
+  });
+}
+
+TEST(PrivacyAllocationTest, Anonymity) {
+  const TextColumn towns({"a town with a long name", "a town with another", "a town with a third"});
+  const std::vector<int64_t> ages = {31, 34, 38};
+  const auto table = TableOf({towns.As("town"), ColumnOf("age", PATRON_TYPE_INT64, ages)});
+  const TextColumn fields({"town", "age"}), forms({"keep 20,7", "bands 5,10"});
+  const auto quasi = TableOf({fields.As("field"), forms.As("form")});
+  patron_anonymity_options options;
+  patron_anonymity_options_init(&options);
+  options.k = 2;
+  options.sensitive = "age";
+  FailEach("patron_k_anonymity", [&](Armed &armed) {
+    patron_table *out[3] = {};
+    const patron_status status = armed([&] {
+      return patron_k_anonymity(table.get(), quasi.get(), nullptr, &options, &out[0], &out[1],
+                                &out[2], nullptr, nullptr);
+    });
+    for (patron_table *one : out) {
+      EXPECT_EQ(one != nullptr, status == PATRON_OK);
+      patron_table_free(one);
+    }
   });
 }
 
