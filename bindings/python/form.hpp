@@ -6,6 +6,8 @@
 
 #include <memory>
 
+#include "patron/c/authority.h"
+#include "patron/c/form.h"
 #include "patron/c/patron.h"
 #include "policy.hpp"
 

@@ -8,6 +8,7 @@ namespace patron::python {
 
 void DefineAft(pybind11::module_ &module);
 void DefineDiscreteHazard(pybind11::module_ &module);
+void DefineLifecycle(pybind11::module_ &module);
 void DefineLoyaltyIndex(pybind11::module_ &module);
 void DefineLoyaltyMeasures(pybind11::module_ &module);
 

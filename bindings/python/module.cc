@@ -35,6 +35,7 @@ PYBIND11_MODULE(_core, m) {
   patron::python::DefineSignals(m);
   patron::python::DefineMigration(m);
   patron::python::DefineDiscreteHazard(m);
+  patron::python::DefineLifecycle(m);
   patron::python::DefineLoyaltyIndex(m);
   patron::python::DefineLoyaltyMeasures(m);
 }

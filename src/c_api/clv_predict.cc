@@ -39,14 +39,6 @@ absl::Status RequireErrors(std::string_view argument, const ClvModel &model) {
                    " made from known values has no standard errors; expected one that was fitted"));
 }
 
-// Errors: OutOfRange where there is no answer.
-absl::Status CheckPredictions(const ClvModel &model, const ClvPredictions &predictions) {
-  for (size_t o = 0; o < kClvOutputs; ++o) {
-    PATRON_RETURN_IF_ERROR(CheckAnswered(model, kClvOutputNames[o], predictions.values[o]));
-  }
-  return absl::OkStatus();
-}
-
 void AddPredictions(ClvPredictions predictions, arrow::TableBuilder &builder) {
   for (size_t o = 0; o < kClvOutputs; ++o) {
     if (predictions.values[o].empty() && predictions.errors[o].empty()) continue;
@@ -84,7 +76,6 @@ absl::StatusOr<arrow::Table> PredictTable(const ClvModel &model, const arrow::Ta
   if (spend) PATRON_RETURN_IF_ERROR(CheckSpend(columns, names));
   PATRON_ASSIGN_OR_RETURN(ClvPredictions predictions,
                           Predict(model, columns, question, standard_errors, execution));
-  PATRON_RETURN_IF_ERROR(CheckPredictions(model, predictions));
   arrow::TableBuilder builder;
   PATRON_RETURN_IF_ERROR(AddCustomers(table, names, execution, builder));
   if (columns.rows == 0) {
@@ -191,7 +182,6 @@ absl::StatusOr<arrow::Table> NewCustomers(const ClvModel &model, const arrow::Ta
   PATRON_RETURN_IF_ERROR(CheckTimes(model, names.age, columns.age.values()));
   PATRON_ASSIGN_OR_RETURN(ClvPredictions predictions,
                           PredictNew(model, columns, question, standard_errors, execution));
-  PATRON_RETURN_IF_ERROR(CheckPredictions(model, predictions));
   arrow::TableBuilder builder;
   PATRON_RETURN_IF_ERROR(AddCustomers(table, names, execution, builder));
   if (columns.rows == 0) {
@@ -276,11 +266,7 @@ absl::Status Score(const patron_clv_model &handle, const patron_clv_customer &wh
     if (!spend_only) FillValue(question, answer);
   }
   for (size_t o = 0; o < kClvOutputs; ++o) {
-    if (!question.Wants(1u << o)) {
-      answer[o] = kNaN;
-    } else {
-      PATRON_RETURN_IF_ERROR(CheckAnswered(model, kClvOutputNames[o], {&answer[o], 1}));
-    }
+    if (!question.Wants(1u << o)) answer[o] = kNaN;
   }
   result.p_alive = answer[0];
   result.expected_purchases = answer[1];

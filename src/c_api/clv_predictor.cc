@@ -313,16 +313,6 @@ void FillValue(const ClvQuestion &question, ClvAnswer &answer) {
   answer[kValue] = purchases == 0 ? 0 : question.margin * answer[kSpend] * purchases;
 }
 
-absl::Status CheckAnswered(const ClvModel &model, std::string_view what,
-                           std::span<const double> values) {
-  if (model.terms.regularity == 1) return absl::OkStatus();
-  const auto unknown = std::ranges::find_if(values, [](double v) { return std::isnan(v); });
-  if (unknown == values.end()) return absl::OkStatus();
-  return absl::OutOfRangeError(absl::StrCat(
-      Text(what), ": row ", unknown - values.begin(),
-      " may buy more often by then than can be summed; expected a shorter time ahead"));
-}
-
 ClvCustomer ClvRows::At(size_t row) const {
   const auto at = [row](const Doubles &d) { return d.empty() ? 0.0 : d[row]; };
   return {at(columns->frequency), at(columns->recency), at(columns->age),

@@ -114,11 +114,6 @@ absl::StatusOr<ClvPredictions> PredictNew(const ClvModel &model, const ClvColumn
                                           const ClvQuestion &question, bool standard_errors,
                                           const Execution &execution);
 
-// What a model of regular timing could not answer, because too many purchases may come. `values`
-// are of rows, `what` their name. Errors: OutOfRange naming the first row.
-absl::Status CheckAnswered(const ClvModel &model, std::string_view what,
-                           std::span<const double> values);
-
 // Parameters of a row of columns, with room for its covariates.
 class ThetaOfRow {
  public:

@@ -14,6 +14,8 @@
 
 #include "faults/fail_allocation.hpp"
 #include "patron/c/customers_register.h"
+#include "patron/c/form.h"
+#include "patron/c/lifecycle.h"
 #include "patron/c/patron.h"
 
 namespace patron::faults {
@@ -98,6 +100,9 @@ struct FreeAny {
   void operator()(patron_tier_policy *p) const { patron_tier_policy_free(p); }
   void operator()(patron_tier_book *p) const { patron_tier_book_free(p); }
   void operator()(patron_casebook *p) const { patron_casebook_free(p); }
+  void operator()(patron_form *p) const { patron_form_free(p); }
+  void operator()(patron_lifecycle *p) const { patron_lifecycle_free(p); }
+  void operator()(patron_filled_form *p) const { patron_filled_form_free(p); }
   void operator()(patron_kaplan_meier *p) const { patron_kaplan_meier_free(p); }
   void operator()(patron_cox *p) const { patron_cox_free(p); }
   void operator()(patron_aft *p) const { patron_aft_free(p); }

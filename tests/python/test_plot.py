@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +10,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Polygon
 
-from patron import plot, value
+from patron import complaints, plot, value
 from patron._text import money, money_ticks, percent
 from patron.plot._style import INK, contrast, ink_on
 
@@ -276,3 +278,37 @@ def test_labels_do_not_overlap(shop: value.Shop, scores: value.RfmScores) -> Non
         plot.cohorts(value.cohorts(shop.transactions, period="quarter"), column="value"),
     ):
         labels_apart(ax)
+
+
+def test_case_clocks_show_states_pauses_and_breaches() -> None:
+    book = complaints.Casebook()
+    kinds = [
+        ("receive", "2024-06-03T09:00", "customer"),
+        ("acknowledge", "2024-06-04T15:00", "frontline"),
+        ("triage", "2024-06-05T11:00", "frontline"),
+        ("ask_customer", "2024-06-06T11:00", "frontline"),
+        ("answer_received", "2024-06-11T10:00", "customer"),
+    ]
+    book.apply(
+        [
+            {"event": i, "case": "A", "type": kind, "time": time, "role": role}
+            for i, (kind, time, role) in enumerate(kinds)
+        ],
+        recorded="2024-06-12T09:00",
+    )
+    ax = plot.case_clocks(book, "A", now="2024-06-12T12:00")
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    clocks = book.case("A", now="2024-06-12T12:00").clocks
+    assert labels == ["state", *clocks["clock"].tolist()]
+    # Five states after one another, without a gap.
+    states = [bar for bar in ax.patches if bar.get_y() < 0 < bar.get_y() + bar.get_height()]
+    assert len(states) == 5
+    for one, next_one in itertools.pairwise(states):
+        assert one.get_x() + one.get_width() == pytest.approx(next_one.get_x())
+    row = labels.index("acknowledge")
+    red = [bar for bar in ax.patches if bar.get_facecolor()[:3] == to_rgb("#b3394a")]
+    assert any(bar.get_y() < row < bar.get_y() + bar.get_height() for bar in red)
+    row = labels.index("resolution")
+    pale = [bar for bar in ax.patches if bar.get_facecolor()[:3] == to_rgb("#bcd6e2")]
+    assert any(bar.get_y() < row < bar.get_y() + bar.get_height() for bar in pale)
+    assert ax.get_title(loc="left") == "Case A: TRIAGED"

@@ -129,7 +129,8 @@ typedef struct patron_habitual_segment {
 
 /* Flags customers to be looked at: with so many complaints for their exposure as chance hardly gives
  * (negative binomial, dispersion by moments, Benjamini and Hochberg over all), and upheld less often
- * than the lower bound of the segment. A reason to look, never to reject.
+ * than the lower bound of the segment; each held against all others. A reason to look, never to
+ * reject.
  *
  * table    one row a customer of one segment: complaints, upheld integers; exposure numbers above 0
  *          (orders, months); borrowed, not NULL.

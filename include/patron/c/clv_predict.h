@@ -74,7 +74,7 @@ PATRON_API void patron_clv_predict_options_init(patron_clv_predict_options *opti
  *          where the model's mean does not exist.
  * Thread class SHARED. Cost O(customers), times twice the free parameters with standard errors.
  * Statuses: OK, INVALID_ARGUMENT, FAILED_PRECONDITION (standard errors of a model that was not
- * fitted), OUT_OF_RANGE (regular timing: too many to come), RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
+ * fitted), RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
  */
 PATRON_API patron_status patron_clv_predict(const patron_clv_model *model,
                                             const patron_table *table,
@@ -133,7 +133,7 @@ PATRON_API void patron_clv_new_options_init(patron_clv_new_options *options);
  *          ... (of repeat purchases in (0, T]).
  * Thread class SHARED. Cost as patron_clv_predict and patron_clv_counts. Statuses: OK,
  * INVALID_ARGUMENT, FAILED_PRECONDITION (standard errors of a model that was not fitted),
- * OUT_OF_RANGE (as patron_clv_predict), RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
+ * RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
  */
 PATRON_API patron_status patron_clv_new_customers(const patron_clv_model *model,
                                                   const patron_table *table,
@@ -177,8 +177,7 @@ typedef struct patron_clv_score_result {
  * or MBG_NBD without covariates keeps a table for each frequency below 512 that it is first asked
  * for, which takes a tenth of a millisecond; later customers of that frequency, at the same horizon
  * and rate, take about a microsecond. No other call allocates memory for p_alive now, expected
- * purchases and spend. Statuses: OK, INVALID_ARGUMENT, OUT_OF_RANGE (as patron_clv_predict),
- * RESOURCE_EXHAUSTED. Since 0.1.
+ * purchases and spend. Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_clv_score(const patron_clv_model *model,
                                           const patron_clv_customer *customer,

@@ -6,12 +6,13 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
+#include <span>
 
 #include "patron/clv/beta_nodes.hpp"
 #include "patron/clv/bgnbd.hpp"
 #include "patron/clv/bgnbd_forecast.hpp"
 #include "patron/clv/elementary.hpp"
+#include "patron/clv/event_groups.hpp"
 #include "patron/clv/log_gamma.hpp"
 #include "patron/clv/outlook.hpp"
 
@@ -30,7 +31,7 @@ namespace patron::clv {
 // Cost: for k = 1 a sum of 20 to 400 terms, or a rule of about 200 nodes for long times; for k > 1
 // k sums, as long as the number of events that may come. Discounted purchases take some ten
 // thousand terms; where many customers are asked for, BetaGeometricForecast shares them. For k > 1
-// answers are NaN where sums would take more than detail::kMostTerms.
+// and sums of more than detail::kMostTerms, 200 to 500 calls of detail::EventGroups.
 class BetaGeometricOutlook {
  public:
   // The parameters are positive and finite, the history as CheckCustomer wants it.
@@ -47,6 +48,13 @@ class BetaGeometricOutlook {
   // Purchases expected in (0, t] of one who is alive.
   double PurchasesIfAlive(double t) const;
   double PurchasesOverBeta(double t) const;
+  // What detail::EventGroups answers, for long times.
+  double PurchasesOfGroups(double t) const;
+  double SurvivalOfGroups(double t) const;
+  double NoPurchaseOfGroups(double from, double to) const;
+  detail::EventGroups GroupsWithin(double t) const {
+    return {shape_, t / rate_, std::span(passed_).first(static_cast<size_t>(regularity_))};
+  }
   double SurvivalIfAlive(double t) const;
   double DiscountedPlain(double rate, double horizon) const;
   double DiscountedRegular(double rate, double horizon) const;
@@ -67,8 +75,7 @@ inline BetaGeometricOutlook OutlookOf(const BetaGeometricParameters &parameters,
 
 namespace detail {
 
-inline constexpr double kMostTerms = 4e6;
-inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kMostTerms = 1e5;
 
 // How many terms a sum over the events takes: their mean, and as many again as the tail falls over.
 inline double EventTerms(double shape, double z) { return (shape * z + 40) / (1 - z); }
@@ -108,12 +115,18 @@ inline BetaGeometricOutlook::BetaGeometricOutlook(const BetaGeometricParameters 
   const double flips = history.frequency + (model.dropout_at_zero ? 1 : 0);
   b_ = parameters.b + flips;
   const double y = (history.T - history.recency) / rate_;
-  double p = 1, idle = 1;
+  double p = 1, idle = 1, log_scale = 0;
   passed_[0] = 1;
   for (int j = 1; j < regularity_; ++j) {
     p *= (shape_ + (j - 1)) * y / j;
     idle += p;
     passed_[static_cast<size_t>(j)] = p;
+    if (idle < 0x1p600) continue;
+    // As the sums of VisitEvents.
+    p *= 0x1p-600;
+    idle *= 0x1p-600;
+    for (int i = 0; i <= j; ++i) passed_[static_cast<size_t>(i)] *= 0x1p-600;
+    log_scale += 600 * 0.69314718055994530942;
   }
   for (int j = 0; j < regularity_; ++j) passed_[static_cast<size_t>(j)] /= idle;
   if (flips == 0) {
@@ -121,7 +134,7 @@ inline BetaGeometricOutlook::BetaGeometricOutlook(const BetaGeometricParameters 
   } else {
     const double wait =
         std::log1p((history.T - history.recency) / (parameters.alpha + history.recency));
-    const double odds = std::log(a_ / (b_ - 1)) + shape_ * wait - std::log(idle);
+    const double odds = std::log(a_ / (b_ - 1)) + shape_ * wait - (std::log(idle) + log_scale);
     alive_ = 1 / (1 + std::exp(odds));
   }
 }
@@ -137,7 +150,7 @@ inline double BetaGeometricOutlook::SurvivalIfAlive(double t) const {
     return sum;
   }
   const double z = t / (rate_ + t);
-  if (!(detail::EventTerms(shape_, z) <= detail::kMostTerms)) return detail::kUnknown;
+  if (!(detail::EventTerms(shape_, z) <= detail::kMostTerms)) return SurvivalOfGroups(t);
   double total = 0;
   for (int j = 0; j < regularity_; ++j) {
     const double shape = shape_ + j;
@@ -172,13 +185,45 @@ inline double BetaGeometricOutlook::PurchasesOverBeta(double t) const {
   return sum;
 }
 
+// The mean over p ~ Beta(a, b) of (1 - (1 - p)^N) / p, as that of 1 + (1 - p) + ... over N terms.
+inline double BetaGeometricOutlook::PurchasesOfGroups(double t) const {
+  const BetaNodes nodes(a_, b_);
+  const detail::EventGroups groups = GroupsWithin(t);
+  double sum = 0;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    sum += nodes.weight[i] * (groups.At(nodes.place[i]).lost / nodes.place[i]);
+  }
+  return sum;
+}
+
+inline double BetaGeometricOutlook::SurvivalOfGroups(double t) const {
+  const BetaNodes nodes(a_, b_);
+  const detail::EventGroups groups = GroupsWithin(t);
+  double sum = 0;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    sum += nodes.weight[i] * groups.At(nodes.place[i]).kept;
+  }
+  return sum;
+}
+
+inline double BetaGeometricOutlook::NoPurchaseOfGroups(double from, double to) const {
+  const BetaNodes nodes(a_, b_);
+  const detail::EventGroups groups = GroupsWithin(from);
+  double some = 0;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    some += nodes.weight[i] * (groups.At(nodes.place[i]).kept -
+                               groups.KeptWithout(nodes.place[i], (to - from) / rate_));
+  }
+  return 1 - alive_ * some;
+}
+
 inline double BetaGeometricOutlook::PurchasesIfAlive(double t) const {
   if (t == 0) return 0;
-  const double z = std::isinf(t) ? 1 : t / (rate_ + t);
-  if (z == 1) return a_ > 1 ? (a_ + b_ - 1) / (a_ - 1) : kEver;
+  if (std::isinf(t / rate_)) return a_ > 1 ? (a_ + b_ - 1) / (a_ - 1) : kEver;
+  const double z = t / (rate_ + t);
   const double terms = detail::EventTerms(shape_, z);
   if (regularity_ == 1 && terms > 2000) return PurchasesOverBeta(t);
-  if (!(terms <= detail::kMostTerms)) return detail::kUnknown;
+  if (!(terms <= detail::kMostTerms)) return PurchasesOfGroups(t);
   double total = 0;
   for (int j = 0; j < regularity_; ++j) {
     const double shape = shape_ + j;
@@ -228,7 +273,6 @@ inline double BetaGeometricOutlook::DiscountedPlain(double rate, double horizon)
 inline double BetaGeometricOutlook::DiscountedRegular(double rate, double horizon) const {
   const double end = std::min(horizon, 42 / rate);
   const double last = PurchasesIfAlive(end);
-  if (std::isnan(last)) return last;
   const double scale = rate_ / shape_;
   const double range = std::log1p(end / scale);
   const double inner = detail::IntegratePanels(range, detail::PanelsOf(range, 2.5), [&](double v) {
@@ -296,7 +340,7 @@ inline double BetaGeometricOutlook::ProbabilityOfNoPurchase(double from, double 
     return 1 - alive_ * some;
   }
   const double z = from / (rate_ + from);
-  if (!(detail::EventTerms(shape_, z) <= detail::kMostTerms)) return detail::kUnknown;
+  if (!(detail::EventTerms(shape_, z) <= detail::kMostTerms)) return NoPurchaseOfGroups(from, to);
   double alive_without = 0, alive = 0;
   for (int j = 0; j < regularity_; ++j) {
     const double shape = shape_ + j;

@@ -30,7 +30,7 @@ struct CaseFile {
   struct Event {
     uint32_t position;  // In the log.
     EventRecord event;  // With refusal and state after, as known at the moment.
-    uint32_t target;    // Position of the event that it is about, or kNone.
+    uint32_t target;    // Position of the promise that it is about, or kNone.
   };
   CaseRow row;
   int64_t now;                // Not before the last event.
@@ -71,7 +71,10 @@ inline absl::StatusOr<CaseFile> ReadCaseFile(const CasebookStore &store, uint32_
     if (step.event.case_code != code) continue;
     ++file.row.events;
     if (!step.event.accepted()) continue;
-    file.events.push_back({step.position, step.event, store.TargetOf(step.event)});
+    // What events of other kinds refer to is no event.
+    const EventKind kind = store.shelf.kind(step.event.type);
+    const bool about = kind == EventKind::kPromiseKept || kind == EventKind::kPromiseBroken;
+    file.events.push_back({step.position, step.event, about ? store.TargetOf(step.event) : kNone});
     file.now = std::max(file.now, step.event.occurred);
     AddPromise(store.shelf, file.events.back(), &file);
   }

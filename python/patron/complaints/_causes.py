@@ -222,7 +222,8 @@ def habitual_complainers(
 
     A flag is a reason to look, never to reject. Flagged is who has more complaints than chance
     gives to anybody of the segment (negative binomial by exposure, Benjamini and Hochberg over all
-    customers), upheld less often than the lower bound of the segment.
+    customers), upheld less often than the lower bound of the segment. Each customer is judged by
+    the rate, the dispersion and the upheld share of all others.
 
     Parameters
     ----------

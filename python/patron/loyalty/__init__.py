@@ -14,6 +14,7 @@ from patron.loyalty._curve import SatisfactionCurve, satisfaction_curve
 from patron.loyalty._discrete import DiscreteHazard
 from patron.loyalty._estimator import NotFittedError
 from patron.loyalty._index import DEFAULT_COMPONENTS, Component, IndexMean, LoyaltyIndex
+from patron.loyalty._lifecycle import Lifecycle, LifecycleRules, LifecycleStages, lifecycle
 from patron.loyalty._measures import (
     Classes,
     NetPromoterScore,
@@ -75,6 +76,9 @@ __all__ = [
     "Evidence",
     "IndexMean",
     "KaplanMeier",
+    "Lifecycle",
+    "LifecycleRules",
+    "LifecycleStages",
     "LogRank",
     "LoyaltyIndex",
     "NelsonAalen",
@@ -95,6 +99,7 @@ __all__ = [
     "concordance",
     "customer_worth",
     "evaluate_warnings",
+    "lifecycle",
     "log_rank",
     "net_promoter_score",
     "points_earned",

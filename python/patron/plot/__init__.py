@@ -12,6 +12,7 @@ Examples
 'Value pyramid'
 """
 
+from patron.plot._case import case_clocks
 from patron.plot._clv_customer import alive_history, frequency_recency
 from patron.plot._clv_fit import calibration, repeat_purchases, tracking
 from patron.plot._cohorts import cohorts
@@ -29,6 +30,7 @@ __all__ = [
     "ageing",
     "alive_history",
     "calibration",
+    "case_clocks",
     "cohorts",
     "control_chart",
     "frequency_recency",

@@ -82,8 +82,50 @@ def _groups(fit: Any, curve: Any) -> list[tuple[str, Any]]:
     return [(label, np.flatnonzero(np.array(keys) == label)) for label in labels]
 
 
+def _make_room(ax: Axes, labels: list[str]) -> None:
+    """Raise the foot of axes in a figure that does not lay itself out, so that the table fits.
+
+    The figure grows where it is too small for that.
+    """
+    figure = ax.figure
+    if figure.get_layout_engine() is not None:
+        return
+    below = 68 + 15 * (len(labels) - 1) + 10  # Points, of the table.
+    left = 22 + 5.8 * max(map(len, labels)) + 6 if len(labels) > 1 else 40
+    top, least = 56, 60  # Of the title; height and width that the axes keep.
+    width, height = (72 * inches for inches in figure.get_size_inches())  # type: ignore[union-attr]
+    box = ax.get_position()
+    under = [
+        other.get_position()
+        for other in figure.axes
+        if other is not ax
+        and other.get_position().y1 <= box.y0
+        and other.get_position().x0 < box.x1
+        and box.x0 < other.get_position().x1
+    ]
+    beside = [
+        other.get_position().x1
+        for other in figure.axes
+        if other is not ax
+        and other.get_position().x1 <= box.x0
+        and other.get_position().y0 < box.y1
+        and box.y0 < other.get_position().y1
+    ]
+    floor = max((other.y1 for other in under), default=0.0)
+    needed = below + (top if under else 0)
+    if not under and height < needed + least + top:
+        figure.set_figheight((needed + least + top) / 72)  # type: ignore[union-attr]
+        height = needed + least + top
+    y1 = min(box.y1, 1 - top / height) if not under and box.y1 > 1 - top / height else box.y1
+    y0 = min(max(box.y0, floor + needed / height), y1 - least / height)
+    x0 = min(max(box.x0, max(beside, default=0.0) + left / width), box.x1 - least / width)
+    if (x0, y0, y1) != (box.x0, box.y0, box.y1):
+        ax.set_position((x0, y0, box.x1 - x0, y1 - y0))
+
+
 def _number_at_risk(fit: Any, ax: Axes, groups: list[tuple[str, Any]]) -> None:
     """Write how many are at risk at each tick, a line a group, below the axis."""
+    _make_room(ax, [label for label, _ in groups])
     ticks = [tick for tick in ax.get_xticks() if 0 <= tick <= fit.last_time_]
     ax.set_xticks(ticks)
     counts = fit.at(ticks)["at_risk"].reshape(len(groups), len(ticks))

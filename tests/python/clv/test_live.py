@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from patron import clv, errors, value
+from patron import clv, value
 
 DAY = np.timedelta64(1, "D")
 
@@ -102,5 +102,24 @@ def test_regular_buyers_from_transactions() -> None:
     again = value.State.from_bytes(state.to_bytes()).finalize()
     np.testing.assert_array_equal(again["log_intervals"], summary["log_intervals"])
     assert "log_intervals" not in value.summarize(transactions).columns
-    with pytest.raises(errors.Error, match="expected_purchases: row 0 may buy more often by then"):
-        model.predict(summary, 1e12)
+    near, far = (model.predict(summary, t)["expected_purchases"] for t in (1e6, 1e12))
+    assert np.isfinite(far).all()
+    assert (far > near).all()
+
+
+def test_regular_buyers_with_more_events_than_can_be_summed() -> None:
+    # Some 12,000 events a unit of time: the sums over them would have 2e7 terms.
+    for model_of in (clv.BGCNBD, clv.MBGCNBD):
+        truth = model_of.from_parameters([1.2, 1e-4, 3.0, 2.0], k=3)
+        ages = np.full(4000, 40.0)
+        drawn = truth.simulate(ages, seed=8).summary
+        counts = np.asarray(drawn["frequency"])
+        spread = 4 * counts.std() * np.sqrt(len(counts))
+        tracked = truth.tracking({"T": ages}, periods=1, period=40.0)
+        assert tracked["expected"][0] == pytest.approx(counts.sum(), abs=spread)
+        table = truth.frequency_table(drawn, most=8)
+        assert np.isfinite(table["expected"]).all()
+        assert table["expected"].sum() == pytest.approx(4000, rel=1e-9)
+        np.testing.assert_allclose(table["expected"], table["actual"], atol=4 * np.sqrt(1000))
+        predicted = truth.predict(drawn, 40.0)
+        assert np.isfinite(predicted["expected_purchases"]).all()

@@ -52,3 +52,31 @@ def test_hazard_ratios_stand_on_a_scale_of_ratios() -> None:
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
     drawn = ax.lines[0].get_xdata()
     np.testing.assert_allclose(np.asarray(drawn), list(cox.hazard_ratios_.values()))
+
+
+@pytest.mark.parametrize("size", [(4.0, 2.5), (3.0, 1.2), (8.0, 5.0)])
+def test_the_table_fits_into_a_figure_of_ones_own(size: tuple[float, float]) -> None:
+    duration = np.repeat([1.0, 2, 3, 4], 30)
+    group = np.tile(["month to month", "one year", "two years"], 40)
+    km = KaplanMeier().fit(duration, groups=group)
+    figure, given = plt.subplots(figsize=size)
+    plot.survival_curves(km, given)
+    figure.canvas.draw()
+    edge = figure.bbox
+    texts = [text for text in given.texts if text.get_text()]
+    assert {"at risk", "month to month", "40"} <= {text.get_text() for text in texts}
+    for text in texts:
+        box = text.get_window_extent()
+        assert box.y0 >= edge.y0 - 1, text.get_text()
+        if text.get_text() in group:
+            assert box.x0 >= edge.x0 - 1, text.get_text()
+    assert given.get_position().height * figure.get_figheight() * 72 >= 59
+
+
+def test_the_table_stays_clear_of_the_axes_below() -> None:
+    km = KaplanMeier().fit(np.repeat([1.0, 2, 3, 4], 10))
+    figure, axes = plt.subplots(2, 1, figsize=(6, 8))
+    plot.survival_curves(km, axes[0])
+    figure.canvas.draw()
+    lowest = min(text.get_window_extent().y0 for text in axes[0].texts)
+    assert lowest > axes[1].get_window_extent().y1

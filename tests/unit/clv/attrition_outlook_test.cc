@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -51,24 +52,92 @@ TEST(BetaGeometricOutlookTest, NothingHappensAtAOfOne) {
   EXPECT_LT(below - above, 1e-8);
 }
 
-// Where more events may come than can be summed there is no answer, at once; up to there it is the
-// sum. With k = 1 there is a form for any time.
-TEST(BetaGeometricOutlookTest, RegularTimingHasAnEnd) {
+// The means over the number of events, summed one by one.
+TEST(EventGroupsTest, AreTheSumOverEvents) {
+  for (const int k : {1, 2, 3, 7}) {
+    for (const double tau : {0.3, 4.0, 30.0}) {
+      std::vector<double> passed(static_cast<size_t>(k));
+      for (int j = 0; j < k; ++j) passed[static_cast<size_t>(j)] = 2.0 * (j + 1) / (k * (k + 1));
+      const double shape = 0.7, further = 1.5;
+      const detail::EventGroups groups(shape, tau, passed);
+      for (const double p : {1e-9, 0.01, 0.3, 0.5, 0.51, 0.9, 1 - 1e-9}) {
+        double kept = 0, lost = 0, without = 0;
+        for (int j = 0; j < k; ++j) {
+          const double r = shape + j;
+          double weight = passed[static_cast<size_t>(j)] * std::exp(-r * std::log1p(tau));
+          for (int i = 0; i < 3000; ++i) {
+            const int purchases = (i + j) / k, left = k - (i + j) % k;
+            const double q = std::exp(purchases * std::log1p(-p));
+            kept += weight * q;
+            lost -= weight * std::expm1(purchases * std::log1p(-p));
+            // Fewer than `left` events in the further time, at a rate that is Gamma(r + i, 1 + tau).
+            const double later = further / (1 + tau + further);
+            double term = std::exp((r + i) * std::log1p(-later)), few = 0;
+            for (int m = 0; m < left; ++m) {
+              few += term;
+              term *= (r + i + m) / (m + 1) * later;
+            }
+            without += weight * q * few;
+            weight *= (r + i) / (i + 1) * (tau / (1 + tau));
+          }
+        }
+        const auto means = groups.At(p);
+        EXPECT_NEAR(means.kept, kept, 1e-13) << k << " " << tau << " " << p;
+        EXPECT_NEAR(means.lost, lost, 1e-12 * lost + 1e-15 * (p > 0.5 ? 1 : 0))
+            << k << " " << tau << " " << p;
+        EXPECT_NEAR(groups.KeptWithout(p, further), without, 1e-13) << k << " " << tau << " " << p;
+      }
+    }
+  }
+}
+
+// Where more events may come than are worth summing there is a form for any time, as with k = 1.
+TEST(BetaGeometricOutlookTest, RegularTimingHasNoEnd) {
   const CustomerHistory history{2, 30.43, 38.86};
   const BetaGeometricParameters usual{0.25, 4.4, 0.79, 2.4};
   for (const bool at_zero : {false, true}) {
     const auto outlook = OutlookOf(usual, {at_zero, 3}, history);
-    EXPECT_GT(outlook.ExpectedPurchases(0, 1e6), outlook.ExpectedPurchases(0, 1e5));
-    EXPECT_LT(outlook.ProbabilityAlive(1e6), outlook.ProbabilityAlive(1e5));
-    for (const double t : {1e12, 1e300}) {
-      EXPECT_TRUE(std::isnan(outlook.ProbabilityAlive(t))) << t;
-      EXPECT_TRUE(std::isnan(outlook.ProbabilityOfNoPurchase(t, 2 * t))) << t;
-      EXPECT_TRUE(std::isnan(outlook.DiscountedPurchases(1 / t, kEver))) << t;
+    // On both sides of where the form takes over the curves go on as they went.
+    const double at = 97'000;
+    for (const auto &value : {std::function<double(double)>([&](double t) {
+                                return std::log(outlook.ExpectedPurchases(0, t));
+                              }),
+                              std::function<double(double)>(
+                                  [&](double t) { return std::log(outlook.ProbabilityAlive(t)); }),
+                              std::function<double(double)>([&](double t) {
+                                return outlook.ProbabilityOfNoPurchase(t, 2 * t);
+                              })}) {
+      const double step = 0.01;
+      double previous = 0;
+      for (int i = -10; i <= 10; ++i) {
+        const double bend = value(at * std::exp((i + 1) * step)) -
+                            2 * value(at * std::exp(i * step)) +
+                            value(at * std::exp((i - 1) * step));
+        if (i > -10) {
+          EXPECT_NEAR(bend, previous, 2e-8) << i;
+        }
+        previous = bend;
+      }
     }
-    EXPECT_TRUE(std::isnan(outlook.ExpectedPurchases(0, 1e12)));
-    const auto hostile = OutlookOf({1e30, 1e-30, 1e30, 1e30}, {at_zero, 64}, history);
-    EXPECT_TRUE(std::isnan(hostile.ExpectedPurchases(0, 39)));
-    EXPECT_TRUE(std::isnan(hostile.ProbabilityAlive(39)));
+    double before = outlook.ExpectedPurchases(0, 1e5), alive = outlook.ProbabilityAlive(1e5);
+    for (const double t : {1e6, 1e9, 1e12}) {
+      EXPECT_GT(outlook.ExpectedPurchases(0, t), before) << t;
+      EXPECT_LT(outlook.ProbabilityAlive(t), alive) << t;
+      EXPECT_GT(outlook.ProbabilityAlive(t), 0) << t;
+      const double none = outlook.ProbabilityOfNoPurchase(t, 2 * t);
+      EXPECT_GE(none, 1 - alive) << t;
+      EXPECT_LE(none, 1 + 1e-12) << t;
+      before = outlook.ExpectedPurchases(0, t);
+      alive = outlook.ProbabilityAlive(t);
+    }
+    EXPECT_GT(outlook.DiscountedPurchases(1e-9, kEver), outlook.ExpectedPurchases(0, 1e6));
+    // All that are left buy until they drop out: the mean of 1 / p.
+    const auto hostile = OutlookOf({1e30, 1e-30, 1e3, 1e3}, {at_zero, 64}, history);
+    EXPECT_TRUE(std::isfinite(hostile.ExpectedPurchases(0, 39)));
+    EXPECT_TRUE(std::isfinite(hostile.ProbabilityAlive(39)));
+    const auto fresh = OutlookOf({0.8, 1e-7, 3, 2}, {at_zero, 3}, {});
+    const double share = at_zero ? fresh.ProbabilityAlive() : 1;
+    EXPECT_NEAR(fresh.ExpectedPurchases(0, 1e9), share * (at_zero ? 2.5 : 2), 1e-9);
     const auto plain = OutlookOf(usual, {at_zero, 1}, history);
     EXPECT_GT(plain.ExpectedPurchases(0, 1e12), 0);
     EXPECT_GT(plain.ProbabilityAlive(1e12), 0);

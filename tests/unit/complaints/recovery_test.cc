@@ -198,6 +198,74 @@ TEST(HabitualTest, TailsAreSumsOfProbabilities) {
   EXPECT_EQ(detail::CountTail(0, 2, 1.5), 1);
 }
 
+TEST(HabitualTest, OneWhoStandsOutDoesNotHideBehindItself) {
+  std::vector<int64_t> complaints(11, 1), upheld(11, 1);
+  const std::vector<double> exposure(11, 10.0);
+  complaints[10] = 12;
+  upheld[10] = 0;
+  const auto found = FindHabitualComplainers(complaints, exposure, upheld);
+  ASSERT_TRUE(found.ok());
+  // The ten others vary less than Poisson's: P(12 or more) at a mean of 1.
+  double term = std::exp(-1.0), below = 0;
+  for (int x = 0; x < 12; ++x) {
+    below += term;
+    term /= x + 1;
+  }
+  EXPECT_DOUBLE_EQ(found->expected[10], 1);
+  EXPECT_NEAR(found->p_value[10], 1 - below, 1e-15);
+  EXPECT_EQ(found->flagged[10], 1);
+  // Of the whole segment the dispersion is 44 / 88, by which 12 would be nothing much.
+  EXPECT_DOUBLE_EQ(found->rate, 0.2);
+  EXPECT_NEAR(found->dispersion, 0.5, 1e-12);
+  EXPECT_GT(detail::CountTail(12, 2, 0.5), 0.01);
+  for (size_t i = 0; i < 10; ++i) EXPECT_EQ(found->flagged[i], 0);
+}
+
+TEST(HabitualTest, EachIsJudgedByTheSegmentWithoutIt) {
+  for (uint32_t round = 0; round < 20; ++round) {
+    const RandomStream random(41, round);
+    const size_t n = 3 + random.Below(0, 40);
+    std::vector<int64_t> complaints, upheld;
+    std::vector<double> exposure;
+    for (size_t i = 0; i < n; ++i) {
+      const auto at = static_cast<uint32_t>(1 + 2 * i);
+      complaints.push_back(static_cast<int64_t>(random.Below(at, 2 + 9 * (i % 3))));
+      exposure.push_back(0.5 + 20 * random.Uniform(at + 1));
+      upheld.push_back(complaints.back() / 2);
+    }
+    const auto found = FindHabitualComplainers(complaints, exposure, upheld);
+    ASSERT_TRUE(found.ok());
+    for (size_t i = 0; i < n; ++i) {
+      const auto without = [&](auto values) {
+        values.erase(values.begin() + static_cast<std::ptrdiff_t>(i));
+        return values;
+      };
+      const auto others =
+          FindHabitualComplainers(without(complaints), without(exposure), without(upheld));
+      ASSERT_TRUE(others.ok());
+      if (others->rate == 0) continue;
+      const double mean = others->rate * exposure[i];
+      EXPECT_NEAR(found->expected[i], mean, 1e-12 * mean);
+      EXPECT_NEAR(found->p_value[i], detail::CountTail(complaints[i], mean, others->dispersion),
+                  1e-9);
+    }
+  }
+}
+
+TEST(HabitualTest, WithNobodyToCompareWithNoneIsFlagged) {
+  const auto alone = FindHabitualComplainers(std::vector<int64_t>{50}, std::vector<double>{1},
+                                             std::vector<int64_t>{0});
+  ASSERT_TRUE(alone.ok());
+  EXPECT_EQ(alone->p_value[0], 1);
+  EXPECT_EQ(alone->flagged[0], 0);
+  // The other has none: half a complaint, twice the exposure.
+  const auto two = FindHabitualComplainers(std::vector<int64_t>{3, 0}, std::vector<double>{1, 2},
+                                           std::vector<int64_t>{0, 0});
+  ASSERT_TRUE(two.ok());
+  EXPECT_DOUBLE_EQ(two->expected[0], 0.25);
+  EXPECT_DOUBLE_EQ(two->expected[1], 6);
+}
+
 TEST(HabitualTest, FlagsWhoComplainsMuchAndWithoutReason) {
   std::vector<int64_t> complaints, upheld;
   std::vector<double> exposure;
