@@ -11,6 +11,7 @@
 
 #include "arrow/builder.hpp"
 #include "c_api/columns.hpp"
+#include "c_api/cox_kernels.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
 #include "patron/base/status.hpp"
@@ -75,6 +76,7 @@ absl::StatusOr<CoxRequest> ReadRequest(const patron_cox_options *options) {
   model.options.penalty.assign(full.penalty, full.penalty + full.penalty_count);
   model.options.robust = full.robust != 0;
   model.options.max_iterations = full.max_iterations;
+  model.options.kernels = WidestRiskKernels();
   request.execution = ToExecution(full.context);
   return request;
 }

@@ -42,6 +42,8 @@ struct CoxOptions {
   std::vector<double> penalty = {};
   bool robust = false;  // Lin and Wei's errors (1989), which clusters bring as well.
   int max_iterations = 50;
+  RiskKernels kernels =
+      RiskKernelsOf<clv::NativePack>();  // They change the speed, not the results.
 };
 
 // The hazard of one stratum at covariates of 0, at each time with an event.
@@ -416,8 +418,9 @@ inline absl::StatusOr<Prepared> Prepare(const CoxData &data, const CoxOptions &o
   Prepared prepared;
   PATRON_RETURN_IF_ERROR(Standardize(data, prepared.means, prepared.deviations));
   const TimeOrder order = OrderByTime(data.observed, data.strata, execution);
-  prepared.likelihood = PartialLikelihood::Of(data.observed, order, options.ties, data.covariates,
-                                              prepared.means, prepared.deviations, data.offset);
+  prepared.likelihood =
+      PartialLikelihood::Of(data.observed, order, options.ties, data.covariates, prepared.means,
+                            prepared.deviations, data.offset, options.kernels);
   return prepared;
 }
 

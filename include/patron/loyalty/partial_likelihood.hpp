@@ -17,6 +17,7 @@
 #include "patron/base/parallel.hpp"
 #include "patron/clv/elementary.hpp"
 #include "patron/clv/lanes.hpp"
+#include "patron/loyalty/risk_kernels.hpp"
 #include "patron/loyalty/risk_table.hpp"
 
 namespace patron::loyalty {
@@ -54,12 +55,13 @@ class PartialLikelihood {
   };
 
   // `covariates` are columns of as many rows as `observed`; they are stored less `center` and divided
-  // by `scale`.
+  // by `scale`. `kernels` change the speed, not the results.
   static PartialLikelihood Of(const Observed &observed, const TimeOrder &order, Ties ties,
                               std::span<const std::span<const double>> covariates,
                               std::span<const double> center, std::span<const double> scale,
-                              std::span<const double> offset) {
+                              std::span<const double> offset, const RiskKernels &kernels) {
     PartialLikelihood result;
+    result.kernels_ = kernels;
     const size_t n = observed.size();
     result.ties_ = ties;
     result.p_ = covariates.size();
@@ -106,6 +108,7 @@ class PartialLikelihood {
   // enter late.
   PartialLikelihood Sample(size_t step) const {
     PartialLikelihood sample;
+    sample.kernels_ = kernels_;
     sample.ties_ = ties_;
     sample.p_ = p_;
     sample.stratum_moments_.push_back(0);
@@ -163,15 +166,8 @@ class PartialLikelihood {
   // weight x exp(linear predictor), place by place.
   std::vector<double> Risks(const Eigen::VectorXd &beta) const {
     std::vector<double> risks(stride_);
-    using V = clv::NativePack;
-    constexpr size_t kLanes = clv::kLanesOf<V>;
-    for (size_t i = 0; i < stride_; i += kLanes) {
-      V eta = offset_.empty() ? V{} : clv::Load<V>(&offset_[i]);
-      for (size_t k = 0; k < p_; ++k) {
-        eta += clv::Load<V>(column(k) + i) * beta[static_cast<Eigen::Index>(k)];
-      }
-      clv::Store<V>(&risks[i], clv::Exp<V>(eta) * clv::Load<V>(&weight_[i]));
-    }
+    kernels_.risks(columns(), beta.data(), offset_.empty() ? nullptr : offset_.data(),
+                   weight_.data(), stride_, risks.data());
     return risks;
   }
 
@@ -204,6 +200,20 @@ class PartialLikelihood {
   void ForEachRiskSet(size_t stratum, std::span<const double> risks, Visit visit) const {
     double s0 = 0;
     Eigen::VectorXd s1 = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(p_)), d1 = s1;
+    std::vector<double> sums(p_ + 1);
+    const auto add = [&](size_t begin, size_t end, double &to0, Eigen::VectorXd &to1) {
+      if (end - begin == 1) {
+        to0 += risks[begin];
+        for (size_t k = 0; k < p_; ++k) {
+          to1[static_cast<Eigen::Index>(k)] += risks[begin] * column(k)[begin];
+        }
+        return;
+      }
+      std::ranges::fill(sums, 0.0);
+      kernels_.sums(columns(), risks.data(), begin, end, sums.data());
+      to0 += sums[0];
+      to1 += Eigen::Map<const Eigen::VectorXd>(sums.data() + 1, static_cast<Eigen::Index>(p_));
+    };
     size_t waiting = entry_ends_.empty() ? 0 : entry_ends_[stratum + 1];
     const size_t no_more = entry_ends_.empty() ? 0 : entry_ends_[stratum];
     for (size_t m = stratum_moments_[stratum + 1]; m-- > stratum_moments_[stratum];) {
@@ -215,14 +225,11 @@ class PartialLikelihood {
           s1[static_cast<Eigen::Index>(k)] -= risks[place] * column(k)[place];
         }
       }
-      if (moment.events < moment.end) {
-        s0 += SumOf(risks, moment.events, moment.end);
-        AddDots(risks, moment.events, moment.end, s1);
-      }
+      if (moment.events < moment.end) add(moment.events, moment.end, s0, s1);
       if (moment.begin == moment.events) continue;
-      const double d0 = SumOf(risks, moment.begin, moment.events);
+      double d0 = 0;
       d1.setZero();
-      AddDots(risks, moment.begin, moment.events, d1);
+      add(moment.begin, moment.events, d0, d1);
       s0 += d0;
       s1 += d1;
       visit(m, s0, s1, d0, d1);
@@ -286,12 +293,6 @@ class PartialLikelihood {
     }
   }
 
-  static double SumOf(std::span<const double> risks, size_t begin, size_t end) {
-    double sum = 0;
-    for (size_t i = begin; i < end; ++i) sum += risks[i];
-    return sum;
-  }
-
   // Adds the sum of a[i] b[i] in lanes of a fixed width: the same bits everywhere.
   static double Dot(const double *a, const double *b, size_t count) {
     using V = clv::Pack<2>;
@@ -310,26 +311,14 @@ class PartialLikelihood {
     return sum;
   }
 
-  void AddDots(std::span<const double> risks, size_t begin, size_t end, Eigen::VectorXd &to) const {
-    if (end - begin == 1) {
-      const double risk = risks[begin];
-      for (size_t k = 0; k < p_; ++k) {
-        to[static_cast<Eigen::Index>(k)] += risk * column(k)[begin];
-      }
-      return;
-    }
-    for (size_t k = 0; k < p_; ++k) {
-      to[static_cast<Eigen::Index>(k)] += Dot(&risks[begin], column(k) + begin, end - begin);
-    }
-  }
-
   // Events that came alone, so many at a time: their logarithms and outer products wait for each other.
   class Single {
    public:
     Single(size_t p, Evaluation &result) : p_(p), means_(p * kBlock), result_(result) {}
 
-    void Add(double weight, double often, double s0, const Eigen::VectorXd &s1) {
-      const double root = std::sqrt(often * weight) / s0;
+    // `counted` is how much of the weight the information has.
+    void Add(double weight, double counted, double s0, double inverse, const Eigen::VectorXd &s1) {
+      const double root = counted == 1 ? inverse : std::sqrt(counted) * inverse;
       sets_[count_] = s0;
       weights_[count_] = weight;
       for (size_t k = 0; k < p_; ++k) {
@@ -377,11 +366,12 @@ class PartialLikelihood {
           const double often = factor.empty() ? 1 : factor[m];
           const auto count = static_cast<double>(moment.events - moment.begin);
           if (count == 1 || ties_ == Ties::kBreslow) {
-            const double hazard = often * moment.weight / s0;
+            const double inverse = 1 / s0;
+            const double hazard = often * moment.weight * inverse;
             h.stay[m] = h.leave[m] = hazard;
             // A root and a logarithm in lanes need ordinary numbers.
             if (often >= 0 && s0 > 1e-300 && s0 < 1e300) {
-              single.Add(moment.weight, often, s0, s1);
+              single.Add(moment.weight, often * moment.weight, s0, inverse, s1);
             } else {
               result.value -= moment.weight * std::log(s0);
               subtract(hazard / s0, s1, s1);
@@ -389,22 +379,15 @@ class PartialLikelihood {
             return;
           }
           const double each = moment.weight / count;
-          double square = 0, cross = 0, own = 0;
-          for (double left = 0; left < count; ++left) {
-            const double gone = left / count;
-            const double inverse = 1 / (s0 - gone * d0);
-            result.value += each * std::log(inverse);
-            h.stay[m] += often * each * inverse;
-            h.leave[m] += often * each * inverse * (1 - gone);
-            square += inverse * inverse;
-            cross += gone * inverse * inverse;
-            own += gone * gone * inverse * inverse;
-          }
+          const EfronSums sums = kernels_.efron(s0, d0, moment.events - moment.begin);
+          result.value += each * sums.logarithm;
           const double by = often * each;
-          subtract(by * square, s1, s1);
-          subtract(-by * cross, s1, d1);
-          subtract(-by * cross, d1, s1);
-          subtract(by * own, d1, d1);
+          h.stay[m] += by * sums.stay;
+          h.leave[m] += by * sums.leave;
+          subtract(by * sums.square, s1, s1);
+          subtract(-by * sums.cross, s1, d1);
+          subtract(-by * sums.cross, d1, s1);
+          subtract(by * sums.own, d1, d1);
         });
     single.Flush();
   }
@@ -431,20 +414,15 @@ class PartialLikelihood {
       through.resize(moments_.size() + 1);
       for (size_t m = 0; m < moments_.size(); ++m) through[m + 1] = through[m] + h.stay[m];
     }
-    constexpr size_t kBlock = 256;
-    double expected[kBlock], excess[kBlock], weighted[kBlock];
+    alignas(64) double expected[kRiskBlock], excess[kRiskBlock];
+    std::vector<double> information(p_ * (p_ + 1) / 2);
     size_t filled = 0, first = 0;
     const auto flush = [&] {
-      for (size_t k = 0; k < p_; ++k) {
-        const double *x = column(k) + first;
-        const auto row = static_cast<Eigen::Index>(k);
-        result.gradient[row] += Dot(excess, x, filled);
-        for (size_t i = 0; i < filled; ++i) weighted[i] = expected[i] * x[i];
-        for (size_t l = 0; l <= k; ++l) {
-          result.information(row, static_cast<Eigen::Index>(l)) +=
-              Dot(weighted, column(l) + first, filled);
-        }
-      }
+      const size_t rows = clv::RoundToGroup(filled);
+      std::fill(expected + filled, expected + rows, 0.0);
+      std::fill(excess + filled, excess + rows, 0.0);
+      kernels_.products(columns(), first, rows, expected, excess, result.gradient.data(),
+                        information.data());
       first += filled;
       filled = 0;
     };
@@ -462,13 +440,22 @@ class PartialLikelihood {
           }
           expected[filled] = risks[i] * hazard;
           excess[filled] = (i < moment.events ? often * weight_[i] : 0) - expected[filled];
-          if (++filled == kBlock) flush();
+          if (++filled == kRiskBlock) flush();
         }
       }
     }
     flush();
+    for (size_t k = 0, at = 0; k < p_; ++k) {
+      for (size_t l = 0; l <= k; ++l, ++at) {
+        result.information(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(l)) +=
+            information[at];
+      }
+    }
   }
 
+  RiskColumns columns() const { return {x_.get(), stride_, p_}; }
+
+  RiskKernels kernels_ = RiskKernelsOf<clv::NativePack>();
   Ties ties_ = Ties::kEfron;
   size_t p_ = 0, stride_ = 0;
   std::vector<uint32_t> rows_;
