@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -94,8 +95,8 @@ class Parser {
         return Error("one more key", absl::StrCat(kMostMembers, " at most"));
       }
       if (!Take(':')) return Error(Here(), "':'");
-      value->members.emplace_back(std::move(key), Value());
-      PATRON_RETURN_IF_ERROR(ReadValue(depth + 1, &value->members.back().second));
+      value->members.push_back({std::move(key), Value()});
+      PATRON_RETURN_IF_ERROR(ReadValue(depth + 1, &value->members.back().value));
     } while (Take(','));
     return Take('}') ? absl::OkStatus() : Error(Here(), "',' or '}'");
   }

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace patron::json {
+
+struct Member;
 
 enum class Type { kNull, kBool, kInteger, kText, kList, kObject };
 
@@ -19,9 +20,13 @@ struct Value {
   bool boolean = false;
   int64_t integer = 0;
   std::string text;
-  std::vector<Value> items;  // Of a list.
-  std::vector<std::pair<std::string, Value>>
-      members;  // Of an object, in their order, keys distinct.
+  std::vector<Value> items;     // Of a list.
+  std::vector<Member> members;  // Of an object, in their order, keys distinct.
+};
+
+struct Member {
+  std::string key;
+  Value value;
 };
 
 // Reads text that may come from anywhere; at most 32 deep.

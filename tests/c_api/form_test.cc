@@ -67,7 +67,7 @@ TEST_F(FormTest, JsonGivesTheFormBack) {
   EXPECT_EQ(patron_form_preset("none", &untouched, error.get()), PATRON_INVALID_ARGUMENT);
   EXPECT_EQ(untouched, Untouched<patron_form>());
   EXPECT_EQ(patron_form_from_json("{", 1, &untouched, error.get()), PATRON_INVALID_ARGUMENT);
-  EXPECT_EQ(error.message(), "json: line 1, column 2: the end; expected text");
+  EXPECT_EQ(error.message(), "json: line 1, column 2: the end; expected text in quotes");
   EXPECT_EQ(patron_form_preset(nullptr, &untouched, error.get()), PATRON_INVALID_ARGUMENT);
   EXPECT_EQ(untouched, Untouched<patron_form>());
 }

@@ -14,7 +14,8 @@ patron_casebook *OneCase() {
     using patron::fuzz::Require;
     const int64_t ids[] = {1}, cases[] = {7}, times[] = {1'717'398'000'000'000};
     const char *const type = "receive";
-    const int32_t ends[] = {0, 7};
+    const char *const role = "customer";
+    const int32_t ends[] = {0, 7}, role_ends[] = {0, 8};
     const char *const day = "mon", *const open = "09:00", *const close = "17:00";
     const int32_t threes[] = {0, 3}, fives[] = {0, 5};
     const auto column = [](int32_t kind, const char *name, const void *data,
@@ -27,20 +28,24 @@ patron_casebook *OneCase() {
     const patron_column columns[] = {column(PATRON_TYPE_INT64, "event", ids, nullptr),
                                      column(PATRON_TYPE_INT64, "case", cases, nullptr),
                                      column(PATRON_TYPE_TEXT, "type", type, ends),
-                                     column(PATRON_TYPE_TIMESTAMP_US, "time", times, nullptr)};
+                                     column(PATRON_TYPE_TIMESTAMP_US, "time", times, nullptr),
+                                     column(PATRON_TYPE_TEXT, "role", role, role_ends)};
     patron_table *hours = nullptr, *events = nullptr;
     patron_calendar *calendar = nullptr;
     patron_policy *policy = nullptr;
     patron_casebook *made = nullptr;
+    patron_apply_options options;
+    patron_apply_options_init(&options);
+    options.recorded = times[0];
     Require(
         patron_table_borrow(week, 3, &hours, nullptr) == PATRON_OK &&
-            patron_table_borrow(columns, 4, &events, nullptr) == PATRON_OK &&
+            patron_table_borrow(columns, 5, &events, nullptr) == PATRON_OK &&
             patron_calendar_create("UTC", hours, &calendar, nullptr) == PATRON_OK &&
             patron_policy_preset("default", 4, &policy, nullptr) == PATRON_OK &&
             patron_casebook_create(&made, nullptr) == PATRON_OK &&
             patron_casebook_add_calendar(made, "service", calendar, 0, nullptr) == PATRON_OK &&
             patron_casebook_add_policy(made, policy, nullptr) == PATRON_OK &&
-            patron_casebook_apply(made, events, nullptr, nullptr, nullptr, nullptr) == PATRON_OK,
+            patron_casebook_apply(made, events, &options, nullptr, nullptr, nullptr) == PATRON_OK,
         "there is a case");
     patron_table_free(hours);
     patron_table_free(events);

@@ -70,8 +70,8 @@ PATRON_API patron_status patron_lifecycle_append(patron_lifecycle *lifecycle,
  * purchases  borrowed; not NULL. Rows with an amount below 0 are returns, and left out: a purchase that
  *            was taken back is not to be among the rows.
  * columns    borrowed; NULL means the defaults. Customer, time and amount are read.
- * Thread class EXCLUSIVE. Cost, failure and statuses as patron_lifecycle_append, and OUT_OF_RANGE
- * (money). Since 0.1.
+ * Thread class EXCLUSIVE. Cost and failure as patron_lifecycle_append. Statuses: OK,
+ * INVALID_ARGUMENT, OUT_OF_RANGE (money), RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status
 patron_lifecycle_append_purchases(patron_lifecycle *lifecycle, const patron_table *purchases,

@@ -33,7 +33,7 @@ def authority(policy: Policy) -> Table:
     >>> from patron.complaints import Policy, authority
     >>> table = authority(Policy())
     >>> rows = zip(table["role"], table["event"], table["single"])
-    >>> [limit for role, event, limit in rows if (role, event) == ("supervisor", "compensate")]
+    >>> [float(limit) for role, event, limit in rows if (role, event) == ("supervisor", "compensate")]
     [500.0]
     """
     return Table._of(_core.authority(policy._native))

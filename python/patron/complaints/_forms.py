@@ -277,8 +277,8 @@ class Form:
         --------
         >>> from patron.complaints import Casebook, Form
         >>> book = Casebook()
-        >>> _ = book.apply({"event": 1, "case": 7, "type": "receive", "customer": 3,
-        ...                 "time": "2024-06-03T09:00", "text": "It leaks."})
+        >>> call = {"event": 1, "case": 7, "type": "receive", "customer": 3, "role": "customer"}
+        >>> _ = book.apply(call | {"time": "2024-06-03T09:00", "text": "It leaks."})
         >>> filled = Form("nine_questions").fill(book, 7, {"product": "kettle", "urgent": False})
         >>> filled.values["what"], filled.missing
         ('It leaks.', ['when_where', 'remedy_sought', 'next_step'])

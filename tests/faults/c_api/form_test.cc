@@ -35,7 +35,10 @@ Own<patron_casebook> OneCase() {
                                ColumnOf("case", PATRON_TYPE_INT64, cases), types.As("type"),
                                ColumnOf("time", PATRON_TYPE_TIMESTAMP_US, times), roles.As("role"),
                                texts.As("text")});
-  EXPECT_EQ(patron_casebook_apply(book.get(), events.get(), nullptr, nullptr, nullptr, nullptr),
+  patron_apply_options options;
+  patron_apply_options_init(&options);
+  options.recorded = kMonday + 3;
+  EXPECT_EQ(patron_casebook_apply(book.get(), events.get(), &options, nullptr, nullptr, nullptr),
             PATRON_OK);
   return book;
 }
