@@ -70,6 +70,9 @@ def test_planted_duplicates_are_merged_and_every_field_is_traceable() -> None:
     for field, value, record in cells:
         assert records[field][place[record]] == value
     assert (values["losers"][values["field"] == "name"] == 1).sum() == 50
+    # By hand: three of four fields are there, of all entities.
+    catalogue = {"field": ["name", "phone", "born", "email"]}
+    assert register.completeness(catalogue).base == 0.75
 
 
 def test_a_merge_is_taken_back_and_not_made_again() -> None:
