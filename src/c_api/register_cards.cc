@@ -156,8 +156,7 @@ absl::StatusOr<Classes> ReadClasses(const Register &reg, const patron_table *tab
     if (texts.has(row)) classes.names.emplace_back(texts.loaded.values[row]);
   }
   std::ranges::sort(classes.names);
-  const auto twice = std::ranges::unique(classes.names);
-  classes.names.erase(twice.begin(), twice.end());
+  classes.names.erase(std::unique(classes.names.begin(), classes.names.end()), classes.names.end());
   for (size_t row = 0; row < entities.values.size(); ++row) {
     const int64_t id = entities.values[row];
     const uint32_t entity = id < 0 ? 0 : reg.log().Resolve(static_cast<uint64_t>(id));

@@ -88,8 +88,7 @@ std::vector<customers::Tombstone> MakeTombstones(const patron_register &handle,
     tombstones.push_back(make.Of(KindOf(contact.type), key));
   }
   std::ranges::sort(tombstones);
-  const auto twice = std::ranges::unique(tombstones);
-  tombstones.erase(twice.begin(), twice.end());
+  tombstones.erase(std::unique(tombstones.begin(), tombstones.end()), tombstones.end());
   return tombstones;
 }
 

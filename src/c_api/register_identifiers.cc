@@ -57,8 +57,7 @@ std::vector<std::pair<std::string, ValueKind>> KnownIdentifiers(const customers:
     }
   }
   std::ranges::sort(known);
-  const auto twice = std::ranges::unique(known);
-  known.erase(twice.begin(), twice.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
   return known;
 }
 

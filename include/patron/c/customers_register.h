@@ -65,8 +65,8 @@ typedef struct patron_register_size {
   uint64_t erasures;
 } patron_register_size;
 
-/* Fills `source` with trust 0.5, confidence 1, id "id" and source "unnamed".
- * Thread class PURE. Cost O(1). Statuses: none; NULL does nothing. Since 0.1.
+/* Fills `source`, unless it is NULL, with trust 0.5, confidence 1, id "id" and source "unnamed".
+ * Thread class PURE. Cost O(1). Statuses: none. Since 0.1.
  */
 PATRON_API void patron_record_source_init(patron_record_source *source);
 

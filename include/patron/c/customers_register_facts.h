@@ -25,8 +25,7 @@ enum { PATRON_FACT_CONTACT = 0, PATRON_FACT_TIE = 1 };
  * key), RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_register_add_contacts(patron_register *reg,
-                                                      const patron_table *table,
-                                                      const char *region,
+                                                      const patron_table *table, const char *region,
                                                       const patron_register_note *note,
                                                       patron_error *error);
 
@@ -70,9 +69,8 @@ PATRON_API patron_status patron_register_add_ties(patron_register *reg, const pa
  *        Release it with patron_table_free. Not NULL.
  * Thread class SHARED. Cost O(ties). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
  */
-PATRON_API patron_status patron_register_ties(const patron_register *reg, int32_t roles,
-                                              int64_t at, patron_table **out,
-                                              patron_error *error);
+PATRON_API patron_status patron_register_ties(const patron_register *reg, int32_t roles, int64_t at,
+                                              patron_table **out, patron_error *error);
 
 /* Ends a contact point or a tie. What was known before stays to be seen at instants before.
  *

@@ -87,9 +87,9 @@ typedef struct patron_card_summary {
   uint32_t struct_size;
   uint32_t reserved;
   uint64_t entity;
-  double completeness;   /* weighted share of the fields that are there */
-  uint64_t missing;      /* required fields that are not */
-  uint64_t unauthored;   /* subjective values of which nobody knows who said them */
+  double completeness; /* weighted share of the fields that are there */
+  uint64_t missing;    /* required fields that are not */
+  uint64_t unauthored; /* subjective values of which nobody knows who said them */
 } patron_card_summary;
 
 /* The information card of an entity: each field of a catalogue. A field that is the name of a type of

@@ -165,8 +165,7 @@ inline absl::StatusOr<uint32_t> EntityLog::Split(std::vector<uint32_t> records, 
   if (records.empty()) return InvalidOption("records", "none", "at least one");
   for (const uint32_t record : records) PATRON_RETURN_IF_ERROR(CheckRecord(record));
   std::ranges::sort(records);
-  const auto repeated = std::ranges::unique(records);
-  records.erase(repeated.begin(), repeated.end());
+  records.erase(std::unique(records.begin(), records.end()), records.end());
   const uint32_t entity = EntityOf(records.front());
   for (const uint32_t record : records) {
     if (EntityOf(record) != entity) {

@@ -297,8 +297,7 @@ inline absl::StatusOr<Touched> Register::Erase(Erasure erasure, const ChangeNote
   std::vector<uint32_t> &records = erasure.records;
   if (records.empty()) return InvalidOption("records", "none", "at least one");
   std::ranges::sort(records);
-  const auto repeated = std::ranges::unique(records);
-  records.erase(repeated.begin(), repeated.end());
+  records.erase(std::unique(records.begin(), records.end()), records.end());
   for (const uint32_t record : records) PATRON_RETURN_IF_ERROR(log_.CheckRecord(record));
   std::ranges::sort(erasure.tombstones);
   // Room for all that follows.
