@@ -14,6 +14,7 @@ void DefineLinker(pybind11::module_ &module);
 void DefinePseudonyms(pybind11::module_ &module);
 void DefineQuality(pybind11::module_ &module);
 void DefineRegister(pybind11::module_ &module);
+void DefineRequests(pybind11::module_ &module);
 
 }  // namespace patron::python
 

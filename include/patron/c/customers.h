@@ -11,5 +11,6 @@
 #include "patron/c/customers_pseudonyms.h"
 #include "patron/c/customers_quality.h"
 #include "patron/c/customers_register.h"
+#include "patron/c/customers_requests.h"
 
 #endif /* PATRON_C_CUSTOMERS_H_ */

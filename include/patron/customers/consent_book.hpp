@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,6 +84,10 @@ class ConsentBook {
     int64_t time = 0;
   };
   Permission May(const Question &question) const;
+
+  // Since when nothing is allowed for a purpose any more because all was withdrawn or refused; none if
+  // something still is, if a consent has merely ended by its term, or if nothing is recorded.
+  std::optional<int64_t> EndedFor(const SubjectId &subject, uint32_t purpose, int64_t time) const;
 
   // Forgets a person: facts, evidence, and the id. Returns how many facts there were. Lines of others
   // stay. Does not allocate. Cost: O(facts of the person).
@@ -527,6 +532,36 @@ inline Permission ConsentBook::May(const Question &question) const {
     first = false;
   }
   return answer;
+}
+
+inline std::optional<int64_t> ConsentBook::EndedFor(const SubjectId &subject, uint32_t purpose,
+                                                    int64_t time) const {
+  const Purposes::Purpose &wanted = purposes_[purpose];
+  const std::span<const ConsentFact> facts = FactsOf(subject, purpose);
+  // A name in no scope stands for all that is not named.
+  const std::vector<uint32_t> rest = {detail::Scopes::kUnknown};
+  const auto names = [&](const detail::Scopes &scopes, uint32_t own,
+                         uint32_t all) -> const std::vector<uint32_t> & {
+    if (own != 0) return scopes.Names(own);
+    return all != 0 ? scopes.Names(all) : rest;
+  };
+  std::optional<int64_t> ended;
+  for (const ConsentFact &fact : facts) {
+    if (fact.time > time) continue;
+    for (const uint32_t field : names(purposes_.fields(), fact.fields, wanted.fields)) {
+      const bool sensitive = purposes_.IsSensitive(wanted, field);
+      if (sensitive && !fact.sensitive && fact.status == ConsentStatus::kGranted) continue;
+      for (const uint32_t channel : names(purposes_.channels(), fact.channels, wanted.channels)) {
+        const Permission now = Fold(facts, {.everything = false, .name = field}, sensitive,
+                                    {.everything = false, .name = channel}, time);
+        if (now.reason != ConsentReason::kWithdrawn && now.reason != ConsentReason::kDenied) {
+          return std::nullopt;
+        }
+        ended = std::max(ended.value_or(now.since), now.since);
+      }
+    }
+  }
+  return ended;
 }
 
 inline uint64_t ConsentBook::Erase(const SubjectId &subject) {

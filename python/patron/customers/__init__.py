@@ -6,6 +6,7 @@ e-mail and postal addresses, and organisations into what can be compared. A `Reg
 who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used them, and
 `pseudonyms` and `identity_hash` stand for what tells people apart. `quality` measures how good data
 are, and `k_anonymity` makes exports in which nobody stands alone.
+`requests_due`, `retention_due`, `export_json` and `export_vcard` answer to what people may ask for.
 """
 
 from patron.customers._access import AccessFault, AccessHead, AccessLog, AccessVerdict
@@ -32,6 +33,13 @@ from patron.customers._link import (
 from patron.customers._pseudonyms import PseudonymKind, identity_hash, pseudonyms
 from patron.customers._quality import Quality, Timeliness, quality
 from patron.customers._register import Register
+from patron.customers._requests import (
+    Law,
+    export_json,
+    export_vcard,
+    requests_due,
+    retention_due,
+)
 
 __all__ = [
     "AccessFault",
@@ -46,6 +54,7 @@ __all__ = [
     "Field",
     "Hierarchy",
     "KeyKind",
+    "Law",
     "LawfulBasis",
     "LinkQuality",
     "LinkedPairs",
@@ -59,11 +68,15 @@ __all__ = [
     "Timeliness",
     "compare",
     "compare_all",
+    "export_json",
+    "export_vcard",
     "identity_hash",
     "k_anonymity",
     "keys",
     "measure_links",
     "pseudonyms",
     "quality",
+    "requests_due",
+    "retention_due",
     "threshold",
 ]
