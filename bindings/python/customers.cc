@@ -16,6 +16,7 @@ void DefineCustomers(pybind11::module_ &module) {
   DefinePseudonyms(module);
   DefineQuality(module);
   DefineRegister(module);
+  DefineRequests(module);
 }
 
 }  // namespace patron::python

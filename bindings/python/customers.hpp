@@ -16,6 +16,7 @@ void DefinePeople(pybind11::module_ &module);
 void DefinePseudonyms(pybind11::module_ &module);
 void DefineQuality(pybind11::module_ &module);
 void DefineRegister(pybind11::module_ &module);
+void DefineRequests(pybind11::module_ &module);
 
 }  // namespace patron::python
 

@@ -17,6 +17,7 @@
 #include "instant.hpp"
 #include "module.hpp"
 #include "patron/c/customers_access.h"
+#include "patron/c/customers_requests.h"
 #include "table.hpp"
 
 namespace patron::python {
@@ -146,6 +147,21 @@ class Consents {
     const auto hold = handle_.Lock();
     ErrorText error;
     Check(patron_consents_purposes(handle_.get(), &out, &error), error);
+    return ToPython(TablePtr(out));
+  }
+
+  py::object RetentionDue(py::handle items, py::handle as_of) const {
+    const InputTable input(items,
+                           {{"subject", Role::kId},
+                            {"purpose", Role::kText},
+                            {"since", Role::kTime},
+                            {"hold", Role::kText}},
+                           "items");
+    const int64_t at = Instant(as_of, "as_of");
+    patron_table *out = nullptr;
+    const auto hold = handle_.Lock();
+    ErrorText error;
+    Check(patron_retention_due(handle_.get(), input.get(), at, &out, &error), error);
     return ToPython(TablePtr(out));
   }
 
@@ -282,6 +298,7 @@ void DefineConsents(py::module_ &m) {
       .def("may_all", &Consents::MayAll, arg("questions"), arg("time"))
       .def("facts", &Consents::Facts, arg("subjects"))
       .def("purposes", &Consents::Purposes)
+      .def("retention_due", &Consents::RetentionDue, arg("items"), arg("as_of"))
       .def("erase", &Consents::Erase, arg("subjects"))
       .def("size", &Consents::Size);
   DefineClass<AccessLog>(m, "AccessLog")

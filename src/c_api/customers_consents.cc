@@ -19,16 +19,13 @@
 #include "arrow/builder.hpp"
 #include "c_api/bytes.hpp"
 #include "c_api/customers_cells.hpp"
+#include "c_api/customers_consents.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/customers/consent_book.hpp"
 #include "proto/consents.hpp"
-
-struct patron_consents {
-  patron::customers::ConsentBook book;
-};
 
 namespace patron::c_api {
 namespace {

@@ -30,7 +30,10 @@ absl::StatusOr<ValueColumn> Formatted(const arrow::Reader<T> &reader, ValueColum
     column.filled[i] = 1;
     column.made[i] = format(loaded.values[i]);
   }
-  column.text.assign(column.made.begin(), column.made.end());
+  column.text.resize(n);
+  for (size_t i = 0; i < n; ++i) {
+    if (column.filled[i] != 0) column.text[i] = column.made[i];
+  }
   return column;
 }
 

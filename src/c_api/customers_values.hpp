@@ -16,9 +16,10 @@ namespace patron::c_api {
 struct ValueColumn {
   enum class Type { kText, kNumber, kTime, kFlag };
   Type type = Type::kText;
-  std::vector<std::string_view> text;  // Empty where null; points into the table or into `made`.
-  std::vector<uint8_t> filled;         // Neither null nor empty text.
-  std::vector<double> number;          // Of kNumber and kTime (microseconds); NaN where null.
+  // Empty where null, and then without an address; points into the table or into `made`.
+  std::vector<std::string_view> text;
+  std::vector<uint8_t> filled;  // Neither null nor empty text.
+  std::vector<double> number;   // Of kNumber and kTime (microseconds); NaN where null.
   std::vector<std::string> made;
 
   ValueColumn() = default;

@@ -16,5 +16,6 @@
 #include "patron/c/customers_register_erase.h"
 #include "patron/c/customers_register_facts.h"
 #include "patron/c/customers_register_views.h"
+#include "patron/c/customers_requests.h"
 
 #endif /* PATRON_C_CUSTOMERS_H_ */

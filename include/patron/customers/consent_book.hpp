@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,9 +18,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "patron/base/ids.hpp"
+#include "patron/base/large_vector.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/customers/consent.hpp"
+#include "patron/customers/consent_facts.hpp"
 #include "patron/customers/subject_index.hpp"
 
 namespace patron::customers {
@@ -39,17 +42,6 @@ struct ConsentRow {
   std::string_view text_version;  // Of the text that was shown.
   std::string_view evidence;
   std::string_view guardian;  // Who agreed for a minor.
-};
-
-// A fact as it is kept.
-struct ConsentFact {
-  int64_t time, expires;
-  uint32_t line, purpose;
-  uint32_t fields, channels;  // Scopes of Purposes.
-  uint32_t detail;            // Place of its texts.
-  ConsentStatus status;
-  uint8_t basis;
-  bool sensitive, minor;
 };
 
 struct ConsentReport {
@@ -83,6 +75,10 @@ class ConsentBook {
     int64_t time = 0;
   };
   Permission May(const Question &question) const;
+
+  // Since when nothing is allowed for a purpose any more because all was withdrawn or refused; none if
+  // something still is, if a consent has merely ended by its term, or if nothing is recorded.
+  std::optional<int64_t> EndedFor(const SubjectId &subject, uint32_t purpose, int64_t time) const;
 
   // Forgets a person: facts, evidence, and the id. Returns how many facts there were. Lines of others
   // stay. Does not allocate. Cost: O(facts of the person).
@@ -119,7 +115,7 @@ class ConsentBook {
   struct Subject {
     int64_t integer = 0;
     std::string text;
-    std::vector<ConsentFact> facts;  // By purpose, then as they are folded.
+    detail::ConsentFacts facts;  // By purpose, then as they are folded.
   };
   struct Detail {
     uint32_t text_version = 0;  // Code in texts_, plus one. Of a free one: the next free one.
@@ -163,7 +159,7 @@ class ConsentBook {
 
   Purposes purposes_;
   bool text_ids_ = false, kind_known_ = false;
-  std::vector<Subject> subjects_;
+  LargeVector<Subject> subjects_;
   SubjectIndex index_;
   std::vector<Detail> details_;
   uint32_t free_detail_ = kNoDetail;
@@ -280,18 +276,19 @@ inline absl::StatusOr<std::pair<ConsentFact, uint32_t>> ConsentBook::Read(const 
 inline bool ConsentBook::Insert(const SubjectId &subject, const ConsentFact &fact) {
   const uint32_t known = index_.Find(subject, IdOf());
   if (known != SubjectIndex::kNone) {
-    std::vector<ConsentFact> &facts = subjects_[known].facts;
+    detail::ConsentFacts &facts = subjects_[known].facts;
+    const std::span<const ConsentFact> all = facts.all();
     const auto at = std::lower_bound(
-        facts.begin(), facts.end(), fact,
+        all.begin(), all.end(), fact,
         [this](const ConsentFact &a, const ConsentFact &b) { return Before(a, b); });
-    if (at != facts.end() && Same(*at, fact)) return false;
-    facts.insert(at, fact);
+    if (at != all.end() && Same(*at, fact)) return false;
+    facts.Insert(static_cast<size_t>(at - all.begin()), fact);
     return true;
   }
   Subject fresh;
   fresh.integer = subject.integer;
   fresh.text = subject.text;
-  fresh.facts.assign(1, fact);
+  fresh.facts.Insert(0, fact);
   index_.Reserve(IdOf());
   subjects_.push_back(std::move(fresh));
   index_.Add(subject, static_cast<uint32_t>(subjects_.size() - 1));
@@ -310,8 +307,11 @@ inline void ConsentBook::Drop(uint32_t place) {
 
 inline void ConsentBook::Take(const SubjectId &subject, const ConsentFact &fact) {
   const uint32_t place = index_.Find(subject, IdOf());
-  std::erase_if(subjects_[place].facts, [&](const ConsentFact &f) { return f.line == fact.line; });
-  if (subjects_[place].facts.empty()) Drop(place);
+  detail::ConsentFacts &facts = subjects_[place].facts;
+  size_t at = 0;
+  while (facts.all()[at].line != fact.line) ++at;
+  facts.Erase(at);
+  if (facts.all().empty()) Drop(place);
 }
 
 inline absl::StatusOr<ConsentReport> ConsentBook::Record(std::span<const ConsentRow> rows) {
@@ -370,172 +370,13 @@ inline absl::StatusOr<ConsentReport> ConsentBook::Record(std::span<const Consent
   return report;
 }
 
-inline std::span<const ConsentFact> ConsentBook::FactsOf(const SubjectId &subject,
-                                                         uint32_t purpose) const {
-  if (subject.is_text != text_ids_) return {};
-  const uint32_t place = index_.Find(subject, IdOf());
-  if (place == SubjectIndex::kNone) return {};
-  const std::vector<ConsentFact> &all = subjects_[place].facts;
-  size_t begin = 0;
-  while (begin < all.size() && all[begin].purpose < purpose) ++begin;
-  size_t end = begin;
-  while (end < all.size() && all[end].purpose == purpose) ++end;
-  return std::span(all).subspan(begin, end - begin);
-}
-
-inline Permission ConsentBook::Fold(std::span<const ConsentFact> facts, const Asked &field,
-                                    bool sensitive, const Asked &channel, int64_t time) const {
-  constexpr size_t kBases = kLawfulBases.size();
-  std::array<const ConsentFact *, kBases> last{};
-  const ConsentFact *anything = nullptr, *later = nullptr, *narrower = nullptr;
-  bool separate = false;  // Whether `narrower` lacks nothing but a consent for sensitive fields.
-  for (const ConsentFact &fact : facts) {
-    const bool grant = fact.status == ConsentStatus::kGranted;
-    if (fact.time > time) {
-      if (grant && later == nullptr && (fact.sensitive || !sensitive) &&
-          Covers(purposes_.fields(), fact.fields, field) &&
-          Covers(purposes_.channels(), fact.channels, channel)) {
-        later = &fact;
-      }
-      continue;
-    }
-    if (grant) {
-      const bool in_scope = Covers(purposes_.fields(), fact.fields, field) &&
-                            Covers(purposes_.channels(), fact.channels, channel);
-      if (!in_scope || (sensitive && !fact.sensitive)) {
-        narrower = &fact;
-        separate = in_scope;
-        continue;
-      }
-      last[fact.basis] = anything = &fact;
-      continue;
-    }
-    if ((fact.sensitive && !sensitive) || !Touches(purposes_.fields(), fact.fields, field) ||
-        !Touches(purposes_.channels(), fact.channels, channel)) {
-      continue;
-    }
-    anything = &fact;
-    if (fact.basis != kAnyBasis) {
-      last[fact.basis] = &fact;
-      continue;
-    }
-    for (size_t b = 0; b < kBases; ++b) {
-      if (CanBeWithdrawn(static_cast<LawfulBasis>(b))) last[b] = &fact;
-    }
-  }
-  const ConsentFact *best = nullptr;
-  for (const ConsentFact *fact : last) {
-    if (fact == nullptr || fact->status != ConsentStatus::kGranted || fact->expires <= time) {
-      continue;
-    }
-    if (best == nullptr || fact->expires > best->expires) best = fact;
-  }
-  const auto answer = [](bool allowed, ConsentReason reason, const ConsentFact &fact,
-                         int64_t since) {
-    return Permission{.allowed = allowed,
-                      .reason = reason,
-                      .basis = fact.basis,
-                      .line = fact.line,
-                      .since = since,
-                      .until = allowed ? fact.expires : kNoEnd};
-  };
-  if (best != nullptr) return answer(true, ConsentReason::kGranted, *best, best->time);
-  if (anything != nullptr) {
-    switch (anything->status) {
-      case ConsentStatus::kGranted:
-        return answer(false, ConsentReason::kExpired, *anything, anything->expires);
-      case ConsentStatus::kExpired:
-        return answer(false, ConsentReason::kExpired, *anything, anything->time);
-      case ConsentStatus::kWithdrawn:
-        return answer(false, ConsentReason::kWithdrawn, *anything, anything->time);
-      case ConsentStatus::kDenied:
-        return answer(false, ConsentReason::kDenied, *anything, anything->time);
-    }
-  }
-  if (narrower != nullptr) {
-    return answer(false, separate ? ConsentReason::kNotSeparate : ConsentReason::kOutOfScope,
-                  *narrower, narrower->time);
-  }
-  if (later != nullptr) return answer(false, ConsentReason::kNotYet, *later, later->time);
-  return {};
-}
-
-namespace detail {
-
-// Of two answers, both of which must allow, the one that decides.
-inline const Permission &Stricter(const Permission &a, const Permission &b) {
-  if (a.allowed != b.allowed) return a.allowed ? b : a;
-  return a.allowed && b.until < a.until ? b : a;
-}
-
-}  // namespace detail
-
-inline Permission ConsentBook::AskChannels(std::span<const ConsentFact> facts,
-                                           const Purposes::Purpose &purpose, const Asked &field,
-                                           std::string_view channel, int64_t time) const {
-  const bool sensitive = !field.everything && purposes_.IsSensitive(purpose, field.name);
-  if (!channel.empty()) {
-    const Asked asked = {.everything = false, .name = purposes_.channels().NameOf(channel)};
-    return Fold(facts, field, sensitive, asked, time);
-  }
-  if (purpose.channels == 0) {
-    return Fold(facts, field, sensitive, {.everything = true, .name = 0}, time);
-  }
-  Permission answer{.allowed = true, .reason = ConsentReason::kGranted};
-  bool first = true;
-  for (const uint32_t name : purposes_.channels().Names(purpose.channels)) {
-    const Permission one = Fold(facts, field, sensitive, {.everything = false, .name = name}, time);
-    answer = first ? one : detail::Stricter(answer, one);
-    first = false;
-  }
-  return answer;
-}
-
-inline Permission ConsentBook::May(const Question &question) const {
-  const Purposes::Purpose &purpose = purposes_[question.purpose];
-  const auto outside = [](const detail::Scopes &scopes, uint32_t most, std::string_view name) {
-    return !name.empty() && most != 0 && !scopes.Has(most, scopes.NameOf(name));
-  };
-  if (outside(purposes_.fields(), purpose.fields, question.field)) {
-    return {.reason = ConsentReason::kFieldOutside};
-  }
-  if (outside(purposes_.channels(), purpose.channels, question.channel)) {
-    return {.reason = ConsentReason::kChannelOutside};
-  }
-  const std::span<const ConsentFact> facts = FactsOf(question.subject, question.purpose);
-  if (facts.empty()) return {};
-  const auto ask = [&](const Asked &field) {
-    return AskChannels(facts, purpose, field, question.channel, question.time);
-  };
-  if (!question.field.empty()) {
-    return ask({.everything = false, .name = purposes_.fields().NameOf(question.field)});
-  }
-  if (purpose.fields == 0) {
-    Permission answer = ask({.everything = true, .name = 0});
-    if (purpose.sensitive != 0) {
-      for (const uint32_t name : purposes_.fields().Names(purpose.sensitive)) {
-        answer = detail::Stricter(answer, ask({.everything = false, .name = name}));
-      }
-    }
-    return answer;
-  }
-  Permission answer;
-  bool first = true;
-  for (const uint32_t name : purposes_.fields().Names(purpose.fields)) {
-    const Permission one = ask({.everything = false, .name = name});
-    answer = first ? one : detail::Stricter(answer, one);
-    first = false;
-  }
-  return answer;
-}
-
 inline uint64_t ConsentBook::Erase(const SubjectId &subject) {
   if (subject.is_text != text_ids_) return 0;
   const uint32_t place = index_.Find(subject, IdOf());
   if (place == SubjectIndex::kNone) return 0;
   Subject &gone = subjects_[place];
-  const uint64_t count = gone.facts.size();
-  for (const ConsentFact &fact : gone.facts) FreeDetail(fact.detail);
+  const uint64_t count = gone.facts.all().size();
+  for (const ConsentFact &fact : gone.facts.all()) FreeDetail(fact.detail);
   facts_ -= count;
   index_.Remove(place, IdOf());
   const auto last = static_cast<uint32_t>(subjects_.size() - 1);
@@ -552,7 +393,7 @@ inline std::vector<ConsentBook::Entry> ConsentBook::Entries() const {
   std::vector<Entry> entries;
   entries.reserve(static_cast<size_t>(facts_));
   for (uint32_t place = 0; place < subjects_.size(); ++place) {
-    for (const ConsentFact &fact : subjects_[place].facts)
+    for (const ConsentFact &fact : subjects_[place].facts.all())
       entries.push_back({IdOf()(place), &fact});
   }
   std::ranges::sort(entries, {}, [](const Entry &entry) { return entry.fact->line; });
@@ -564,11 +405,14 @@ inline std::vector<ConsentBook::Entry> ConsentBook::Entries(const SubjectId &sub
   if (subject.is_text != text_ids_) return entries;
   const uint32_t place = index_.Find(subject, IdOf());
   if (place == SubjectIndex::kNone) return entries;
-  for (const ConsentFact &fact : subjects_[place].facts) entries.push_back({IdOf()(place), &fact});
+  for (const ConsentFact &fact : subjects_[place].facts.all())
+    entries.push_back({IdOf()(place), &fact});
   std::ranges::sort(entries, {}, [](const Entry &entry) { return entry.fact->line; });
   return entries;
 }
 
 }  // namespace patron::customers
+
+#include "patron/customers/consent_answers.hpp"
 
 #endif  // PATRON_CUSTOMERS_CONSENT_BOOK_HPP_

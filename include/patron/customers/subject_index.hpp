@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "patron/base/large_vector.hpp"
 #include "patron/base/status.hpp"
 
 namespace patron::customers {
@@ -57,7 +58,7 @@ class SubjectIndex {
   template <typename IdOf>
   void Reserve(const IdOf &id_of) {
     if ((used_ + 1) * 2 <= slots_.size()) return;
-    std::vector<Slot> wider(std::max<size_t>(16, slots_.size() * 2), Slot{0, kNone});
+    LargeVector<Slot> wider(std::max<size_t>(16, slots_.size() * 2), Slot{0, kNone});
     for (const Slot &slot : slots_) {
       if (slot.place != kNone) Put(wider, HashOf(id_of(slot.place)), slot.place);
     }
@@ -104,7 +105,7 @@ class SubjectIndex {
     h = (h ^ (h >> 32)) * 0xD6E8FEB86659FD93u;
     return h ^ (h >> 29);
   }
-  static void Put(std::vector<Slot> &slots, uint64_t hash, uint32_t place) {
+  static void Put(LargeVector<Slot> &slots, uint64_t hash, uint32_t place) {
     size_t at = hash & (slots.size() - 1);
     while (slots[at].place != kNone) at = (at + 1) & (slots.size() - 1);
     slots[at] = {static_cast<uint32_t>(hash >> 32), place};
@@ -116,7 +117,7 @@ class SubjectIndex {
     return at;
   }
 
-  std::vector<Slot> slots_;  // Linear probing, at most half full; a power of two.
+  LargeVector<Slot> slots_;  // Linear probing, at most half full; a power of two.
   size_t used_ = 0;
 };
 

@@ -7,6 +7,12 @@ phones, e-mail and postal addresses, and organisations into what can be compared
 who is who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used
 them, and `pseudonyms` and `identity_hash` stand for what tells people apart. `quality` measures how
 good data are, and `k_anonymity` makes exports in which nobody stands alone.
+same person, says why, and groups them; `measure_links` says how well. `keys` turns names, phones,
+e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps who is
+who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used them, and
+`pseudonyms` and `identity_hash` stand for what tells people apart. `quality` measures how good data
+are, and `k_anonymity` makes exports in which nobody stands alone.
+`requests_due`, `retention_due`, `export_json` and `export_vcard` answer to what people may ask for.
 """
 
 from patron.customers._access import AccessFault, AccessHead, AccessLog, AccessVerdict
@@ -34,6 +40,13 @@ from patron.customers._pseudonyms import PseudonymKind, identity_hash, pseudonym
 from patron.customers._quality import Quality, Timeliness, quality
 from patron.customers._register import Register
 from patron.customers._register_views import Card, Completeness, field_catalogue
+from patron.customers._requests import (
+    Law,
+    export_json,
+    export_vcard,
+    requests_due,
+    retention_due,
+)
 
 __all__ = [
     "AccessFault",
@@ -50,6 +63,7 @@ __all__ = [
     "Field",
     "Hierarchy",
     "KeyKind",
+    "Law",
     "LawfulBasis",
     "LinkChange",
     "LinkIndex",
@@ -68,11 +82,15 @@ __all__ = [
     "compare_all",
     "field_catalogue",
     "generate_people",
+    "export_json",
+    "export_vcard",
     "identity_hash",
     "k_anonymity",
     "keys",
     "measure_links",
     "pseudonyms",
     "quality",
+    "requests_due",
+    "retention_due",
     "threshold",
 ]

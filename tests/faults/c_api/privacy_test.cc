@@ -11,6 +11,7 @@
 #include "patron/c/customers_consents.h"
 #include "patron/c/customers_pseudonyms.h"
 #include "patron/c/customers_quality.h"
+#include "patron/c/customers_requests.h"
 
 namespace patron::faults {
 namespace {
@@ -244,6 +245,43 @@ TEST(PrivacyAllocationTest, Anonymity) {
       EXPECT_EQ(one != nullptr, status == PATRON_OK);
       patron_table_free(one);
     }
+  });
+}
+
+TEST(PrivacyAllocationTest, Requests) {
+  const TextColumn subjects({"ann with a name that is long", "bob with a name that is long"});
+  const TextColumn kinds({"access", "erasure"}), any({"erasure", ""});
+  const std::vector<int64_t> ids = {1, 2}, months = {1, 2}, received = {10, 20};
+  const auto requests =
+      TableOf({ColumnOf("request_id", PATRON_TYPE_INT64, ids), subjects.As("subject"),
+               kinds.As("kind"), ColumnOf("received", PATRON_TYPE_TIMESTAMP_US, received)});
+  const auto rules = TableOf({any.As("kind"), ColumnOf("months", PATRON_TYPE_INT64, months)});
+  FailMaking<patron_table>("patron_requests_due", [&](auto out) {
+    return patron_requests_due(requests.get(), rules.get(), nullptr, 0, out, nullptr);
+  });
+
+  const TextColumn names({"news of the shop, in full"});
+  const auto purposes = TableOf({names.As("name")});
+  patron_consents *made = nullptr;
+  ASSERT_EQ(patron_consents_create(purposes.get(), &made, nullptr), PATRON_OK);
+  const std::unique_ptr<patron_consents, Closer> consents(made);
+  const TextColumn wanted({"news of the shop, in full", "another purpose of the shop"});
+  const auto items = TableOf({subjects.As("subject"), wanted.As("purpose"),
+                              ColumnOf("since", PATRON_TYPE_TIMESTAMP_US, received)});
+  FailMaking<patron_table>("patron_retention_due", [&](auto out) {
+    return patron_retention_due(consents.get(), items.get(), 100, out, nullptr);
+  });
+
+  const char *const part = "requests";
+  const patron_table *const table = requests.get();
+  FailMaking<patron_bytes>("patron_export_json", [&](auto out) {
+    return patron_export_json(0, "ann with a name that is long", "subject", &part, &table, 1, 0,
+                              out, nullptr);
+  });
+  const TextColumn phones({"+8613800138000", "ask for Bob on the second floor"});
+  const auto contacts = TableOf({subjects.As("name"), phones.As("phone_2")});
+  FailMaking<patron_bytes>("patron_export_vcard", [&](auto out) {
+    return patron_export_vcard(contacts.get(), out, nullptr);
   });
 }
 
