@@ -157,7 +157,7 @@ def test_a_large_star_is_clustered_in_time() -> None:
         "right": list(range(1, n)),
         "weight": [1.0] * (n - 1),
     }
-    rows = {
+    rows: Rows = {
         "id": list(range(n)),
         "name": [f"n{i}" for i in range(n)],
         "city": ["x", "y"] * (n // 2),
