@@ -9,14 +9,10 @@ who, and can take it back.
 """
 
 from patron.customers._compare import Measure, compare, compare_all
+from patron.customers._fields import Field
 from patron.customers._index import LinkChange, LinkIndex
 from patron.customers._keys import KeyKind, keys
-from patron.customers._link import (
-    Clusters,
-    Field,
-    LinkedPairs,
-    Linker,
-)
+from patron.customers._link import Clusters, LinkedPairs, Linker
 from patron.customers._people import generate_people
 from patron.customers._quality import LinkQuality, Sweep, measure_links, threshold
 from patron.customers._register import Register
