@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 
 QUERIES = 40
+MOST_PAIRS = 1 << 22  # Of values, for the chance of a level; Splink samples 1e6 pairs of records.
 NAME = ["exact", "jaro_winkler >= 0.92", "jaro_winkler >= 0.8"]
 FEBRL = [
     "given_name", "surname", "street_number", "address_1", "suburb", "postcode", "state",
@@ -102,7 +103,9 @@ def patron_tasks(folder: Path) -> dict[str, Any]:
     def febrl4() -> float:
         patron.set_threads(2)
         left, right = json.loads((folder / "febrl4.json").read_text())
-        linker = Linker(dict.fromkeys(FEBRL, NAME), FEBRL_BLOCKS, id="rec_id")
+        linker = Linker(
+            dict.fromkeys(FEBRL, NAME), FEBRL_BLOCKS, id="rec_id", most_pairs=MOST_PAIRS
+        )
         linker.fit(left, other=right)
         found = linker.predict(left, other=right, threshold=0)
         pairs = {
@@ -119,7 +122,7 @@ def patron_tasks(folder: Path) -> dict[str, Any]:
             Field("birth"),
             Field("address", ["exact", "jaro_winkler >= 0.9"]),
         ]
-        return Linker(fields, PEOPLE_BLOCKS)
+        return Linker(fields, PEOPLE_BLOCKS, most_pairs=MOST_PAIRS)
 
     def people() -> float:
         patron.set_threads(2)

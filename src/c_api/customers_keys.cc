@@ -96,7 +96,7 @@ absl::Status FillColumns(int32_t kind, std::string_view region,
     case PATRON_KEYS_NAME: {
       auto &key = columns.Text("key"), &surname = columns.Text("surname");
       auto &given = columns.Text("given"), &pinyin = columns.Text("pinyin");
-      auto &reversed = columns.Text("reversed");
+      auto &reversed = columns.Text("reversed"), &sounds = columns.Text("sounds");
       auto &ambiguous = columns.Flag("ambiguous"), &damaged = columns.Flag("damaged");
       return ForRows(values, execution, [&](size_t i, std::string_view text) {
         customers::NameKey read = customers::ReadName(text);
@@ -105,6 +105,7 @@ absl::Status FillColumns(int32_t kind, std::string_view region,
         given[i] = std::move(read.given);
         pinyin[i] = std::move(read.pinyin);
         reversed[i] = std::move(read.reversed);
+        sounds[i] = std::move(read.sounds);
         ambiguous[i] = read.ambiguous ? 1 : 0;
         damaged[i] = read.damaged ? 1 : 0;
       });
@@ -147,7 +148,10 @@ absl::Status FillColumns(int32_t kind, std::string_view region,
     case PATRON_KEYS_ADDRESS: {
       auto &key = columns.Text("key"), &province = columns.Text("province");
       auto &city = columns.Text("city"), &district = columns.Text("district");
-      auto &rest = columns.Text("rest");
+      auto &rest = columns.Text("rest"), &code = columns.Text("code");
+      auto &township = columns.Text("township"), &road = columns.Text("road");
+      auto &number = columns.Text("number"), &building = columns.Text("building");
+      auto &unit = columns.Text("unit"), &room = columns.Text("room");
       return ForRows(values, execution, [&](size_t i, std::string_view text) {
         customers::AddressKey read = customers::ReadAddress(text);
         key[i] = std::move(read.key);
@@ -155,6 +159,13 @@ absl::Status FillColumns(int32_t kind, std::string_view region,
         city[i] = std::move(read.city);
         district[i] = std::move(read.district);
         rest[i] = std::move(read.rest);
+        code[i] = std::move(read.code);
+        township[i] = std::move(read.township);
+        road[i] = std::move(read.road);
+        number[i] = std::move(read.number);
+        building[i] = std::move(read.building);
+        unit[i] = std::move(read.unit);
+        room[i] = std::move(read.room);
       });
     }
     default: {

@@ -39,6 +39,25 @@ constexpr std::array<Reading, 30> kReadings = {
      {U"尉迟", "yuchi"},  {U"万俟", "moqi"}, {U"单于", "chanyu"}, {U"长孙", "zhangsun"},
      {U"澹台", "tantai"}, {U"宁", "ning"}}};
 
+struct Readings {
+  char32_t character;
+  std::array<std::string_view, 2> pinyin;
+};
+
+// Characters of given names that are read in two ways.
+constexpr std::array<Readings, 32> kTwoReadings = {
+    {{U'乐', {"le", "yue"}},      {U'朝', {"chao", "zhao"}}, {U'长', {"zhang", "chang"}},
+     {U'重', {"zhong", "chong"}}, {U'行', {"xing", "hang"}}, {U'茜', {"qian", "xi"}},
+     {U'盛', {"sheng", "cheng"}}, {U'柏', {"bai", "bo"}},    {U'曾', {"zeng", "ceng"}},
+     {U'娜', {"na", "nuo"}},      {U'蔚', {"wei", "yu"}},    {U'单', {"dan", "shan"}},
+     {U'解', {"jie", "xie"}},     {U'召', {"zhao", "shao"}}, {U'觉', {"jue", "jiao"}},
+     {U'都', {"dou", "du"}},      {U'藏', {"cang", "zang"}}, {U'传', {"chuan", "zhuan"}},
+     {U'省', {"sheng", "xing"}},  {U'参', {"can", "shen"}},  {U'俞', {"yu", "shu"}},
+     {U'车', {"che", "ju"}},      {U'厦', {"xia", "sha"}},   {U'会', {"hui", "kuai"}},
+     {U'晟', {"sheng", "cheng"}}, {U'颉', {"jie", "xie"}},   {U'伽', {"jia", "qie"}},
+     {U'奇', {"qi", "ji"}},       {U'卜', {"bu", "bo"}},     {U'莎', {"sha", "suo"}},
+     {U'贾', {"jia", "gu"}},      {U'翟', {"zhai", "di"}}}};
+
 // Syllables that are surnames of most people, for romanised names.
 constexpr std::array<std::string_view, 100> kSurnameSyllables = {
     "wang",  "li",   "zhang", "liu",  "chen",  "yang",   "zhao", "huang", "zhou", "wu",
@@ -144,6 +163,24 @@ void ReadHanName(const std::u32string &text, NameKey &name) {
   const std::string first = SurnamePinyin(surname), last = SyllablesOf(given);
   name.pinyin = first + last;
   name.reversed = last + first;
+  constexpr size_t kMostSounds = 4;
+  std::vector<std::string> sounds = {first};
+  for (const char32_t c : given) {
+    const std::string syllable = SyllablesOf({&c, 1});
+    std::string other;
+    for (const Readings &readings : kTwoReadings) {
+      if (readings.character != c) continue;
+      other = readings.pinyin[readings.pinyin[0] == syllable ? 1 : 0];
+    }
+    const size_t before = sounds.size();
+    for (size_t i = 0; !other.empty() && i < before && sounds.size() < kMostSounds; ++i) {
+      sounds.push_back(sounds[i] + other);
+    }
+    for (size_t i = 0; i < before; ++i) sounds[i] += syllable;
+  }
+  for (const std::string &sound : sounds) {
+    name.sounds += (name.sounds.empty() ? "" : " ") + sound;
+  }
 }
 
 // Letters of a word, without hyphens and apostrophes.
@@ -210,6 +247,7 @@ void ReadRomanName(const std::u32string &text, std::string_view raw, NameKey &na
   name.given = given;
   name.pinyin = surname + given;
   name.reversed = given + surname;
+  name.sounds = name.pinyin;
 }
 
 // What ends `text`, cut off; empty if nothing of `ends` does.
@@ -237,54 +275,6 @@ constexpr std::array<std::u32string_view, 64> kPlaces = {
     U"成都",   U"武汉",   U"西安",   U"青岛", U"宁波", U"厦门", U"大连", U"沈阳",
     U"长沙",   U"郑州",   U"济南",   U"合肥", U"福州", U"无锡", U"佛山", U"东莞",
     U"珠海",   U"昆明",   U"哈尔滨", U"长春", U"南昌", U"贵阳", U"太原", U"中国"};
-
-// A Han numeral from 0 to 9,999 as digits, such as 二十三 and 一二; empty if it is none.
-std::u32string DigitsOf(std::u32string_view numeral) {
-  constexpr std::u32string_view kDigits = U"〇一二三四五六七八九";
-  std::u32string plain;
-  uint32_t value = 0, digit = 0;
-  bool places = false, pending = false;
-  for (char32_t c : numeral) {
-    if (c == U'零') c = U'〇';
-    if (c == U'两') c = U'二';
-    const size_t at = kDigits.find(c);
-    if (at != std::u32string_view::npos) {
-      digit = static_cast<uint32_t>(at);
-      pending = true;
-      plain.push_back(static_cast<char32_t>('0' + digit));
-      continue;
-    }
-    const uint32_t unit = c == U'十' ? 10 : c == U'百' ? 100 : c == U'千' ? 1000 : 0;
-    if (unit == 0) return {};
-    value += (pending ? digit : 1) * unit;
-    pending = false;
-    places = true;
-  }
-  if (!places) return plain;
-  if (pending) value += digit;
-  std::u32string digits;
-  for (const char c : std::to_string(value)) digits.push_back(static_cast<char32_t>(c));
-  return digits;
-}
-
-// `text` with each `word` in it as `with`.
-std::u32string Replaced(std::u32string_view text, std::u32string_view word, char32_t with) {
-  std::u32string replaced;
-  for (size_t i = 0; i < text.size();) {
-    if (text.substr(i, word.size()) == word) {
-      replaced.push_back(with);
-      i += word.size();
-    } else {
-      replaced.push_back(text[i++]);
-    }
-  }
-  return replaced;
-}
-
-bool IsNumeral(char32_t c) {
-  return std::u32string_view(U"〇零一二两三四五六七八九十百千").find(c) !=
-         std::u32string_view::npos;
-}
 
 }  // namespace
 
@@ -406,64 +396,6 @@ OrganisationKey ReadOrganisation(std::string_view utf8) {
   organisation.place = ToUtf8(place);
   organisation.form = ToUtf8(form);
   return organisation;
-}
-
-AddressKey ReadAddress(std::string_view utf8) {
-  AddressKey address;
-  bool damaged = false;
-  const std::u32string text = Simplify(FoldAndClean(utf8, &damaged), false);
-  // Han numerals before a word that counts.
-  std::u32string plain;
-  for (size_t i = 0; i < text.size();) {
-    size_t end = i;
-    while (end < text.size() && IsNumeral(text[end])) ++end;
-    const bool counts = end > i && end < text.size() &&
-                        std::u32string_view(U"号幢栋楼单层室座弄组村巷").find(text[end]) !=
-                            std::u32string_view::npos;
-    const std::u32string digits =
-        counts ? DigitsOf(std::u32string_view(text).substr(i, end - i)) : U"";
-    if (!digits.empty()) {
-      plain += digits;
-      i = end;
-    } else {
-      plain += text.substr(i, std::max<size_t>(1, end - i));
-      i = std::max(i + 1, end);
-    }
-  }
-  for (const std::u32string_view word : {U"号楼", U"幢"}) plain = Replaced(plain, word, U'栋');
-  std::u32string_view rest = plain;
-  const auto take = [&](const std::vector<std::u32string_view> &ends, size_t most) {
-    for (size_t i = 1; i < rest.size() && i <= most; ++i) {
-      for (const std::u32string_view end : ends) {
-        if (rest.substr(i, end.size()) != end) continue;
-        std::u32string part(rest.substr(0, i));
-        rest.remove_prefix(i + end.size());
-        return part;
-      }
-    }
-    return std::u32string();
-  };
-  std::u32string province =
-      take({U"特别行政区", U"维吾尔自治区", U"壮族自治区", U"回族自治区", U"自治区", U"省"}, 4);
-  if (province.empty()) {
-    for (const std::u32string_view known : kPlaces) {
-      if (rest.starts_with(known) && rest.size() > known.size() && known != U"中国" &&
-          std::ranges::find(kPlaces, known) - kPlaces.begin() < 34 && rest[known.size()] != U'市' &&
-          rest[known.size()] != U'路') {
-        province = known;
-        rest.remove_prefix(known.size());
-        break;
-      }
-    }
-  }
-  const std::u32string city = take({U"自治州", U"地区", U"市", U"盟"}, 6);
-  const std::u32string district = take({U"新区", U"自治县", U"区", U"县", U"旗"}, 6);
-  address.province = ToUtf8(province);
-  address.city = ToUtf8(city);
-  address.district = ToUtf8(district);
-  address.rest = ToUtf8(rest);
-  address.key = address.province + address.city + address.district + address.rest;
-  return address;
 }
 
 }  // namespace patron::customers

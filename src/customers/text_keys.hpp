@@ -24,8 +24,10 @@ struct NameKey {
   std::string key;      // HanKey of the whole; of romanised names the words in order.
   std::string surname;  // Simplified, or folded.
   std::string given;
-  std::string pinyin;      // Toneless, surname first: "zhangwei". Of a romanised name the letters.
-  std::string reversed;    // The same, given name first.
+  std::string pinyin;    // Toneless, surname first: "zhangwei". Of a romanised name the letters.
+  std::string reversed;  // The same, given name first.
+  std::string sounds;    // At most four, with a space between: `pinyin`, and what it is where given
+                         // names have characters that are read in several ways.
   bool ambiguous = false;  // Which part is the surname could not be told.
   bool damaged = false;
 };
@@ -45,10 +47,12 @@ struct OrganisationKey {
 };
 OrganisationKey ReadOrganisation(std::string_view utf8);
 
-// A mainland address: its parts, and a key in which Han numerals are digits, 幢, 栋 and 号楼 are equal
-// and the words for province, city and district are dropped.
+// A mainland address: its parts, and a key in which Han numerals are digits, 幢, 栋 and 号楼 are equal,
+// and the words for province, city and district are dropped. A city that is known tells its province.
 struct AddressKey {
-  std::string key, province, city, district, rest;
+  std::string key, province, city, district, rest;           // `rest` is all behind the district,
+  std::string township, road, number, building, unit, room;  // as far as it could be read.
+  std::string code;  // GB/T 2260: four digits of a prefecture, or two of a province.
 };
 AddressKey ReadAddress(std::string_view utf8);
 

@@ -1,13 +1,17 @@
 // Keys and comparison of untrusted text.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "bytes_fuzz.hpp"
 #include "patron/c/customers_keys.h"
 #include "patron/customers/measure.hpp"
 #include "patron/customers/plain_distance.hpp"
+#include "patron/customers/text_column.hpp"
 
 namespace {
 
@@ -49,6 +53,30 @@ void TryDistances(const std::u32string &a, const std::u32string &b) {
   for (int m = 0; m < static_cast<int>(Measure::kLevenshteinDistance); ++m) {
     const double value = Compare(static_cast<Measure>(m), pool[0], pool[1]);
     Require(value >= 0 && value <= 1, "a similarity is in [0, 1]");
+  }
+  const plain::JaroCounts c = plain::CountJaro(a, b);
+  const auto matches = static_cast<double>(c.matches);
+  double jaro = a.empty() && b.empty() ? 1 : 0;
+  if (c.matches > 0) {
+    jaro = (matches / static_cast<double>(a.size()) + matches / static_cast<double>(b.size()) +
+            (matches - static_cast<double>(c.transpositions)) / matches) /
+           3;
+  }
+  Require(std::abs(Compare(Measure::kJaro, pool[0], pool[1]) - jaro) < 1e-14, "Jaro");
+  // A column of texts at once: one of each length up to that of b.
+  CharacterPool rows;
+  for (size_t n = 0; n <= std::min<size_t>(b.size(), 40); ++n) {
+    rows.Add(std::u32string_view(b).substr(0, n));
+    rows.Add(std::u32string_view(b).substr(b.size() - n));
+  }
+  for (const Measure measure : {Measure::kJaro, Measure::kJaroWinkler, Measure::kLevenshtein,
+                                Measure::kOsaDistance, Measure::kJaccard}) {
+    const TextColumn column(rows.all(), measure);
+    std::vector<double> results(rows.size());
+    column.CompareAll(pool[0], {}, std::nullopt, results);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      Require(results[i] == Compare(measure, pool[0], rows[i]), "a column is its texts");
+    }
   }
 }
 

@@ -10,13 +10,14 @@ extern "C" {
 
 /* What a column holds, and the columns that are made of it. */
 enum {
-  PATRON_KEYS_TEXT = 0,         /* key, damaged */
-  PATRON_KEYS_NAME = 1,         /* key, surname, given, pinyin, reversed, ambiguous, damaged */
-  PATRON_KEYS_PHONE = 2,        /* e164, extension, type, valid, identity */
-  PATRON_KEYS_EMAIL = 3,        /* key, domain, valid */
+  PATRON_KEYS_TEXT = 0,  /* key, damaged */
+  PATRON_KEYS_NAME = 1,  /* key, surname, given, pinyin, reversed, sounds, ambiguous, damaged */
+  PATRON_KEYS_PHONE = 2, /* e164, extension, type, valid, identity */
+  PATRON_KEYS_EMAIL = 3, /* key, domain, valid */
   PATRON_KEYS_ORGANISATION = 4, /* core, place, form */
-  PATRON_KEYS_ADDRESS = 5,      /* key, province, city, district, rest */
-  PATRON_KEYS_IDENTITY = 6      /* type, valid */
+  PATRON_KEYS_ADDRESS = 5, /* key, province, city, district, rest, code, township, road, number,
+                                   building, unit, room */
+  PATRON_KEYS_IDENTITY = 6 /* type, valid */
 };
 
 typedef struct patron_keys_options {
@@ -36,13 +37,17 @@ PATRON_API void patron_keys_options_init(patron_keys_options *options);
 /* Makes keys of a column.
  *
  * Keys are folded: NFKC without case and without characters that nobody sees. TEXT keeps its words;
- * NAME and ADDRESS also lose the difference between traditional and simplified characters. `damaged`
- * tells of U+FFFD, private use and "?" beside Han characters. Names are split by compound surnames;
- * `pinyin` is toneless with the surname first, with the readings that surnames have; of romanised names
- * capitals, a comma or known surnames tell the order, else `ambiguous`. `identity` of a phone says
- * whether it may tell people apart: short codes and shared numbers may not. IDENTITY checks resident
- * numbers (GB 11643), unified social credit codes (GB 32100) and LEIs (ISO 17442): type is one of
- * "resident", "social_credit", "lei".
+ * NAME and ADDRESS also lose the difference between traditional and simplified characters.
+ * `damaged` tells of U+FFFD, private use and "?" beside Han characters. Names are split by compound
+ * surnames; `pinyin` is toneless with the surname first, with the readings that surnames have;
+ * `sounds` are up to four of them, with a space between, where characters of the given name are
+ * read in two ways; of romanised names capitals, a comma or known surnames tell the order, else
+ * `ambiguous`. `identity` of a phone says whether it may tell people apart: short codes and shared
+ * numbers may not. Of an address `code` is that of GB/T 2260, of the prefecture or else of the
+ * province, and `rest` is all behind the district, which township, road, number, building, unit and
+ * room are parts of as far as they could be read. IDENTITY checks resident numbers (GB 11643),
+ * unified social credit codes (GB 32100) and LEIs (ISO 17442): type is one of "resident",
+ * "social_credit", "lei".
  *
  * values   text, borrowed; at most 131,072 bytes each. Not NULL.
  * options  borrowed; NULL means the defaults.

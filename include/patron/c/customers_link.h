@@ -294,7 +294,8 @@ PATRON_API patron_status patron_linker_cluster(const patron_linker *linker,
  *           Release it with patron_table_free. Not NULL.
  * hubs      receives one row a value: field, value text, records and people int64. Release it with
  *           patron_table_free. Not NULL.
- * Thread class SHARED. Cost and statuses: as patron_linker_cluster. Since 0.1.
+ * Thread class SHARED. Cost as patron_linker_cluster. Statuses: OK, INVALID_ARGUMENT, NOT_FOUND,
+ * FAILED_PRECONDITION, RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_linker_refusals(const patron_linker *linker,
                                                 const patron_table *left, const patron_table *right,

@@ -67,7 +67,8 @@ class LinkIndex {
   LinkIndex(const LinkIndex &) = delete;
   LinkIndex &operator=(const LinkIndex &) = delete;
 
-  // Takes the first records, all at once. Errors: Cancelled.
+  // Takes the first records, all at once. Without `terms` values are counted in these. Errors:
+  // Cancelled.
   absl::Status Build(LinkRecords records, const Execution &execution);
 
   // The columns, for values that are new; codes are given to Add. `values` alone may be changed.

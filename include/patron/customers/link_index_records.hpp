@@ -38,6 +38,12 @@ inline void LinkIndex::Prepare(uint32_t record) {
 
 inline absl::Status LinkIndex::Build(LinkRecords records, const Execution &execution) {
   records_ = std::move(records);
+  if (terms_ == nullptr) {
+    // A model from elsewhere: values weigh what they do among the first records.
+    auto terms = std::make_shared<LinkTerms>();
+    PATRON_RETURN_IF_ERROR(CountTerms(records_, plan_, terms.get()));
+    terms_ = std::move(terms);
+  }
   scorer_ = std::make_unique<PairScorer>(records_, plan_, model_, terms_.get());
   PATRON_ASSIGN_OR_RETURN(
       const FoundPairs found,

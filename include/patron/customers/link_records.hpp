@@ -161,6 +161,15 @@ struct RecordPair {
   uint32_t left, right;
 };
 
+// Whether one of `rules` finds the pair.
+inline bool IsKnown(std::span<const Blocks> rules, uint32_t i, uint32_t j) {
+  bool known = false;
+  for (const Blocks &rule : rules) {
+    known |= rule.key_of[i] == rule.key_of[j] && rule.key_of[i] != kNoValue;
+  }
+  return known;
+}
+
 // Calls `take(left, right)` for the pairs of keys [begin, end) of `blocks`, but for those that one of
 // `before` finds as well.
 template <typename Take>
@@ -174,11 +183,7 @@ void ForEachPair(const LinkRecords &records, const Blocks &blocks, std::span<con
       for (size_t y = x + 1; y < n; ++y) {
         const uint32_t j = members[y];
         if (!records.sources.empty() && records.sources[i] == records.sources[j]) continue;
-        bool known = false;
-        for (const Blocks &earlier : before) {
-          known |= earlier.key_of[i] == earlier.key_of[j] && earlier.key_of[i] != kNoValue;
-        }
-        if (!known) take(i, j);
+        if (!IsKnown(before, i, j)) take(i, j);
       }
     }
   }

@@ -123,31 +123,41 @@ absl::Status OverKeys(const Blocks &blocks, const Execution &execution, Body bod
   return absl::OkStatus();
 }
 
-// Counts the pairs of `blocks` that none of `before` finds, by pattern.
+// Counts the pairs of `blocks` by pattern: all of them, and those that none of `before` finds.
 inline absl::Status CountPatterns(const LinkRecords &records, std::span<const FieldLevels> levels,
                                   const PatternCode &coder, const Blocks &blocks,
                                   std::span<const Blocks> before, const Execution &execution,
-                                  std::map<uint64_t, uint64_t> &counts) {
-  using Counted = std::vector<std::pair<uint64_t, uint64_t>>;
+                                  std::map<uint64_t, uint64_t> &all,
+                                  std::map<uint64_t, uint64_t> &fresh) {
+  struct Counted {
+    uint64_t code, all, fresh;
+  };
   return OverKeys(
       blocks, execution,
       [&](size_t begin, size_t end) {
+        // The pattern of each pair, and whether an earlier rule finds it in the lowest bit.
         std::vector<uint64_t> codes;
-        ForEachPair(records, blocks, before, begin, end, [&](uint32_t i, uint32_t j) {
+        ForEachPair(records, blocks, {}, begin, end, [&](uint32_t i, uint32_t j) {
           uint64_t code = 0;
           for (size_t k = 0; k < levels.size(); ++k) code = coder.Push(code, k, levels[k].Of(i, j));
-          codes.push_back(code);
+          codes.push_back(code << 1 | (IsKnown(before, i, j) ? 1 : 0));
         });
         std::ranges::sort(codes);
-        Counted counted;
+        std::vector<Counted> counted;
         for (const uint64_t code : codes) {
-          if (counted.empty() || counted.back().first != code) counted.emplace_back(code, 0);
-          ++counted.back().second;
+          if (counted.empty() || counted.back().code != code >> 1) {
+            counted.push_back({code >> 1, 0, 0});
+          }
+          ++counted.back().all;
+          counted.back().fresh += (code & 1) == 0 ? 1 : 0;
         }
         return counted;
       },
-      [&](Counted &&counted) {
-        for (const auto &[code, pairs] : counted) counts[code] += pairs;
+      [&](std::vector<Counted> &&counted) {
+        for (const Counted &row : counted) {
+          all[row.code] += row.all;
+          if (row.fresh > 0) fresh[row.code] += row.fresh;
+        }
       });
 }
 
@@ -247,11 +257,21 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
   const std::vector<BlockRule> &training = plan.training.empty() ? plan.blocks : plan.training;
   std::vector<std::vector<double>> sums(plan.fields.size());
   std::vector<double> mass(plan.fields.size());
+  // The pairs of the blocks once each, where the training rules are the blocks.
+  const bool same_rules = plan.training.empty();
+  std::vector<Blocks> blocks;
+  blocks.reserve(plan.blocks.size() + plan.certain.size());
+  std::map<uint64_t, uint64_t> in_blocks;
   for (const BlockRule &rule : training) {
-    const Blocks blocks = MakeBlocks(records, rule, plan.cap);
-    std::map<uint64_t, uint64_t> counts;
-    PATRON_RETURN_IF_ERROR(
-        detail::CountPatterns(records, levels, coder, blocks, {}, execution, counts));
+    Blocks own = MakeBlocks(records, rule, plan.cap);
+    std::map<uint64_t, uint64_t> counts, fresh;
+    PATRON_RETURN_IF_ERROR(detail::CountPatterns(records, levels, coder, own, blocks, execution,
+                                                 counts, same_rules ? in_blocks : fresh));
+    if (same_rules) {
+      own.order = {};
+      own.starts = {};
+      blocks.push_back(std::move(own));
+    }
     std::vector<uint8_t> fixed(plan.fields.size());
     for (size_t k = 0; k < fixed.size(); ++k) {
       for (const KeyPart &part : rule.parts)
@@ -291,21 +311,23 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
     }
   }
 
-  std::vector<Blocks> blocks;
   if (!plan.certain.empty()) {
+    blocks.clear();
     for (const BlockRule &rule : plan.certain)
       blocks.push_back(MakeBlocks(records, rule, plan.cap));
     const auto found = static_cast<double>(detail::CountUnion(records, blocks));
     report.model.match_rate = std::max(found, 0.5) / options.recall / all_pairs;
   } else {
-    std::map<uint64_t, uint64_t> counts;
-    for (const BlockRule &rule : plan.blocks) {
-      blocks.push_back(MakeBlocks(records, rule, plan.cap));
-      PATRON_RETURN_IF_ERROR(detail::CountPatterns(
-          records, levels, coder, blocks.back(),
-          std::span<const Blocks>(blocks.data(), blocks.size() - 1), execution, counts));
+    if (!same_rules) {
+      std::map<uint64_t, uint64_t> counts;
+      for (const BlockRule &rule : plan.blocks) {
+        Blocks own = MakeBlocks(records, rule, plan.cap);
+        PATRON_RETURN_IF_ERROR(detail::CountPatterns(records, levels, coder, own, blocks, execution,
+                                                     counts, in_blocks));
+        blocks.push_back(std::move(own));
+      }
     }
-    const std::vector<Pattern> patterns = detail::ToPatterns(coder, counts);
+    const std::vector<Pattern> patterns = detail::ToPatterns(coder, in_blocks);
     std::vector<double> weights;
     for (const Pattern &pattern : patterns) {
       double weight = 0;
@@ -316,13 +338,19 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
       weights.push_back(weight);
     }
     double rate = 1 / static_cast<double>(records.size);
+    double compared = 0;
+    for (const Pattern &pattern : patterns) compared += static_cast<double>(pattern.pairs);
     for (int i = 0; i < options.round.most_iterations; ++i) {
       const double prior = WeightOf(std::clamp(rate, 1e-15, 0.999));
       double matches = 0;
       for (size_t p = 0; p < patterns.size(); ++p) {
         matches += ProbabilityOf(prior + weights[p]) * static_cast<double>(patterns[p].pairs);
       }
-      const double next = std::max(matches, 0.5) / options.recall / all_pairs;
+      // Pairs that agree in no block match no more often than others do: where nothing tells pairs
+      // apart, the rate must not run away.
+      const double missed =
+          std::min(matches * (1 / options.recall - 1), (all_pairs - compared) * rate);
+      const double next = std::max(matches + missed, 0.5) / all_pairs;
       const bool still = std::abs(next - rate) <= options.round.tolerance * rate;
       rate = next;
       if (still) break;

@@ -35,6 +35,10 @@ from patron.customers._link import (
     Linker,
 )
 from patron.customers._link_quality import LinkQuality, Sweep, measure_links, threshold
+from patron.customers._fields import Field
+from patron.customers._index import LinkChange, LinkIndex
+from patron.customers._keys import KeyKind, keys
+from patron.customers._link import Clusters, LinkedPairs, Linker
 from patron.customers._people import generate_people
 from patron.customers._pseudonyms import PseudonymKind, identity_hash, pseudonyms
 from patron.customers._quality import Quality, Timeliness, quality

@@ -36,7 +36,8 @@ def keys(
             key, with its words; damaged (bool): U+FFFD, private use, or "?" beside Han characters.
         "name"
             key, without the difference between traditional and simplified characters; surname and
-            given; pinyin, toneless with the surname first, and reversed; ambiguous (bool): which part
+            given; pinyin, toneless with the surname first, and reversed; sounds, up to four of them
+            with a space between, where characters are read in two ways; ambiguous (bool): which part
             is the surname could not be told; damaged. Compound surnames and the readings of surnames
             are known; of romanised names capitals, a comma or known surnames tell the order.
         "phone"
@@ -47,7 +48,10 @@ def keys(
         "organisation"
             core, place, form: 腾讯科技(深圳)有限公司 is 腾讯科技, 深圳 and 有限公司.
         "address"
-            key, province, city, district, rest, of the mainland. Han numerals become digits.
+            key, province, city, district and rest, of the mainland; code, that of GB/T 2260 of the
+            prefecture or else of the province; and of the rest township, road, number, building,
+            unit and room, as far as they could be read. Han numerals become digits, and words for
+            province, city and district may be left out.
         "identity"
             type: "resident" (GB 11643), "social_credit" (GB 32100) or "lei" (ISO 17442); valid
             (bool). Keep the numbers themselves as keyed hashes alone.

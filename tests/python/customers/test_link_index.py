@@ -236,6 +236,20 @@ def test_sources(table: Rows) -> None:
     assert index.entities()["id"].tolist() == table["id"]
 
 
+def test_a_model_from_elsewhere(table: Rows, linker: Linker) -> None:
+    other = Linker(FIELDS, BLOCKS, cap=12).set_parameters(linker.parameters, linker.match_rate)
+    index = other.index(rows(table, list(range(60))))
+    for at in range(60, len(table["id"])):
+        index.add(rows(table, [at]))
+    assert len(index) == len(table["id"])
+    # Values that the first records have weigh what they do in a prediction over these.
+    pairs = other.predict(rows(table, list(range(60))), threshold=0)
+    for left, right, weight in zip(
+        pairs["left"].tolist(), pairs["right"].tolist(), pairs["weight"].tolist(), strict=True
+    ):
+        assert index.explain(left, right)["weight"].sum() == pytest.approx(weight)
+
+
 # ---- Sweeps ----
 
 

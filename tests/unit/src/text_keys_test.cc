@@ -1,10 +1,15 @@
 // Keys of names, e-mail addresses, organisations and addresses.
 #include "customers/text_keys.hpp"
 
+#include <array>
+#include <set>
+#include <sstream>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
+#include "customers/divisions.hpp"
 #include "customers/unicode.hpp"
 
 namespace patron::customers {
@@ -54,6 +59,24 @@ TEST(TextKeysTest, NamesOfHanCharacters) {
   EXPECT_EQ(ReadName("阿凡提·买买提").key, "阿凡提买买提");
 }
 
+TEST(TextKeysTest, CharactersOfTwoReadingsGiveUpToFourSounds) {
+  const auto sounds = [](const char *name) {
+    std::set<std::string> all;
+    std::istringstream words(ReadName(name).sounds);
+    for (std::string word; words >> word;) all.insert(word);
+    return all;
+  };
+  EXPECT_EQ(sounds("张伟"), (std::set<std::string>{"zhangwei"}));
+  EXPECT_EQ(sounds("张乐"), (std::set<std::string>{"zhangle", "zhangyue"}));
+  EXPECT_EQ(sounds("单朝乐"),
+            (std::set<std::string>{"shanchaole", "shanchaoyue", "shanzhaole", "shanzhaoyue"}));
+  EXPECT_EQ(sounds("李乐朝长").size(), 4U);
+  EXPECT_EQ(sounds("Zhang, Wei"), (std::set<std::string>{"zhangwei"}));
+  for (const char *name : {"张乐", "王茜", "李长行"}) {
+    EXPECT_TRUE(sounds(name).contains(ReadName(name).pinyin)) << name;
+  }
+}
+
 TEST(TextKeysTest, RomanisedNamesInAnyOrder) {
   for (const char *name : {"Zhang, Wei", "ZHANG Wei", "Wei ZHANG", "ｚｈａｎｇ， Wei"}) {
     EXPECT_EQ(ReadName(name).pinyin, "zhangwei") << name;
@@ -100,6 +123,80 @@ TEST(TextKeysTest, Addresses) {
   EXPECT_EQ(ReadAddress("一百零五号").rest, "105号");
   EXPECT_EQ(ReadAddress("北京市朝阳区一二三路八号").rest,
             "一二三路8号");  // The name of a road stays.
+}
+
+TEST(TextKeysTest, AddressesInTheirParts) {
+  const AddressKey one = ReadAddress("广东省深圳市南山区粤海街道科技路二十三号三幢五单元1201室");
+  EXPECT_EQ(one.code, "4403");
+  EXPECT_EQ(one.township, "粤海");
+  EXPECT_EQ(one.road, "科技路");
+  EXPECT_EQ(one.number, "23");
+  EXPECT_EQ(one.building, "3");
+  EXPECT_EQ(one.unit, "5");
+  EXPECT_EQ(one.room, "1201");
+  EXPECT_EQ(one.key, "广东深圳南山粤海街道科技路23号3栋5单元1201室");
+  // Suffixes may be left out, and the province may be.
+  for (const char *text : {"广东深圳南山区粤海街道科技路23号3号楼5单元1201室",
+                           "深圳市南山区粤海街道科技路23号3栋5单元1201室",
+                           "518000中国广东省深圳市南山区粤海街道科技路２３号３幢５单元１２０１室",
+                           "廣東省深圳市南山區粵海街道科技路23號3棟5單元1201室"}) {
+    EXPECT_EQ(ReadAddress(text).key, one.key) << text;
+    EXPECT_EQ(ReadAddress(text).code, "4403") << text;
+    EXPECT_EQ(ReadAddress(text).room, "1201") << text;
+  }
+  // Municipalities, prefectures of other kinds, and namesakes.
+  for (const char *text : {"北京市朝阳区人民路1号", "北京朝阳区人民路1号",
+                           "北京市北京市朝阳区人民路1号", "北京市市辖区朝阳区人民路1号"}) {
+    EXPECT_EQ(ReadAddress(text).key, "北京朝阳人民路1号") << text;
+    EXPECT_EQ(ReadAddress(text).code, "11") << text;
+  }
+  const std::pair<const char *, std::array<const char *, 4>> known[] = {
+      {"湖北省恩施土家族苗族自治州来凤县", {"湖北", "恩施", "来凤", "4228"}},
+      {"恩施州来凤县翔凤镇", {"湖北", "恩施", "来凤", "4228"}},
+      {"内蒙古自治区锡林郭勒盟多伦县", {"内蒙古", "锡林郭勒", "多伦", "1525"}},
+      {"新疆维吾尔自治区喀什地区疏附县", {"新疆", "喀什", "疏附", "6531"}},
+      {"新疆喀什地区疏附县", {"新疆", "喀什", "疏附", "6531"}},
+      {"吉林省吉林市船营区", {"吉林", "吉林", "船营", "2202"}},
+      {"吉林市船营区", {"吉林", "吉林", "船营", "2202"}},
+      {"吉林长春市朝阳区", {"吉林", "长春", "朝阳", "2201"}},
+      {"青海省海南藏族自治州共和县", {"青海", "海南", "共和", "6325"}},
+      {"海南省海口市龙华区", {"海南", "海口", "龙华", "4601"}},
+      {"江苏省苏州市昆山市玉山镇", {"江苏", "苏州", "昆山", "3205"}},
+      {"上海市浦东新区张杨路", {"上海", "", "浦东", "31"}},
+      {"西藏自治区那曲市色尼区", {"西藏", "那曲", "色尼", "5406"}},
+      {"香港特别行政区中西区", {"香港", "", "中西", "81"}}};
+  for (const auto &[text, parts] : known) {
+    const AddressKey read = ReadAddress(text);
+    EXPECT_EQ(read.province, parts[0]) << text;
+    EXPECT_EQ(read.city, parts[1]) << text;
+    EXPECT_EQ(read.district, parts[2]) << text;
+    EXPECT_EQ(read.code, parts[3]) << text;
+  }
+  // A road that is named after a place is none of them.
+  for (const char *text : {"北京路12号", "南京东路100号", "大同路5号", "中国路3号"}) {
+    const AddressKey read = ReadAddress(text);
+    EXPECT_EQ(read.code, "") << text;
+    EXPECT_EQ(read.city, "") << text;
+    EXPECT_NE(read.road, "") << text;
+  }
+  EXPECT_EQ(ReadAddress("人民路12弄3号502").number, "12弄3");
+  EXPECT_EQ(ReadAddress("人民路12弄3号502").room, "502");
+  const AddressKey dashes = ReadAddress("人民路8号3-2-502");
+  EXPECT_EQ(dashes.building + "/" + dashes.unit + "/" + dashes.room, "3/2/502");
+  EXPECT_EQ(ReadAddress("").key, "");
+  EXPECT_EQ(ReadAddress("市").key, "市");
+}
+
+TEST(DivisionsTest, AreThoseOfTheStandard) {
+  EXPECT_EQ(Provinces().size(), 34U);
+  EXPECT_EQ(Prefectures().size(), 333U);
+  size_t cities = 0;
+  for (const Division &division : Prefectures()) cities += division.suffix == U"市" ? 1 : 0;
+  EXPECT_EQ(cities,
+            293U);  // Of the yearbook of 2020; 7 regions, 30 autonomous prefectures, 3 leagues.
+  for (size_t i = 1; i < Prefectures().size(); ++i) {
+    EXPECT_LT(Prefectures()[i - 1].code, Prefectures()[i].code);
+  }
 }
 
 TEST(TextKeysTest, UnicodeAnswers) {
