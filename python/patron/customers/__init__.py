@@ -6,13 +6,8 @@ same person, says why, and groups them; `Linker.index` links others as they come
 phones, e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps
 who is who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used
 them, and `pseudonyms` and `identity_hash` stand for what tells people apart. `quality` measures how
-good data are, and `k_anonymity` makes exports in which nobody stands alone.
-same person, says why, and groups them; `measure_links` says how well. `keys` turns names, phones,
-e-mail and postal addresses, and organisations into what can be compared. A `Register` keeps who is
-who, and can take it back. `Consents` say whether data may be used, an `AccessLog` who used them, and
-`pseudonyms` and `identity_hash` stand for what tells people apart. `quality` measures how good data
-are, and `k_anonymity` makes exports in which nobody stands alone.
-`requests_due`, `retention_due`, `export_json` and `export_vcard` answer to what people may ask for.
+good data are, and `k_anonymity` makes exports in which nobody stands alone. `requests_due`,
+`retention_due`, `export_json` and `export_vcard` answer to what people may ask for.
 """
 
 from patron.customers._access import AccessFault, AccessHead, AccessLog, AccessVerdict
@@ -26,19 +21,15 @@ from patron.customers._consent import (
     Permission,
     Purpose,
 )
+from patron.customers._fields import Field
 from patron.customers._index import LinkChange, LinkIndex
 from patron.customers._keys import KeyKind, keys
 from patron.customers._link import (
     Clusters,
-    Field,
     LinkedPairs,
     Linker,
 )
 from patron.customers._link_quality import LinkQuality, Sweep, measure_links, threshold
-from patron.customers._fields import Field
-from patron.customers._index import LinkChange, LinkIndex
-from patron.customers._keys import KeyKind, keys
-from patron.customers._link import Clusters, LinkedPairs, Linker
 from patron.customers._people import generate_people
 from patron.customers._pseudonyms import PseudonymKind, identity_hash, pseudonyms
 from patron.customers._quality import Quality, Timeliness, quality
@@ -84,10 +75,10 @@ __all__ = [
     "Timeliness",
     "compare",
     "compare_all",
-    "field_catalogue",
-    "generate_people",
     "export_json",
     "export_vcard",
+    "field_catalogue",
+    "generate_people",
     "identity_hash",
     "k_anonymity",
     "keys",
