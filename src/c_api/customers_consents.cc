@@ -385,9 +385,8 @@ extern "C" patron_status patron_consents_facts(const patron_consents *consents,
         entries.insert(entries.end(), some.begin(), some.end());
       }
       std::ranges::sort(entries, {}, [](const auto &entry) { return entry.fact->line; });
-      const auto repeated =
-          std::ranges::unique(entries, {}, [](const auto &entry) { return entry.fact->line; });
-      entries.erase(repeated.begin(), repeated.end());
+      const auto same = [](const auto &a, const auto &b) { return a.fact->line == b.fact->line; };
+      entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
     }
     PATRON_ASSIGN_OR_RETURN(patron::arrow::Table table, c_api::FactTable(consents->book, entries));
     *out = c_api::NewTable(std::move(table)).release();

@@ -131,8 +131,7 @@ inline absl::StatusOr<std::vector<std::string_view>> SplitNames(std::string_view
     list.remove_prefix(comma + 1);
   }
   std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
