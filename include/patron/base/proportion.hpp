@@ -5,11 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-namespace patron {
+#include "patron/base/interval.hpp"
 
-struct Interval {
-  double lower, upper;
-};
+namespace patron {
 
 // The interval of Wilson (1927) for a share of which `successes` of `trials` were seen, the roots of
 // the score test; z = NormalQuantile(0.5 + level / 2). 0 <= successes <= trials, trials > 0; neither

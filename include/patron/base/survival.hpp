@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/interval.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/sort.hpp"
 #include "patron/base/status.hpp"
@@ -58,11 +59,6 @@ enum class SurvivalInterval {
   kPlain,   // S plus and minus z standard errors.
   kLog,     // The same for ln S: the default of R's survival package.
   kLogLog,  // The same for ln(-ln S).
-};
-
-struct Interval {
-  double lower;
-  double upper;
 };
 
 // The interval at place `i` of a curve; `z` is the normal quantile of the confidence, 1.96 for 95 %.

@@ -294,7 +294,7 @@ inline absl::StatusOr<CategoryModel> CategoryModel::Fit(
   }
   std::vector<std::string> names(categories.begin(), categories.end());
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   const size_t k = names.size();
   std::vector<uint32_t> label(categories.size());
   for (size_t i = 0; i < categories.size(); ++i) {

@@ -94,7 +94,10 @@ inline Groups GroupRecords(const LinkRecords &records, const LinkPlan &plan,
   for (auto *list : {&cluster.must_link, &cluster.cannot_link}) {
     std::ranges::for_each(*list, renumber);
     std::ranges::sort(*list, {}, by_pair);
-    list->erase(std::ranges::unique(*list, {}, by_pair).begin(), list->end());
+    const auto same = [&](const RecordPair &a, const RecordPair &b) {
+      return by_pair(a) == by_pair(b);
+    };
+    list->erase(std::unique(list->begin(), list->end(), same), list->end());
   }
   std::vector<double> by_field(scorer.fields());
   const auto score = [&](uint32_t a, uint32_t b) {

@@ -20,7 +20,7 @@ struct GroupsOfText {
 
   explicit GroupsOfText(const std::vector<std::string> &texts) : names(texts) {
     std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     for (const std::string &text : texts) {
       codes.push_back(static_cast<uint32_t>(std::ranges::lower_bound(names, text) - names.begin()));
     }
