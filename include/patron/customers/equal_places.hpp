@@ -62,8 +62,7 @@ class PlaceTable {
       : words_((text.size() + kWordBits - 1) / kWordBits) {
     alphabet_.assign(text.begin(), text.end());
     std::ranges::sort(alphabet_);
-    const auto rest = std::ranges::unique(alphabet_);
-    alphabet_.erase(rest.begin(), rest.end());
+    alphabet_.erase(std::unique(alphabet_.begin(), alphabet_.end()), alphabet_.end());
     bits_.resize((alphabet_.size() + 1) * words_);
     for (size_t i = 0; i < text.size(); ++i) {
       bits_[Row(text[i]) * words_ + i / kWordBits] |= uint64_t{1} << i % kWordBits;

@@ -254,7 +254,7 @@ inline void LinkIndex::Refresh(std::span<const uint32_t> records, std::vector<ui
     std::vector<uint32_t> values;
     for (const uint32_t i : records) values.push_back(GuardColumn(g).codes[i]);
     std::ranges::sort(values);
-    values.erase(std::ranges::unique(values).begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
     for (const uint32_t value : values) {
       if (value == kNoValue) continue;
       const bool before = IsHub(g, value);
@@ -302,9 +302,12 @@ inline void LinkIndex::Cluster(std::vector<uint32_t> &members,
     }
   }
   const auto by_pair = [](const RecordPair &pair) { return std::pair(pair.left, pair.right); };
+  const auto same = [&](const RecordPair &a, const RecordPair &b) {
+    return by_pair(a) == by_pair(b);
+  };
   for (auto *list : {&options.must_link, &options.cannot_link}) {
     std::ranges::sort(*list, {}, by_pair);
-    list->erase(std::ranges::unique(*list, {}, by_pair).begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end(), same), list->end());
   }
   std::vector<double> by_field(scorer_->fields());
   const auto score = [&](uint32_t a, uint32_t b) {
