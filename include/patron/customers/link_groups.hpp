@@ -91,12 +91,12 @@ inline Groups GroupRecords(const LinkRecords &records, const LinkPlan &plan,
   };
   std::ranges::for_each(pairs, renumber);
   const auto by_pair = [](const RecordPair &pair) { return std::pair(pair.left, pair.right); };
+  const auto same = [&](const RecordPair &a, const RecordPair &b) {
+    return by_pair(a) == by_pair(b);
+  };
   for (auto *list : {&cluster.must_link, &cluster.cannot_link}) {
     std::ranges::for_each(*list, renumber);
     std::ranges::sort(*list, {}, by_pair);
-    const auto same = [&](const RecordPair &a, const RecordPair &b) {
-      return by_pair(a) == by_pair(b);
-    };
     list->erase(std::unique(list->begin(), list->end(), same), list->end());
   }
   std::vector<double> by_field(scorer.fields());

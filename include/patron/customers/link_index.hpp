@@ -302,11 +302,11 @@ inline void LinkIndex::Cluster(std::vector<uint32_t> &members,
     }
   }
   const auto by_pair = [](const RecordPair &pair) { return std::pair(pair.left, pair.right); };
+  const auto same = [&](const RecordPair &a, const RecordPair &b) {
+    return by_pair(a) == by_pair(b);
+  };
   for (auto *list : {&options.must_link, &options.cannot_link}) {
     std::ranges::sort(*list, {}, by_pair);
-    const auto same = [&](const RecordPair &a, const RecordPair &b) {
-      return by_pair(a) == by_pair(b);
-    };
     list->erase(std::unique(list->begin(), list->end(), same), list->end());
   }
   std::vector<double> by_field(scorer_->fields());
