@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 QUERIES = 40
-MOST_PAIRS = 1 << 22  # Of values, for the chance of a level; Splink samples 1e6 pairs of records.
+MOST_PAIRS = 1 << 20  # Of values, for the chance of a level; Splink samples 1e6 pairs of records.
 NAME = ["exact", "jaro_winkler >= 0.92", "jaro_winkler >= 0.8"]
 FEBRL = [
     "given_name", "surname", "street_number", "address_1", "suburb", "postcode", "state",

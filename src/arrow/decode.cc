@@ -381,6 +381,12 @@ Problem FlagDecoder::One(const Column &column, const Field &field, int64_t row,
 
 bool FlagDecoder::Run(const Column &column, const Field &field, int64_t row, int64_t count,
                       uint8_t *values) const {
+  if (field.kind == Kind::kBool) {
+    const auto *bits = static_cast<const uint8_t *>(column.data());
+    const int64_t at = column.offset + row;
+    for (int64_t i = 0; i < count; ++i) values[i] = TestBit(bits, at + i) ? 1 : 0;
+    return true;
+  }
   bool good = true;
   for (int64_t i = 0; i < count; ++i)
     good &= One(column, field, row + i, values[i]) == Problem::kNone;

@@ -236,7 +236,7 @@ extern "C" void patron_linker_options_init(patron_linker_options *options) {
   options->cap = 1000;
   options->id = "id";
   options->recall = 0.7;
-  options->most_pairs = uint64_t{1} << 25;
+  options->most_pairs = uint64_t{1} << 20;
 }
 
 extern "C" patron_status patron_linker_create(const patron_linker_options *options,

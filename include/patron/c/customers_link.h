@@ -58,7 +58,7 @@ typedef struct patron_linker_options {
   size_t certain_count;
   double recall;       /* share of all matches that `certain` finds, or else the blocks; 0.7 */
   uint64_t most_pairs; /* pairs of values compared for the chance of a level; above, a part of the
-                          values is taken; 2^25 */
+                          values is taken; 2^20 */
 } patron_linker_options;
 
 /* Fills the defaults named in the struct; no field, no block. `options` is not NULL.

@@ -49,7 +49,7 @@ class FieldLevels {
 };
 
 struct ChanceOptions {
-  uint64_t most_pairs = uint64_t{1} << 25;  // Pairs of values compared for levels below the first.
+  uint64_t most_pairs = uint64_t{1} << 20;  // Pairs of values compared for levels below the first.
 };
 
 // What chance gives: the share of all pairs of records, both with a value, that are at each level,

@@ -152,7 +152,7 @@ class Linker:
         certain: RuleLike | Iterable[RuleLike] = (),
         recall: float = 0.7,
         cap: int = 1000,
-        most_pairs: int = 1 << 25,
+        most_pairs: int = 1 << 20,
     ) -> None:
         self.fields = tuple(fields_of(fields))
         self.blocks, self.training, self.certain = map(rules_of, (blocks, training, certain))
