@@ -145,7 +145,7 @@ class WideParetoOutlook : public clv::ParetoNbdOutlook {
  public:
   WideParetoOutlook(const clv::ParetoNbdParameters &model, const clv::CustomerHistory &history)
       : clv::ParetoNbdOutlook(
-            clv::OutlookOf(model, history, WidestPareto().log_odds_dead(model, history))) {}
+            clv::OutlookGivenOdds(model, history, WidestPareto().log_odds_dead(model, history))) {}
 
   double DiscountedPurchases(double rate, double horizon) const {
     return PurchaseRate() * WidestPareto().discounted_life(lifetime(), rate, horizon);

@@ -25,8 +25,8 @@ double LogOddsDead(const ParetoNbdParameters &model, const CustomerHistory &hist
 ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model, const CustomerHistory &history);
 
 // The same for known odds to be dead.
-ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model, const CustomerHistory &history,
-                           double log_odds_dead);
+ParetoNbdOutlook OutlookGivenOdds(const ParetoNbdParameters &model, const CustomerHistory &history,
+                                  double log_odds_dead);
 
 template <typename V>
 inline double LogOddsDead(const ParetoNbdParameters &model, const CustomerHistory &history) {
@@ -46,11 +46,11 @@ inline double LogOddsDead(const ParetoNbdParameters &model, const CustomerHistor
 
 inline ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model,
                                   const CustomerHistory &history) {
-  return OutlookOf(model, history, LogOddsDead(model, history));
+  return OutlookGivenOdds(model, history, LogOddsDead(model, history));
 }
 
-inline ParetoNbdOutlook OutlookOf(const ParetoNbdParameters &model, const CustomerHistory &history,
-                                  double log_odds_dead) {
+inline ParetoNbdOutlook OutlookGivenOdds(const ParetoNbdParameters &model,
+                                         const CustomerHistory &history, double log_odds_dead) {
   const double alive = 1 / (1 + std::exp(log_odds_dead));
   return ParetoNbdOutlook(alive, model.r + history.frequency, model.alpha + history.T,
                           ParetoLifetime{model.s, model.beta + history.T});
