@@ -261,3 +261,10 @@ def test_log_shows_what_was_done_to_it() -> None:
             | {"allowed": [True]}
         )
     assert len(log) == 5
+
+
+def test_a_consent_book_says_what_it_holds() -> None:
+    consents = Consents([Purpose("newsletter")])
+    consents.grant("ann", "newsletter", time="2024-01-01")
+    consents.withdraw("ann", "newsletter", time="2024-02-01")
+    assert repr(consents) == "Consents: 1 purposes, 2 facts of 1 subjects"

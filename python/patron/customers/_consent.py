@@ -406,6 +406,10 @@ class Consents:
         """How many persons there are facts of."""
         return self._native.size()[1]
 
+    def __repr__(self) -> str:
+        facts, subjects = self._native.size()
+        return f"Consents: {len(self.purposes)} purposes, {facts} facts of {subjects} subjects"
+
     def __len__(self) -> int:
         """Return the number of facts."""
         return self._native.size()[0]
