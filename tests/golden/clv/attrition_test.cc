@@ -94,7 +94,7 @@ void ExpectFit(const Fit &fit, const Expected &expected) {
   }
 }
 
-class CdnowAttritionTest : public testing::Test {
+class CdnowAttritionTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!std::filesystem::exists(DataFolder() / "cdnow")) {

@@ -1,4 +1,9 @@
 // The loops of the partial likelihood: right, and the same for every width of a pack.
+#if defined(__GNUC__) && !defined(__clang__)
+// No pack crosses a call into another object.
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
 #include "patron/loyalty/risk_kernels.hpp"
 
 #include <cmath>
