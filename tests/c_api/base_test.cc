@@ -38,7 +38,7 @@ TEST(VersionTest, TheLibraryRunsProgramsOfItsOwnTime) {
   EXPECT_EQ(std::sscanf(version.c_str(), "%d.%d.%d", &major, &minor, &patch), 3) << version;
 }
 
-class DefaultsTest : public testing::Test {
+class DefaultsTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(patron_defaults_create(&defaults_, &error_), PATRON_OK); }
   void TearDown() override { patron_defaults_free(defaults_); }

@@ -19,7 +19,7 @@ namespace {
 
 enum class Kept { kMemory, kFile, kHost };
 
-class CasebookTest : public testing::TestWithParam<Kept> {
+class CasebookTest : public ::testing::TestWithParam<Kept> {
  protected:
   // Opens it, as often as wanted; a casebook in memory stays the one.
   patron_casebook *Open() {
@@ -53,12 +53,12 @@ class CasebookTest : public testing::TestWithParam<Kept> {
   BookPointer book_;
 };
 
-std::string NameOf(const testing::TestParamInfo<Kept> &kept) {
+std::string NameOf(const ::testing::TestParamInfo<Kept> &kept) {
   constexpr const char *kNames[] = {"Memory", "File", "Host"};
   return kNames[static_cast<size_t>(kept.param)];
 }
 INSTANTIATE_TEST_SUITE_P(Stores, CasebookTest,
-                         testing::Values(Kept::kMemory, Kept::kFile, Kept::kHost), NameOf);
+                         ::testing::Values(Kept::kMemory, Kept::kFile, Kept::kHost), NameOf);
 
 std::vector<Event> Decided() {
   return {

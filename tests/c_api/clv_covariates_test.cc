@@ -127,7 +127,7 @@ const Case kCases[] = {
     {PATRON_CLV_BETA_DISCRETE_WEIBULL, {0.9, 3, 1.4}, false, true},
 };
 
-class ClvCovariatesOf : public testing::TestWithParam<Case> {
+class ClvCovariatesOf : public ::testing::TestWithParam<Case> {
  protected:
   static constexpr size_t kRows = 12'000;
 
@@ -325,7 +325,7 @@ TEST_P(ClvCovariatesOf, TiedOnesShareTheirSlope) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AllKinds, ClvCovariatesOf, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(AllKinds, ClvCovariatesOf, ::testing::ValuesIn(kCases),
                          [](const auto &info) { return std::to_string(info.param.kind); });
 
 }  // namespace

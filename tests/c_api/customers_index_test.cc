@@ -21,7 +21,7 @@ struct Free {
 template <typename T>
 using Own = std::unique_ptr<T, Free>;
 
-class CustomersIndexTest : public testing::Test {
+class CustomersIndexTest : public ::testing::Test {
  protected:
   CustomersIndexTest() {
     fields_[0] = {sizeof fields_[0], PATRON_MISSING_NULL, "name", levels_, 2, 0, 0};

@@ -33,7 +33,7 @@ using patron::test::Texts;
 using patron::test::TextViews;
 using patron::test::Unaligned;
 
-class TableTest : public testing::Test {
+class TableTest : public ::testing::Test {
  protected:
   void TearDown() override {
     for (patron_table *table : tables_) patron_table_free(table);

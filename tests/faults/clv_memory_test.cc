@@ -69,7 +69,7 @@ namespace patron::faults {
 namespace {
 
 // Customers whose times are whole days, so that many are alike, or all different.
-class ClvMemoryTest : public testing::TestWithParam<bool> {
+class ClvMemoryTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     for (size_t i = 0; i < kRows; ++i) {
@@ -153,7 +153,7 @@ TEST_P(ClvMemoryTest, PredictionsOfAlikeRowsTakeNoMoreThanSixtyFourBytesEach) {
   EXPECT_LE(peak, 64);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, ClvMemoryTest, testing::Values(false, true),
+INSTANTIATE_TEST_SUITE_P(Rows, ClvMemoryTest, ::testing::Values(false, true),
                          [](const auto &info) { return info.param ? "Different" : "Alike"; });
 
 }  // namespace

@@ -25,7 +25,7 @@ struct FreeChange {
 using Change = std::unique_ptr<patron_link_change, FreeChange>;
 
 // A linker, its records, and pairs to keep apart.
-class CustomersIndexAllocationTest : public testing::Test {
+class CustomersIndexAllocationTest : public ::testing::Test {
  protected:
   CustomersIndexAllocationTest() {
     fields_[0] = {sizeof fields_[0], PATRON_MISSING_NULL, "name", levels_, 2, 1, 0};

@@ -30,7 +30,7 @@ const std::vector<std::vector<int64_t>> kActive = {
     {41},
 };
 
-class OnlineRetailCohortsTest : public testing::Test {
+class OnlineRetailCohortsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto file = rfm_tables::DataFolder() / "online_retail" / "invoices.csv.gz";

@@ -43,7 +43,7 @@ Transactions Read(const char *file, size_t date_column) {
   return all;
 }
 
-class CdnowSummaryTest : public testing::Test {
+class CdnowSummaryTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!std::filesystem::exists(DataFolder() / "cdnow")) {

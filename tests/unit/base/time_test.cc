@@ -160,7 +160,7 @@ TEST(CivilDaysTest, UnknownZonesAreRefused) {
       "Europe/Berlin, an offset such as +05:30, or UTC");
 }
 
-class ZoneTest : public testing::TestWithParam<const char *> {};
+class ZoneTest : public ::testing::TestWithParam<const char *> {};
 
 // Absl converts one instant at a time, without the intervals that CivilDays remembers.
 TEST_P(ZoneTest, DaysAreThoseOfTheZone) {
@@ -205,10 +205,10 @@ TEST_P(ZoneTest, EachDayBeginsAtItsStart) {
 // Ordinary, half-hour and southern daylight saving; midnight skipped (Beirut, Havana, Sao Paulo); a whole day
 // skipped (Apia); no daylight saving; an offset of 45 minutes.
 INSTANTIATE_TEST_SUITE_P(Zones, ZoneTest,
-                         testing::Values("Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
-                                         "Asia/Beirut", "America/Havana", "America/Sao_Paulo",
-                                         "Pacific/Apia", "Asia/Tokyo", "Asia/Kathmandu",
-                                         "Africa/Casablanca"));
+                         ::testing::Values("Europe/Berlin", "America/New_York",
+                                           "Australia/Lord_Howe", "Asia/Beirut", "America/Havana",
+                                           "America/Sao_Paulo", "Pacific/Apia", "Asia/Tokyo",
+                                           "Asia/Kathmandu", "Africa/Casablanca"));
 
 }  // namespace
 }  // namespace patron

@@ -307,7 +307,7 @@ TEST(CovariatesTest, AContinuousCovariateHasManyPatterns) {
   }
 }
 
-class DeterminedTest : public testing::Test {
+class DeterminedTest : public ::testing::Test {
  protected:
   DeterminedTest() {
     for (size_t i = 0; i < 60; ++i) {

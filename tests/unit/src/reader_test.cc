@@ -35,7 +35,7 @@ constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-class ReaderTest : public testing::Test {
+class ReaderTest : public ::testing::Test {
  protected:
   void TearDown() override {
     tables_.clear();

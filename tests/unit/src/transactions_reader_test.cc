@@ -18,7 +18,7 @@ using test::Made;
 using test::Struct;
 using test::Text;
 
-class TransactionsReaderTest : public testing::Test {
+class TransactionsReaderTest : public ::testing::Test {
  protected:
   void TearDown() override { EXPECT_EQ(alive_.total(), 0); }
 

@@ -13,7 +13,7 @@ namespace patron::value {
 namespace {
 
 using testing::Each;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 struct Rows {
   std::vector<int64_t> customer, day, amount;

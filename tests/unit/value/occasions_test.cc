@@ -14,7 +14,7 @@
 namespace patron::value {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr int64_t kDay = kMicrosPerDay;
 constexpr int64_t kHour = kDay / 24;
@@ -299,7 +299,7 @@ TEST(OccasionsTest, AnEmptyStateHasEmptyContent) {
   EXPECT_EQ(Occasions::FromContent({}, content)->rows(), 0u);
 }
 
-class DamagedContentTest : public testing::Test {
+class DamagedContentTest : public ::testing::Test {
  protected:
   DamagedContentTest() : content_(*state_.Content()) {}
 

@@ -14,7 +14,7 @@
 namespace patron::value {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr int64_t kDay = kMicrosPerDay;
