@@ -165,7 +165,7 @@ TEST(ClvModelTest, AKnownModelHasNoErrors) {
   const Model model = Known(PATRON_CLV_BG_NBD, {0.243, 4.414, 0.793, 2.426});
   EXPECT_THAT(Numbers(Parameters(model), "estimate"), ElementsAre(0.243, 4.414, 0.793, 2.426));
   EXPECT_THAT(Optional<double>(Parameters(model).get(), "standard_error", PATRON_TYPE_FLOAT64),
-              testing::Each(std::nullopt));
+              ::testing::Each(std::nullopt));
   EXPECT_EQ(Info(model).fitted, 0);
   EXPECT_TRUE(std::isnan(Info(model).log_likelihood));
   Error error;

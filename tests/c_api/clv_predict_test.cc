@@ -222,7 +222,7 @@ TEST(ClvPredictTest, LifetimeValueWithItsParts) {
   // The spend alone.
   EXPECT_THAT(
       Numbers(Predicted(spend, customers.table.get(), Options(std::nan(""))), "expected_spend"),
-      testing::Pointwise(testing::DoubleEq(), mean));
+      ::testing::Pointwise(::testing::DoubleEq(), mean));
 }
 
 TEST(ClvPredictTest, AnswersAgreeWithEachOther) {
