@@ -1,4 +1,6 @@
-#if defined(__GNUC__) && !defined(__clang__)
+// Clang does not always make a part of a function what it calls for other instructions.
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+#define PATRON_WIDE_KERNELS
 // No pack crosses a call here: all of them are inside the functions below.
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
@@ -21,7 +23,7 @@ inline void Run(const typename T::Prepared &prepared, Range rows,
   prepared.template Evaluate<V>(rows, parameters, derivatives, result);
 }
 
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(PATRON_WIDE_KERNELS)
 // Instructions are set for these functions alone, and all that they call becomes a part of them:
 // nothing that other functions share is ever compiled for them.
 template <typename T>
@@ -86,7 +88,7 @@ bool HasAvx512() {
 }  // namespace
 
 ClvForecastKernels WidestForecast() {
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(PATRON_WIDE_KERNELS)
   if (HasAvx512()) return {MakeForecastAvx2, IfAliveAvx512};
   if (__builtin_cpu_supports("avx2")) return {MakeForecastAvx2, IfAliveAvx2};
 #endif
@@ -98,7 +100,7 @@ ClvForecastKernels WidestForecast() {
 
 const ParetoKernels &WidestPareto() {
   static const ParetoKernels kernels = []() -> ParetoKernels {
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(PATRON_WIDE_KERNELS)
     if (HasAvx512()) return {LogOddsDeadAvx512, DiscountedLifeAvx512};
     if (__builtin_cpu_supports("avx2")) return {LogOddsDeadAvx2, DiscountedLifeAvx2};
 #endif
@@ -112,7 +114,7 @@ const ParetoKernels &WidestPareto() {
 
 template <typename T>
 ClvKernel<T> WidestKernel() {
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(PATRON_WIDE_KERNELS)
   if (HasAvx512()) return RunAvx512<T>;
   if (__builtin_cpu_supports("avx2")) return RunAvx2<T>;
 #endif

@@ -1,4 +1,6 @@
-#if defined(__GNUC__) && !defined(__clang__)
+// Clang does not always make a part of a function what it calls for other instructions.
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+#define PATRON_WIDE_KERNELS
 // No pack crosses a call here: all of them are inside the functions below.
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
@@ -11,7 +13,7 @@
 
 namespace patron::c_api {
 
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(PATRON_WIDE_KERNELS)
 
 namespace {
 
@@ -75,7 +77,7 @@ using loyalty::RiskKernels;
 
 const loyalty::RiskKernels &WidestRiskKernels() {
   static const loyalty::RiskKernels kernels = []() -> loyalty::RiskKernels {
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(PATRON_WIDE_KERNELS)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl")) {
       return {RisksAvx512, SumsAvx512, ProductsAvx512, EfronAvx512};

@@ -1,5 +1,5 @@
 // The loops of the partial likelihood: right, and the same for every width of a pack.
-#if defined(__GNUC__) && !defined(__clang__)
+#if defined(__GNUC__)
 // No pack crosses a call into another object.
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
