@@ -139,13 +139,14 @@ class HistoryData final : public ClvFitData {
     // Rows that differ in their recency alone stand together. So do those whose T differ by less
     // than a 4096th of its range: at their mean that changes the log-likelihood by less than 1e-8 of
     // the weight, far below what a fit is compared by.
-    const auto [shortest, longest] = std::ranges::minmax(history_.T);
-    const double cells = longest > shortest ? 4096 / (longest - shortest) : 0;
+    const auto ends = std::ranges::minmax(history_.T);
+    const double range = ends.max - ends.min;
+    const double cells = range > 0 ? 4096 / range : 0;
     std::vector<double> counts, ages, weights;
     double first = 0;
     for (size_t i = 0; i < history_.size(); ++i) {
       const double T = history_.T[i], weight = history_.weight[i];
-      const auto cell = [&](double t) { return std::floor((t - shortest) * cells); };
+      const auto cell = [&](double t) { return std::floor((t - ends.min) * cells); };
       if (i == 0 || history_.frequency[i] != counts.back() || cell(T) != cell(first)) {
         counts.push_back(history_.frequency[i]);
         ages.push_back(first = T);
