@@ -65,7 +65,6 @@ class Parser {
   int depth_ = 0;
   Scope scope_ = Scope::kOther;
   int scope_depth_ = 0;  // Of the element of the scope.
-  int trace_depth_ = 0;
   bool in_log_ = false;
 
   std::vector<Key> event_keys_;  // Activity, resource, then the attributes asked for.
