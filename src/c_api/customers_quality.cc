@@ -125,9 +125,10 @@ absl::Status FillChecks(const arrow::Table &table, const arrow::Table &fields, s
     return InvalidRow("low", row, FormatNumber(lows.Or(row, 0)),
                       absl::StrCat("at most high, ", FormatNumber(highs.Or(row, 0))));
   }
-  std::optional<customers::Pattern> pattern;
+  std::optional<customers::TextPattern> pattern;
   if (patterns.has(row)) {
-    absl::StatusOr<customers::Pattern> compiled = customers::Pattern::Compile(patterns.Or(row, {}));
+    absl::StatusOr<customers::TextPattern> compiled =
+        customers::TextPattern::Compile(patterns.Or(row, {}));
     if (!compiled.ok()) {
       return InvalidRow(
           "pattern", row, Quoted(patterns.Or(row, {})),

@@ -62,16 +62,16 @@ bool IsValid(std::string_view text, FieldKind kind, std::string_view region) {
   return true;
 }
 
-struct Pattern::State {
+struct TextPattern::State {
   std::unique_ptr<icu::RegexMatcher> matcher;
 };
 
-Pattern::Pattern(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Pattern::~Pattern() = default;
-Pattern::Pattern(Pattern &&) noexcept = default;
-Pattern &Pattern::operator=(Pattern &&) noexcept = default;
+TextPattern::TextPattern(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TextPattern::~TextPattern() = default;
+TextPattern::TextPattern(TextPattern &&) noexcept = default;
+TextPattern &TextPattern::operator=(TextPattern &&) noexcept = default;
 
-absl::StatusOr<Pattern> Pattern::Compile(std::string_view expression) {
+absl::StatusOr<TextPattern> TextPattern::Compile(std::string_view expression) {
   constexpr int32_t kSteps = 2000, kStack = 1 << 20;
   const icu::UnicodeString source = icu::UnicodeString::fromUTF8(
       icu::StringPiece(expression.data(), static_cast<int32_t>(expression.size())));
@@ -87,10 +87,10 @@ absl::StatusOr<Pattern> Pattern::Compile(std::string_view expression) {
   state->matcher->setTimeLimit(kSteps, error);
   state->matcher->setStackLimit(kStack, error);
   if (U_FAILURE(error)) throw std::bad_alloc();
-  return Pattern(std::move(state));
+  return TextPattern(std::move(state));
 }
 
-absl::StatusOr<bool> Pattern::Matches(std::string_view text) const {
+absl::StatusOr<bool> TextPattern::Matches(std::string_view text) const {
   const icu::UnicodeString value = icu::UnicodeString::fromUTF8(
       icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
   if (value.isBogus()) throw std::bad_alloc();

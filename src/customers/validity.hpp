@@ -34,20 +34,20 @@ inline constexpr std::array<double, 9> kVolatilityDays = {
 bool IsValid(std::string_view text, FieldKind kind, std::string_view region);
 
 // A regular expression of ICU that whole values must match.
-class Pattern {
+class TextPattern {
  public:
   // Errors: InvalidArgument saying what is wrong with it.
-  static absl::StatusOr<Pattern> Compile(std::string_view expression);
-  ~Pattern();
-  Pattern(Pattern &&) noexcept;
-  Pattern &operator=(Pattern &&) noexcept;
+  static absl::StatusOr<TextPattern> Compile(std::string_view expression);
+  ~TextPattern();
+  TextPattern(TextPattern &&) noexcept;
+  TextPattern &operator=(TextPattern &&) noexcept;
 
   // Errors: ResourceExhausted if it takes too long or too much.
   absl::StatusOr<bool> Matches(std::string_view text) const;
 
  private:
   struct State;
-  explicit Pattern(std::unique_ptr<State> state);
+  explicit TextPattern(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
