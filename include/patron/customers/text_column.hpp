@@ -225,8 +225,8 @@ inline void TextColumn::MakeBlocks() {
   }
   data_.resize(bytes + 16);
   blocked_rows_.resize(order.size() + others.size());
-  auto *at =
-      reinterpret_cast<std::byte *>((reinterpret_cast<uintptr_t>(data_.data()) + 15) / 16 * 16);
+  auto *at = reinterpret_cast<std::byte *>(data_.data());
+  at += (16 - reinterpret_cast<uintptr_t>(at) % 16) % 16;
   for (size_t i = 0; i < order.size();) {
     const uint32_t kind = order[i].first;
     TextBlock block = {.data = at,

@@ -114,7 +114,7 @@ inline absl::Status LifecycleBook::Append(const LifeRows &rows) {
   // By customer: how many facts are there now, and how many may come.
   std::vector<uint32_t> more;
   try {
-    const absl::Status status = customers_.Encode(rows.customer, codes);
+    absl::Status status = customers_.Encode(rows.customer, codes);
     if (!status.ok()) {
       customers_.Truncate(known);
       return status;
