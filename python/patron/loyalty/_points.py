@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from patron import _core
+from patron._columns import with_whole
 from patron.loyalty._signals import Estimate
 from patron.table import Table
 
@@ -156,7 +157,7 @@ class PointsLedger:
             that is there with other content. Rows before it have been posted; posting the table
             again does nothing to them.
         """
-        return PointsReport(*self._native.post(postings))
+        return PointsReport(*self._native.post(with_whole(postings, "points", "reverses", "to")))
 
     def expire(self, until: InstantLike) -> None:
         """Expire what is due on a day, so that the entries show it; balances know it anyway."""
