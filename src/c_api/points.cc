@@ -135,11 +135,6 @@ absl::StatusOr<int32_t> ReadAsOf(const PointsLedger &ledger, int32_t as_of) {
                        absl::StrCat("no day before the last posting, ", FormatDay(last)));
 }
 
-IdSpan SpanOf(const IdList &ids) {
-  return ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                     : IdSpan(std::span<const int64_t>(ids.integers));
-}
-
 absl::StatusOr<arrow::Table> BalancesTable(const PointsLedger &ledger, int32_t day) {
   const std::vector<uint32_t> order = ledger.customers().Ascending();
   const size_t n = order.size();
@@ -157,7 +152,7 @@ absl::StatusOr<arrow::Table> BalancesTable(const PointsLedger &ledger, int32_t d
   }
   const IdList ids = ledger.customers().List(order);
   arrow::TableBuilder builder;
-  builder.AddIds("customer_id", SpanOf(ids));
+  builder.AddIds("customer_id", ids.span());
   builder.AddInt64("available", std::move(available));
   builder.AddInt64("pending", std::move(pending));
   builder.AddInt64("held", std::move(held));
@@ -183,8 +178,8 @@ absl::StatusOr<arrow::Table> EntriesTable(const PointsLedger &ledger) {
   const IdList transaction_ids = ledger.transactions().List(transactions);
   const IdList customer_ids = ledger.customers().List(customers);
   arrow::TableBuilder builder;
-  builder.AddIds("transaction_id", SpanOf(transaction_ids));
-  builder.AddIds("customer_id", SpanOf(customer_ids), has_customer);
+  builder.AddIds("transaction_id", transaction_ids.span());
+  builder.AddIds("customer_id", customer_ids.span(), has_customer);
   builder.AddDate32("day", std::move(days));
   builder.AddDictionary("account", std::move(accounts), loyalty::kPointsAccounts);
   builder.AddInt64("points", std::move(points));

@@ -27,14 +27,7 @@ void WriteIndex(const IdIndex &index, v1::Ids &message) {
   std::vector<uint32_t> codes(index.size());
   for (uint32_t i = 0; i < codes.size(); ++i) codes[i] = i;
   const IdList ids = index.List(codes);
-  WriteIds(ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                       : IdSpan(std::span<const int64_t>(ids.integers)),
-           message);
-}
-
-IdSpan SpanOf(const IdList &ids) {
-  return ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                     : IdSpan(std::span<const int64_t>(ids.integers));
+  WriteIds(ids.span(), message);
 }
 
 // The ids of places in a list.
@@ -156,7 +149,7 @@ absl::StatusOr<PointsLedger> FromMessage(const v1::Points &message) {
       reversed != message.reverses_size() || transferred != message.to_size()) {
     return NotOurs("points: lists differ in length");
   }
-  absl::StatusOr<loyalty::PointsReport> report = ledger->Post({.transaction = SpanOf(transactions),
+  absl::StatusOr<loyalty::PointsReport> report = ledger->Post({.transaction = transactions.span(),
                                                                .customer = customer.span(),
                                                                .posting = postings,
                                                                .reverses = reverses.span(),
