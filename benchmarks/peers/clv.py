@@ -18,7 +18,6 @@ import datetime
 import importlib
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import machine
 import numpy as np
 
 HORIZON = 39.0
@@ -298,16 +298,20 @@ def main() -> None:
     parser.add_argument("--peer-python", default=sys.executable, help="interpreter of the peers")
     parser.add_argument("--slow", action="store_true", help="also what takes minutes")
     parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--busy-limit", type=float, default=0.10, help="greatest share of foreign load"
+    )
     parser.add_argument("--worker", choices=[*LIBRARIES], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         work(arguments.worker)
         return
+    machine.require_quiet(arguments.busy_limit)
     workers = [
         _Worker(name, sys.executable if name == "patron" else arguments.peer_python)
         for name in LIBRARIES
     ]
-    print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    print(machine.description())
     for worker in workers:
         print(f"{worker.name}: " + ", ".join(f"{k} {v}" for k, v in worker.versions.items()))
     print("\nLeast processor seconds; ratios against Patron; log-likelihood below Patron's.\n")
@@ -329,6 +333,7 @@ def main() -> None:
                     and (arguments.slow or (w.name, model, name) not in SLOW)
                 ]
                 outcomes.append(compare(asked, name, path, model, arguments.runs))
+    machine.require_quiet(arguments.busy_limit, "used at the end")
     if arguments.json:
         arguments.json.write_text(json.dumps(outcomes, indent=1) + "\n")
 

@@ -1,6 +1,6 @@
 """Complaints in Patron and in other packages, in turn, in processor seconds.
 
-    python benchmarks/peers/complaints.py [--cases 100000] [--runs 3] [--cfpb FILE]
+    python benchmarks/peers/complaints.py [--cases 100000] [--runs 5] [--cfpb FILE]
                                           [--tasks mine machine km category]
                                           [--peer-python PYTHON] [--json FILE]
 
@@ -11,35 +11,26 @@ km        time to resolution with open cases: lifelines
 category  the product of a complaint from its issue, trained on the first three quarters of the
           CFPB's sample: scikit-learn (TF-IDF of the same n-grams, logistic regression); macro F1
 
-The peers run in an interpreter of their own (`--peer-python`); what it lacks is left out. Each library
-lives in one process, which is told what to run next. Results are compared before any time is
+The peers run in an interpreter of their own (`--peer-python`), as turns.py says; what it lacks is left
+out. Results are compared before any time is
 reported; of `category` both macro F1 are.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import json
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import warnings
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import turns
 
 STEPS = ["receive", "acknowledge", "triage", "investigate", "ask_customer", "answer_received"]
 CALLS = {"receive": "customer", "answer_received": "customer"}
 MINUTE = np.timedelta64(60_000_000, "us")
 START = np.datetime64("2024-01-01T09:00:00", "us")
-Tasks = dict[str, Callable[[], Any]]
 
 
 def log_of(cases: int) -> dict[str, np.ndarray]:
@@ -74,7 +65,7 @@ def texts_of(path: str) -> tuple[list[str], list[str], int]:
 # ---- One library in one process ----
 
 
-def patron_tasks(data: dict[str, Any]) -> Tasks:
+def patron_tasks(data: dict[str, Any]) -> turns.Tasks:
     import patron
     from patron.complaints import Casebook, CategoryModel, mine, survival
 
@@ -124,7 +115,7 @@ def patron_tasks(data: dict[str, Any]) -> Tasks:
     return {"mine": graph, "machine": machine, "km": km, "category": category}
 
 
-def pm4py_tasks(data: dict[str, Any]) -> Tasks:
+def pm4py_tasks(data: dict[str, Any]) -> turns.Tasks:
     import pandas as pd
     import pm4py
 
@@ -149,7 +140,7 @@ def pm4py_tasks(data: dict[str, Any]) -> Tasks:
     return {"mine": graph}
 
 
-def transitions_tasks(data: dict[str, Any]) -> Tasks:
+def transitions_tasks(data: dict[str, Any]) -> turns.Tasks:
     from transitions import Machine
 
     class Case:
@@ -187,7 +178,7 @@ def transitions_tasks(data: dict[str, Any]) -> Tasks:
     return {"machine": machine}
 
 
-def lifelines_tasks(data: dict[str, Any]) -> Tasks:
+def lifelines_tasks(data: dict[str, Any]) -> turns.Tasks:
     from lifelines import KaplanMeierFitter
 
     def km() -> float:
@@ -197,7 +188,7 @@ def lifelines_tasks(data: dict[str, Any]) -> Tasks:
     return {"km": km}
 
 
-def sklearn_tasks(data: dict[str, Any]) -> Tasks:
+def sklearn_tasks(data: dict[str, Any]) -> turns.Tasks:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import f1_score
@@ -231,24 +222,6 @@ LIBRARIES = {
 }
 
 
-def work(library: str, path: str, cfpb: str) -> None:
-    """Run tasks as their names come in, and answer with seconds and results."""
-    warnings.simplefilter("ignore")
-    data: dict[str, Any] = dict(np.load(path))
-    data["cfpb"] = cfpb
-    tasks = LIBRARIES[library](data)
-    print(" ".join(["ready", *tasks]), flush=True)
-    out, sys.stdout = sys.stdout, sys.stderr  # What libraries print is no answer.
-    for line in sys.stdin:
-        start = time.process_time()
-        result = tasks[line.strip()]()
-        seconds = time.process_time() - start
-        print(json.dumps([seconds, result]), file=out, flush=True)
-
-
-# ---- All of them ----
-
-
 def same(task: str, one: Any, other: Any) -> bool:
     if task == "category":
         return True  # Other models: their figures stand beside each other.
@@ -257,69 +230,26 @@ def same(task: str, one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def note(task: str, answer: turns.Answer) -> str:
+    return f"macro F1 {answer.result:.3f}" if task == "category" else ""
+
+
 def main() -> None:
-    names = ["mine", "machine", "km", "category"]
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = turns.parser_of(__doc__.splitlines()[0], ["mine", "machine", "km", "category"])
     parser.add_argument("--cases", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--tasks", nargs="+", default=names, choices=names)
     parser.add_argument("--cfpb", default="", help="the CFPB's sample, for category")
-    parser.add_argument("--peer-python", default=sys.executable)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
-        work(*arguments.work)
+        library, path, cfpb = arguments.work
+        data: dict[str, Any] = {**np.load(path), "cfpb": cfpb}
+        turns.serve(library, LIBRARIES[library](data))
         return
-    tasks = [task for task in arguments.tasks if task != "category" or arguments.cfpb]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    report: dict[str, dict[str, float]] = {}
+    if not arguments.cfpb:
+        arguments.tasks = [task for task in arguments.tasks if task != "category"]
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "complaints.npz")
         np.savez(path, **log_of(arguments.cases), **durations_of(arguments.cases))  # type: ignore[arg-type]
-        workers: dict[str, Any] = {}
-        can: dict[str, list[str]] = {}
-        for library in LIBRARIES:
-            python = sys.executable if library == "patron" else arguments.peer_python
-            worker = subprocess.Popen(
-                [python, __file__, "--work", library, path, arguments.cfpb],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=environment,
-            )
-            assert worker.stdout is not None
-            answer = worker.stdout.readline().split()
-            if answer[:1] == ["ready"]:
-                workers[library], can[library] = worker, answer[1:]
-            else:
-                print(f"{library}: not there", file=sys.stderr)
-        for task in tasks:
-            seconds: dict[str, list[float]] = {}
-            results: dict[str, Any] = {}
-            for _ in range(arguments.runs):
-                for library, worker in workers.items():
-                    if task not in can[library]:
-                        continue
-                    worker.stdin.write(task + "\n")
-                    worker.stdin.flush()
-                    spent, results[library] = json.loads(worker.stdout.readline())
-                    seconds.setdefault(library, []).append(spent)
-            for library, result in results.items():
-                if not same(task, result, results["patron"]):
-                    raise SystemExit(f"{task}: {library} has {result}, patron {results['patron']}")
-            report[task] = {name: statistics.median(spent) for name, spent in seconds.items()}
-            own = report[task]["patron"]
-            for name, spent in report[task].items():
-                figure = f"  macro F1 {results[name]:.3f}" if task == "category" else ""
-                print(f"{task:9} {name:13} {spent:9.4f} s  {spent / own:8.1f}{figure}")
-        for worker in workers.values():
-            worker.stdin.close()
-            worker.wait()
-    if arguments.json:
-        arguments.json.write_text(
-            json.dumps({"cases": arguments.cases, "seconds": report}, indent=1)
-        )
+        turns.compare(__file__, LIBRARIES, arguments, [path, arguments.cfpb], same, note)
 
 
 if __name__ == "__main__":

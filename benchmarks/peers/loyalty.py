@@ -1,6 +1,6 @@
 """Loyalty in Patron and in other packages, in turn, in processor seconds.
 
-    python benchmarks/peers/loyalty.py [--rows 1000000] [--runs 3] [--tasks km cox signals tiers]
+    python benchmarks/peers/loyalty.py [--rows 1000000] [--runs 5] [--tasks km cox signals tiers]
                                        [--peer-python PYTHON] [--json FILE]
 
 Survival beside lifelines and scikit-survival; signals and tiers beside pandas and polars. For those
@@ -9,28 +9,20 @@ peers tell one, silence beyond the 0.9 quantile of the customer's own gaps; of t
 where each customer stands at the start of each month by the last 365 days. Patron tells all its
 signals, and each change of tier with its cause.
 
-The peers run in an interpreter of their own (`--peer-python`). Each library lives in one process, which is told what to run next, so that a change of
-the machine's speed meets all alike. Results are compared before any time is reported: survival to
+The peers run in an interpreter of their own (`--peer-python`), as turns.py says. Results are compared before any time is reported: survival to
 1e-9, coefficients to 1e-3, for the peers stop earlier. Data: durations in whole months, six
 covariates, three of them indicators; a third of the customers is still there.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import warnings
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import turns
 
 NAMES = ["a", "b", "c", "d", "e", "f"]
 
@@ -105,7 +97,7 @@ def lifelines_tasks(data: dict[str, np.ndarray]) -> dict[str, Any]:
     import pandas as pd
     from lifelines import CoxPHFitter, KaplanMeierFitter
 
-    frame = pd.DataFrame(data)
+    frame = pd.DataFrame({name: data[name] for name in ["duration", "event", *NAMES]})
     return {
         "km": lambda: float(
             KaplanMeierFitter().fit(data["duration"], data["event"]).survival_function_at_times(24)
@@ -191,93 +183,30 @@ def polars_tasks(data: dict[str, np.ndarray]) -> dict[str, Any]:
 LIBRARIES = {
     "patron": patron_tasks,
     "lifelines": lifelines_tasks,
-    "sksurv": sksurv_tasks,
+    "scikit-survival": sksurv_tasks,
     "pandas": pandas_tasks,
     "polars": polars_tasks,
 }
 
 
-def work(library: str, path: str) -> None:
-    """Run tasks as their names come in, and answer with seconds and results."""
-    warnings.simplefilter("ignore")
-    data = dict(np.load(path))
-    tasks = LIBRARIES[library](data)
-    print(" ".join(["ready", *tasks]), flush=True)
-    for line in sys.stdin:
-        start = time.process_time()
-        result = tasks[line.strip()]()
-        seconds = time.process_time() - start
-        print(json.dumps([seconds, np.asarray(result).tolist()]), flush=True)
-
-
-# ---- All of them ----
+def same(task: str, one: Any, own: Any) -> bool:
+    # Peers stop earlier; where silence is the quantile itself, its rounding decides.
+    near, apart = 1e-3 if task == "cox" else 1e-9, 5 if task == "signals" else 0
+    return bool(np.allclose(one, own, rtol=near, atol=apart))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = turns.parser_of(__doc__.splitlines()[0], ["km", "cox", "signals", "tiers"])
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=3)
-    names = ["km", "cox", "signals", "tiers"]
-    parser.add_argument("--tasks", nargs="+", default=names, choices=names)
-    parser.add_argument("--peer-python", default=sys.executable)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
-        work(*arguments.work)
+        library, path = arguments.work
+        turns.serve(library, LIBRARIES[library](dict(np.load(path))))
         return
-    one = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
-    environment = {**os.environ, **dict.fromkeys(one, "1")}
-    report: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "customers.npz")
         np.savez(path, **customers(arguments.rows), **purchases(arguments.rows))  # type: ignore[arg-type]
-        workers: dict[str, Any] = {}
-        can: dict[str, list[str]] = {}
-        for library in LIBRARIES:
-            python = sys.executable if library == "patron" else arguments.peer_python
-            worker = subprocess.Popen(
-                [python, __file__, "--work", library, path],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=environment,
-            )
-            assert worker.stdout is not None
-            answer = worker.stdout.readline().split()
-            if answer[:1] == ["ready"]:
-                workers[library], can[library] = worker, answer[1:]
-            else:
-                print(f"{library}: not there", file=sys.stderr)
-        for task in arguments.tasks:
-            seconds: dict[str, list[float]] = {}
-            results: dict[str, Any] = {}
-            for _ in range(arguments.runs):
-                for library, worker in workers.items():
-                    if task not in can[library]:
-                        continue
-                    assert worker.stdin is not None
-                    assert worker.stdout is not None
-                    worker.stdin.write(task + "\n")
-                    worker.stdin.flush()
-                    spent, results[library] = json.loads(worker.stdout.readline())
-                    seconds.setdefault(library, []).append(spent)
-            for library, result in results.items():
-                # Peers stop earlier; where silence is the quantile itself, its rounding decides.
-                near, apart = 1e-3 if task == "cox" else 1e-9, 5 if task == "signals" else 0
-                np.testing.assert_allclose(
-                    result, results["patron"], rtol=near, atol=apart, err_msg=library
-                )
-            report[task] = {name: statistics.median(spent) for name, spent in seconds.items()}
-            own = report[task]["patron"]
-            for name, spent in report[task].items():
-                print(f"{task:7} {name:10} {spent:9.3f} s  {spent / own:7.1f}")
-        for worker in workers.values():
-            assert worker.stdin is not None
-            worker.stdin.close()
-            worker.wait()
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"rows": arguments.rows, "seconds": report}, indent=1))
+        turns.compare(__file__, LIBRARIES, arguments, [path], same, lambda task, answer: "")
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ import argparse
 import gc
 import json
 import multiprocessing
-import os
-import platform
 import resource
 import statistics
 import sys
@@ -30,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import contestants
 import data
+import machine
 
 
 def processor_seconds() -> float:
@@ -66,19 +65,6 @@ def work(pipe: Connection, task: str, name: str, path: str) -> None:
     pipe.send("ready")
     while pipe.recv() == "run":
         pipe.send(measure_once(run, loaded))
-
-
-def busy_share(seconds: float = 2.0) -> float:
-    """Share of the processors that other programs use right now."""
-
-    def read() -> tuple[int, int]:
-        fields = [int(x) for x in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-        return sum(fields), fields[3] + fields[4]
-
-    total, idle = read()
-    time.sleep(seconds)
-    total_after, idle_after = read()
-    return 1.0 - (idle_after - idle) / max(1, total_after - total)
 
 
 def compare(task: str, path: Path, runs: int) -> dict[str, Any]:
@@ -170,16 +156,9 @@ def main() -> None:
         task: data.stored(arguments.folder, task, arguments.rows, arguments.customers)
         for task in tasks
     }
-    busy = busy_share()
-    if busy > arguments.busy_limit:
-        raise SystemExit(
-            f"other programs use {busy:.0%} of the processors; try again when the machine is idle"
-        )
+    busy = machine.require_quiet(arguments.busy_limit)
     libraries = ("patron", "polars", "pandas", "duckdb", "numpy", "pyarrow")
-    print(
-        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; ",
-        end="",
-    )
+    print(f"{machine.description()}; ", end="")
     print(", ".join(f"{name} {version(name)}" for name in libraries))
     print(
         f"copying in memory: {copy_bandwidth():.1f} GB/s; other load {busy:.0%}; medians of {arguments.runs} runs"
@@ -188,11 +167,7 @@ def main() -> None:
     for task in tasks:
         outcomes.append(compare(task, paths[task], arguments.runs))
         report(outcomes[-1])
-    busy = busy_share()
-    if busy > arguments.busy_limit:
-        raise SystemExit(
-            f"other programs used {busy:.0%} of the processors at the end: do not quote this run"
-        )
+    machine.require_quiet(arguments.busy_limit, "used at the end")
     if arguments.json:
         arguments.json.write_text(json.dumps(outcomes, indent=1) + "\n")
 

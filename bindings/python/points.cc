@@ -22,17 +22,29 @@ class PointsLedger {
   explicit PointsLedger(patron_points_ledger *handle) : ledger_(handle) {}
 
   static std::unique_ptr<PointsLedger> Create(py::handle arguments, py::handle zone) {
-    patron_points_options options;
-    patron_points_options_init(&options);
-    Arguments next(arguments);
-    options.expiry_days = next.Int32("expiry_days");
-    options.pending_days = next.Int32("pending_days");
-    options.burn_minimum = next.Int("burn_minimum");
-    options.burn_step = next.Int("burn_step");
-    options.allow_debt = next.Next().cast<bool>() ? 1 : 0;
+    const patron_points_options options = Options(arguments);
     patron_points_ledger *handle = nullptr;
     ErrorText error;
     Check(patron_points_ledger_create(&options, Name(zone, "zone"), &handle, &error), error);
+    return std::make_unique<PointsLedger>(handle);
+  }
+
+  // No arguments and no zone: those of the ledger in the file, or the defaults.
+  static std::unique_ptr<PointsLedger> Open(py::handle path, py::handle arguments,
+                                            py::handle zone) {
+    const char *file = Name(path, "path");
+    const char *name = Name(zone, "zone");
+    patron_points_options options;
+    if (!arguments.is_none()) options = Options(arguments);
+    patron_points_ledger *handle = nullptr;
+    ErrorText error;
+    patron_status status;
+    {
+      py::gil_scoped_release without_gil;
+      status = patron_points_ledger_open(file, arguments.is_none() ? nullptr : &options, name,
+                                         &handle, &error);
+    }
+    Check(status, error);
     return std::make_unique<PointsLedger>(handle);
   }
 
@@ -104,6 +116,18 @@ class PointsLedger {
   }
 
  private:
+  static patron_points_options Options(py::handle arguments) {
+    patron_points_options options;
+    patron_points_options_init(&options);
+    Arguments next(arguments);
+    options.expiry_days = next.Int32("expiry_days");
+    options.pending_days = next.Int32("pending_days");
+    options.burn_minimum = next.Int("burn_minimum");
+    options.burn_step = next.Int("burn_step");
+    options.allow_debt = next.Next().cast<bool>() ? 1 : 0;
+    return options;
+  }
+
   Exclusive<patron_points_ledger, patron_points_ledger_free> ledger_;
 };
 
@@ -144,6 +168,7 @@ void DefinePoints(py::module_ &m) {
   using py::arg;
   DefineClass<PointsLedger>(m, "PointsLedger")
       .def_static("create", &PointsLedger::Create, arg("options"), arg("zone"))
+      .def_static("open", &PointsLedger::Open, arg("path"), arg("options"), arg("zone"))
       .def_static("from_bytes", &PointsLedger::FromBytes, arg("data"))
       .def("to_bytes", &PointsLedger::ToBytes)
       .def("post", &PointsLedger::Post, arg("table"))

@@ -19,6 +19,7 @@
 #include "c_api/customers_cells.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "customers/keyed_hash.hpp"
 #include "patron/base/status.hpp"
 #include "patron/customers/access_log.hpp"
 #include "proto/access_log.hpp"
@@ -79,16 +80,6 @@ absl::Status Append(AccessLog &log, const arrow::Table &table) {
   return absl::OkStatus();
 }
 
-std::string HexOf(const Digest &digest) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const uint8_t byte : digest) {
-    hex.push_back(kDigits[byte >> 4]);
-    hex.push_back(kDigits[byte & 15]);
-  }
-  return hex;
-}
-
 std::optional<Digest> DigestOf(std::string_view hex) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   Digest digest{};
@@ -141,7 +132,7 @@ absl::StatusOr<arrow::Table> LineTable(const AccessLog &log, const std::vector<s
     fields[i] = line.fields;
     recipients[i] = line.recipient;
     notes[i] = line.note;
-    hashes[i] = HexOf(line.hash);
+    hashes[i] = customers::HexOf(line.hash);
   }
   arrow::TableBuilder builder;
   builder.AddInt64("line", std::move(lines));

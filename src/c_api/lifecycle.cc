@@ -122,15 +122,10 @@ absl::Status AppendPurchases(patron_lifecycle &lifecycle, const arrow::Table &ta
   return InWordsOf(names, lifecycle.book.Append({ids, days, kinds, values}));
 }
 
-IdSpan SpanOf(const IdList &ids) {
-  return ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                     : IdSpan(std::span<const int64_t>(ids.integers));
-}
-
 void AddIds(const LifecycleBook &book, std::span<const uint32_t> codes,
             arrow::TableBuilder &builder) {
   const IdList ids = book.customers().List(codes);
-  builder.AddIds("customer_id", SpanOf(ids));
+  builder.AddIds("customer_id", ids.span());
 }
 
 // Values that may be missing.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,17 +20,17 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "loyalty/points_book.hpp"
 #include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/c/points.h"
 #include "patron/loyalty/points_ledger.hpp"
 #include "proto/points.hpp"
+#include "store/entry_store.hpp"
 
 struct patron_points_ledger {
-  std::string zone;
-  patron::CivilDays days;
-  patron::loyalty::PointsLedger ledger;
+  patron::loyalty::PointsBook book;
 };
 
 namespace patron::c_api {
@@ -93,9 +94,11 @@ absl::StatusOr<loyalty::PointsReport> Post(patron_points_ledger &ledger,
   PATRON_ASSIGN_OR_RETURN(const auto points, arrow::Load(points_reader));
   std::vector<loyalty::Posting> postings;
   using P = loyalty::Posting;
-  PATRON_RETURN_IF_ERROR(ReadDays(table, "date", ledger.days, true, &P::day, postings));
-  PATRON_RETURN_IF_ERROR(ReadDays(table, "available", ledger.days, false, &P::available, postings));
-  PATRON_RETURN_IF_ERROR(ReadDays(table, "expires", ledger.days, false, &P::expires, postings));
+  PATRON_RETURN_IF_ERROR(ReadDays(table, "date", ledger.book.days(), true, &P::day, postings));
+  PATRON_RETURN_IF_ERROR(
+      ReadDays(table, "available", ledger.book.days(), false, &P::available, postings));
+  PATRON_RETURN_IF_ERROR(
+      ReadDays(table, "expires", ledger.book.days(), false, &P::expires, postings));
   OptionalIds reverses, to;
   PATRON_RETURN_IF_ERROR(reverses.Read(table, "reverses"));
   PATRON_RETURN_IF_ERROR(to.Read(table, "to"));
@@ -114,14 +117,13 @@ absl::StatusOr<loyalty::PointsReport> Post(patron_points_ledger &ledger,
     if (there && points.values[i] == 0) return InvalidRow("points", i, "0", "1 or more");
     postings[i].points = there ? points.values[i] : 0;
   }
-  absl::StatusOr<loyalty::PointsReport> report =
-      ledger.ledger.Post({.transaction = transactions.ids,
-                          .customer = customers.ids,
-                          .posting = postings,
-                          .reverses = reverses.ids(),
-                          .has_reverses = reverses.mask(),
-                          .to = to.ids(),
-                          .has_to = to.mask()});
+  absl::StatusOr<loyalty::PointsReport> report = ledger.book.Post({.transaction = transactions.ids,
+                                                                   .customer = customers.ids,
+                                                                   .posting = postings,
+                                                                   .reverses = reverses.ids(),
+                                                                   .has_reverses = reverses.mask(),
+                                                                   .to = to.ids(),
+                                                                   .has_to = to.mask()});
   if (report.ok()) return report;
   return InWords({{"transaction", "transaction_id"}, {"customer", "customer_id"}, {"time", "date"}},
                  report.status());
@@ -133,11 +135,6 @@ absl::StatusOr<int32_t> ReadAsOf(const PointsLedger &ledger, int32_t as_of) {
   if (last == loyalty::kNoPointsDay || as_of >= last) return as_of;
   return InvalidOption("as_of", FormatDay(as_of),
                        absl::StrCat("no day before the last posting, ", FormatDay(last)));
-}
-
-IdSpan SpanOf(const IdList &ids) {
-  return ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                     : IdSpan(std::span<const int64_t>(ids.integers));
 }
 
 absl::StatusOr<arrow::Table> BalancesTable(const PointsLedger &ledger, int32_t day) {
@@ -157,7 +154,7 @@ absl::StatusOr<arrow::Table> BalancesTable(const PointsLedger &ledger, int32_t d
   }
   const IdList ids = ledger.customers().List(order);
   arrow::TableBuilder builder;
-  builder.AddIds("customer_id", SpanOf(ids));
+  builder.AddIds("customer_id", ids.span());
   builder.AddInt64("available", std::move(available));
   builder.AddInt64("pending", std::move(pending));
   builder.AddInt64("held", std::move(held));
@@ -183,8 +180,8 @@ absl::StatusOr<arrow::Table> EntriesTable(const PointsLedger &ledger) {
   const IdList transaction_ids = ledger.transactions().List(transactions);
   const IdList customer_ids = ledger.customers().List(customers);
   arrow::TableBuilder builder;
-  builder.AddIds("transaction_id", SpanOf(transaction_ids));
-  builder.AddIds("customer_id", SpanOf(customer_ids), has_customer);
+  builder.AddIds("transaction_id", transaction_ids.span());
+  builder.AddIds("customer_id", customer_ids.span(), has_customer);
   builder.AddDate32("day", std::move(days));
   builder.AddDictionary("account", std::move(accounts), loyalty::kPointsAccounts);
   builder.AddInt64("points", std::move(points));
@@ -220,6 +217,38 @@ absl::StatusOr<patron_points_liability> LiabilityOf(const PointsLedger &ledger, 
   return full;
 }
 
+absl::StatusOr<loyalty::PointsOptions> ReadPointsOptions(const patron_points_options *options) {
+  patron_points_options full;
+  patron_points_options_init(&full);
+  PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
+  PATRON_RETURN_IF_ERROR(CheckEnum("allow_debt", full.allow_debt, 2));
+  return loyalty::PointsOptions{.expiry_days = full.expiry_days,
+                                .pending_days = full.pending_days,
+                                .burn_minimum = full.burn_minimum,
+                                .burn_step = full.burn_step,
+                                .allow_debt = full.allow_debt != 0};
+}
+
+// Opens the store after all else has been read.
+template <typename OpenStore>
+absl::Status Open(OpenStore open, const patron_points_options *options, const char *zone,
+                  patron_points_ledger **out) {
+  std::optional<loyalty::PointsOptions> read;
+  std::optional<std::string> name;
+  if (options != nullptr) {
+    PATRON_ASSIGN_OR_RETURN(read, ReadPointsOptions(options));
+    PATRON_RETURN_IF_ERROR(PointsLedger::Create(*read).status());
+  }
+  if (zone != nullptr) {
+    PATRON_ASSIGN_OR_RETURN(name, ReadName("zone", zone));
+    PATRON_RETURN_IF_ERROR(CivilDays::In(*name).status());
+  }
+  PATRON_ASSIGN_OR_RETURN(auto store, open());
+  PATRON_ASSIGN_OR_RETURN(auto book, loyalty::PointsBook::Open(std::move(store), read, name));
+  *out = new patron_points_ledger{std::move(book)};
+  return absl::OkStatus();
+}
+
 }  // namespace
 }  // namespace patron::c_api
 
@@ -243,20 +272,38 @@ extern "C" patron_status patron_points_ledger_create(const patron_points_options
                                                      patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    patron_points_options full;
-    patron_points_options_init(&full);
-    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
-    PATRON_RETURN_IF_ERROR(c_api::CheckEnum("allow_debt", full.allow_debt, 2));
+    PATRON_ASSIGN_OR_RETURN(const loyalty::PointsOptions read, c_api::ReadPointsOptions(options));
     PATRON_ASSIGN_OR_RETURN(std::string name, c_api::NameOr("zone", zone, "UTC"));
-    PATRON_ASSIGN_OR_RETURN(patron::CivilDays days, patron::CivilDays::In(name));
-    PATRON_ASSIGN_OR_RETURN(auto ledger,
-                            loyalty::PointsLedger::Create({.expiry_days = full.expiry_days,
-                                                           .pending_days = full.pending_days,
-                                                           .burn_minimum = full.burn_minimum,
-                                                           .burn_step = full.burn_step,
-                                                           .allow_debt = full.allow_debt != 0}));
-    *out = new patron_points_ledger{std::move(name), std::move(days), std::move(ledger)};
+    PATRON_ASSIGN_OR_RETURN(auto book, loyalty::PointsBook::Create(read, std::move(name)));
+    *out = new patron_points_ledger{std::move(book)};
     return absl::OkStatus();
+  });
+}
+
+extern "C" patron_status patron_points_ledger_open(const char *path,
+                                                   const patron_points_options *options,
+                                                   const char *zone, patron_points_ledger **out,
+                                                   patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(const std::string name, c_api::ReadName("path", path));
+    return c_api::Open([&] { return patron::store::OpenSqlite("points", name); }, options, zone,
+                       out);
+  });
+}
+
+extern "C" patron_status patron_points_ledger_open_store(const patron_entry_store *store,
+                                                         const patron_points_options *options,
+                                                         const char *zone,
+                                                         patron_points_ledger **out,
+                                                         patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("store", store));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    patron_entry_store full{};
+    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("store", store, &full));
+    PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
+    return c_api::Open([&] { return patron::store::OpenHost("points", full); }, options, zone, out);
   });
 }
 
@@ -283,7 +330,7 @@ extern "C" patron_status patron_points_ledger_expire(patron_points_ledger *ledge
                                                      patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("ledger", ledger));
-    return ledger->ledger.ExpireUntil(until);
+    return ledger->book.ExpireUntil(until);
   });
 }
 
@@ -293,8 +340,9 @@ extern "C" patron_status patron_points_ledger_balances(const patron_points_ledge
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("ledger", ledger));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const int32_t day, c_api::ReadAsOf(ledger->ledger, as_of));
-    PATRON_ASSIGN_OR_RETURN(auto table, c_api::BalancesTable(ledger->ledger, day));
+    PATRON_RETURN_IF_ERROR(ledger->book.CheckSound());
+    PATRON_ASSIGN_OR_RETURN(const int32_t day, c_api::ReadAsOf(ledger->book.ledger(), as_of));
+    PATRON_ASSIGN_OR_RETURN(auto table, c_api::BalancesTable(ledger->book.ledger(), day));
     *out = c_api::NewTable(std::move(table)).release();
     return absl::OkStatus();
   });
@@ -305,7 +353,8 @@ extern "C" patron_status patron_points_ledger_entries(const patron_points_ledger
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("ledger", ledger));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(auto table, c_api::EntriesTable(ledger->ledger));
+    PATRON_RETURN_IF_ERROR(ledger->book.CheckSound());
+    PATRON_ASSIGN_OR_RETURN(auto table, c_api::EntriesTable(ledger->book.ledger()));
     *out = c_api::NewTable(std::move(table)).release();
     return absl::OkStatus();
   });
@@ -318,10 +367,11 @@ extern "C" patron_status patron_points_ledger_liability(const patron_points_ledg
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("ledger", ledger));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_RETURN_IF_ERROR(ledger->book.CheckSound());
     PATRON_RETURN_IF_ERROR(c_api::CheckOut("out", out));
-    PATRON_ASSIGN_OR_RETURN(const int32_t day, c_api::ReadAsOf(ledger->ledger, as_of));
+    PATRON_ASSIGN_OR_RETURN(const int32_t day, c_api::ReadAsOf(ledger->book.ledger(), as_of));
     PATRON_ASSIGN_OR_RETURN(const patron_points_liability full,
-                            c_api::LiabilityOf(ledger->ledger, day, point_cost, level));
+                            c_api::LiabilityOf(ledger->book.ledger(), day, point_cost, level));
     c_api::WriteOut(full, out);
     return absl::OkStatus();
   });
@@ -332,8 +382,9 @@ extern "C" patron_status patron_points_ledger_serialize(const patron_points_ledg
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("ledger", ledger));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_RETURN_IF_ERROR(ledger->book.CheckSound());
     return c_api::WriteBytes(patron::v1::KIND_POINTS,
-                             proto::ToMessage(ledger->ledger, ledger->zone), out);
+                             proto::ToMessage(ledger->book.ledger(), ledger->book.zone()), out);
   });
 }
 
@@ -347,10 +398,10 @@ extern "C" patron_status patron_points_ledger_deserialize(const void *bytes, siz
     PATRON_RETURN_IF_ERROR(
         proto::Unwrap({static_cast<const char *>(bytes), size}, patron::v1::KIND_POINTS, message));
     PATRON_RETURN_IF_ERROR(proto::CheckName("points: zone", message.zone()));
-    absl::StatusOr<patron::CivilDays> days = patron::CivilDays::In(message.zone());
-    if (!days.ok()) return proto::AsDataLoss(days.status());
     PATRON_ASSIGN_OR_RETURN(auto ledger, proto::FromMessage(message));
-    *out = new patron_points_ledger{message.zone(), *std::move(days), std::move(ledger)};
+    auto book = loyalty::PointsBook::Of(std::move(ledger), message.zone());
+    if (!book.ok()) return proto::AsDataLoss(book.status());
+    *out = new patron_points_ledger{*std::move(book)};
     return absl::OkStatus();
   });
 }

@@ -26,11 +26,6 @@
 namespace patron::c_api {
 namespace {
 
-IdSpan SpanOf(const IdList &ids) {
-  return ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                     : IdSpan(std::span<const int64_t>(ids.integers));
-}
-
 absl::StatusOr<arrow::Table> ReferralValues(const arrow::Table &table, double discount) {
   PATRON_ASSIGN_OR_RETURN(const auto id_reader, arrow::OpenIds(table, "referrer"));
   PATRON_ASSIGN_OR_RETURN(const auto ids, arrow::Load(id_reader));
@@ -68,7 +63,7 @@ absl::StatusOr<arrow::Table> ReferralValues(const arrow::Table &table, double di
   }
   const IdList list = referrers.List(order);
   arrow::TableBuilder builder;
-  builder.AddIds("customer_id", SpanOf(list));
+  builder.AddIds("customer_id", list.span());
   builder.AddInt64("type_one", std::move(sorted_one));
   builder.AddInt64("type_two", std::move(sorted_two));
   builder.AddFloat64("value", std::move(sorted));

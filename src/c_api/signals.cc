@@ -151,11 +151,6 @@ absl::StatusOr<Known> ReadKnown(const arrow::Table &table, CivilDays days, int32
   return known;
 }
 
-IdSpan SpanOf(const IdList &ids) {
-  return ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                     : IdSpan(std::span<const int64_t>(ids.integers));
-}
-
 absl::StatusOr<arrow::Table> WarningsTable(const loyalty::Warnings &result) {
   const size_t n = result.warnings.size();
   std::vector<int32_t> level(n), below(n), recency(n), days(n), signals(n);
@@ -175,7 +170,7 @@ absl::StatusOr<arrow::Table> WarningsTable(const loyalty::Warnings &result) {
     signals[i] = static_cast<int32_t>(w.signals);
   }
   arrow::TableBuilder builder;
-  builder.AddIds("customer_id", SpanOf(result.customers));
+  builder.AddIds("customer_id", result.customers.span());
   builder.AddInt32("level", level);
   builder.AddDictionary("warning", std::move(level), loyalty::kSignalLevels);
   builder.AddInt32("evaluations_below", std::move(below));
@@ -382,7 +377,7 @@ extern "C" patron_status patron_signal_book_last(const patron_signal_book *book,
     }
     const patron::IdList ids = book->book.customers().List(order);
     patron::arrow::TableBuilder builder;
-    builder.AddIds("customer_id", c_api::SpanOf(ids));
+    builder.AddIds("customer_id", c_api::ids.span());
     builder.AddDate32("last", std::move(days));
     PATRON_ASSIGN_OR_RETURN(auto table, builder.Finish());
     *out = c_api::NewTable(std::move(table)).release();

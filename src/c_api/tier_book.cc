@@ -117,11 +117,6 @@ std::vector<std::string_view> LevelNames(const TierPolicy &policy) {
   return names;
 }
 
-IdSpan SpanOf(const IdList &ids) {
-  return ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                     : IdSpan(std::span<const int64_t>(ids.integers));
-}
-
 // Metrics in currency or exact units; purchases are whole numbers either way.
 class Metrics {
  public:
@@ -164,7 +159,7 @@ absl::StatusOr<arrow::Table> StandingsTable(const TierPolicy &policy, const Tier
   }
   const std::vector<std::string_view> names = LevelNames(policy);
   arrow::TableBuilder builder;
-  builder.AddIds("customer_id", SpanOf(history.customers));
+  builder.AddIds("customer_id", history.customers.span());
   builder.AddDictionary("tier", std::move(tiers), names);
   builder.AddDictionary("automatic", std::move(automatic), names);
   builder.AddBool("by_hand", by_hand);

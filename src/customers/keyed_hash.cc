@@ -69,11 +69,11 @@ Pseudonym KeyedHash::PseudonymOf(std::string_view value) const {
   return pseudonym;
 }
 
-std::string HexOf(const Pseudonym &pseudonym) {
+std::string HexOf(std::span<const uint8_t> bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  hex.reserve(2 * pseudonym.size());
-  for (const uint8_t byte : pseudonym) {
+  hex.reserve(2 * bytes.size());
+  for (const uint8_t byte : bytes) {
     hex.push_back(kDigits[byte >> 4]);
     hex.push_back(kDigits[byte & 15]);
   }

@@ -47,8 +47,8 @@ class KeyedHash {
   crypto_auth_hmacsha256_state state_;
 };
 
-// 32 hexadecimal digits, lower case.
-std::string HexOf(const Pseudonym &pseudonym);
+// Two hexadecimal digits a byte, lower case.
+std::string HexOf(std::span<const uint8_t> bytes);
 
 // What a value is compared as. Values that are not what the kind says are compared as text.
 enum class ValueKind {

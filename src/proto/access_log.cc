@@ -53,9 +53,7 @@ v1::AccessLog ToMessage(const AccessLog &log) {
   std::vector<uint32_t> codes(subjects.size());
   for (uint32_t i = 0; i < codes.size(); ++i) codes[i] = i;
   const IdList ids = subjects.List(codes);
-  WriteIds(ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                       : IdSpan(std::span<const int64_t>(ids.integers)),
-           *message.mutable_subjects());
+  WriteIds(ids.span(), *message.mutable_subjects());
   return message;
 }
 

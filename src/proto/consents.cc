@@ -80,9 +80,7 @@ v1::Consents ToMessage(const ConsentBook &book) {
     message.add_guardian()->assign(book.guardian(fact));
   }
   const IdList ids = ListOf(subjects);
-  WriteIds(ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                       : IdSpan(std::span<const int64_t>(ids.integers)),
-           *message.mutable_subjects());
+  WriteIds(ids.span(), *message.mutable_subjects());
   for (uint32_t i = 0; i < texts.size(); ++i) message.add_text()->assign(texts.text(i));
   return message;
 }

@@ -34,6 +34,8 @@ std::string_view KindName(v1::Kind kind) {
     case v1::KIND_TIER_POLICY: return "a policy of tiers";
     case v1::KIND_LOYALTY_INDEX: return "a loyalty index";
     case v1::KIND_POINTS: return "a ledger of points";
+    case v1::KIND_POINTS_CHANGE: return "a change of a ledger of points";
+    case v1::KIND_SURVIVAL: return "a model of survival";
     case v1::KIND_REGISTER: return "a register";
     case v1::KIND_CONSENTS: return "consents";
     case v1::KIND_ACCESS_LOG: return "a log of accesses";

@@ -3,91 +3,32 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "patron/base/status.hpp"
 #include "proto/envelope.hpp"
 #include "proto/ids.hpp"
+#include "proto/points_postings.hpp"
 
 namespace patron::proto {
 namespace {
 
-using loyalty::PointsKind;
 using loyalty::PointsLedger;
+using loyalty::PointsOptions;
 
-bool HasTarget(PointsKind kind) {
-  return kind == PointsKind::kRelease || kind == PointsKind::kCapture ||
-         kind == PointsKind::kReverse;
-}
-
-void WriteIndex(const IdIndex &index, v1::Ids &message) {
-  std::vector<uint32_t> codes(index.size());
-  for (uint32_t i = 0; i < codes.size(); ++i) codes[i] = i;
-  const IdList ids = index.List(codes);
-  WriteIds(ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                       : IdSpan(std::span<const int64_t>(ids.integers)),
-           message);
-}
-
-IdSpan SpanOf(const IdList &ids) {
-  return ids.is_text ? IdSpan(std::span<const std::string_view>(ids.text))
-                     : IdSpan(std::span<const int64_t>(ids.integers));
-}
-
-// The ids of places in a list.
-struct Picked {
-  bool is_text = false;
-  std::vector<int64_t> integers;
-  std::vector<std::string_view> text;
-
-  explicit Picked(const IdList &from, size_t count) : is_text(from.is_text) {
-    is_text ? text.resize(count) : integers.resize(count);
-  }
-  void Set(size_t at, const IdList &from, uint32_t place) {
-    if (is_text) {
-      text[at] = from.text[place];
-    } else {
-      integers[at] = from.integers[place];
-    }
-  }
-  IdSpan span() const {
-    return is_text ? IdSpan(std::span<const std::string_view>(text))
-                   : IdSpan(std::span<const int64_t>(integers));
-  }
-};
-
-}  // namespace
-
-v1::Points ToMessage(const PointsLedger &ledger, std::string_view zone) {
-  v1::Points message;
-  const loyalty::PointsOptions &options = ledger.options();
+// Of Points and PointsStart alike.
+template <typename Message>
+void WriteOptions(const PointsOptions &options, std::string_view zone, Message &message) {
   message.set_zone(std::string(zone));
   message.set_expiry_days(static_cast<uint32_t>(options.expiry_days));
   message.set_pending_days(static_cast<uint32_t>(options.pending_days));
   message.set_burn_minimum(static_cast<uint64_t>(options.burn_minimum));
   message.set_burn_step(static_cast<uint64_t>(options.burn_step));
   message.set_allow_debt(options.allow_debt);
-  WriteIndex(ledger.transactions(), *message.mutable_transaction());
-  WriteIndex(ledger.customers(), *message.mutable_customers());
-  for (const PointsLedger::Journaled &entry : ledger.journal()) {
-    message.add_customer(entry.customer);
-    message.add_kind(static_cast<uint32_t>(entry.posting.kind));
-    message.add_day(entry.posting.day);
-    message.add_points(static_cast<uint64_t>(entry.posting.points));
-    if (entry.posting.kind == PointsKind::kEarn) {
-      message.add_available(entry.posting.available);
-      message.add_expires(entry.posting.expires);
-    }
-    if (HasTarget(entry.posting.kind)) message.add_reverses(entry.reverses);
-    if (entry.posting.kind == PointsKind::kTransfer) message.add_to(entry.to);
-  }
-  return message;
 }
 
-absl::StatusOr<PointsLedger> FromMessage(const v1::Points &message) {
+template <typename Message>
+absl::StatusOr<PointsLedger> ReadOptions(const Message &message) {
   if (!message.unknown_fields().empty()) return NotOurs("points: unknown field");
   constexpr auto kMost = static_cast<uint64_t>(std::numeric_limits<int32_t>::max());
   if (message.expiry_days() > kMost || message.pending_days() > kMost ||
@@ -102,75 +43,77 @@ absl::StatusOr<PointsLedger> FromMessage(const v1::Points &message) {
                             .burn_step = static_cast<int64_t>(message.burn_step()),
                             .allow_debt = message.allow_debt()});
   if (!ledger.ok()) return AsDataLoss(ledger.status());
+  return ledger;
+}
+
+}  // namespace
+
+v1::Points ToMessage(const PointsLedger &ledger, std::string_view zone) {
+  v1::Points message;
+  WriteOptions(ledger.options(), zone, message);
+  WriteIdsFrom(ledger.transactions(), 0, *message.mutable_transaction());
+  WriteIdsFrom(ledger.customers(), 0, *message.mutable_customers());
+  WritePostings(ledger, 0, message);
+  for (const PointsLedger::Expiry &expiry : ledger.expiries()) {
+    message.add_expired_after(expiry.after);
+    message.add_expired_until(expiry.until);
+  }
+  return message;
+}
+
+absl::StatusOr<PointsLedger> FromMessage(const v1::Points &message) {
+  PATRON_ASSIGN_OR_RETURN(PointsLedger ledger, ReadOptions(message));
   PATRON_ASSIGN_OR_RETURN(const IdList transactions,
                           ReadIds(message.transaction(), "points: transactions", false));
   PATRON_ASSIGN_OR_RETURN(const IdList customers,
                           ReadIds(message.customers(), "points: customers", false));
-  const size_t n = transactions.size();
-  const auto size = [](const auto &list) { return static_cast<size_t>(list.size()); };
-  if (size(message.customer()) != n || size(message.kind()) != n || size(message.day()) != n ||
-      size(message.points()) != n) {
+  PATRON_ASSIGN_OR_RETURN(const ReadPostings postings,
+                          ReadPostings::From(message, ledger, transactions, customers));
+  if (message.expired_after_size() != message.expired_until_size()) {
     return NotOurs("points: lists differ in length");
   }
-  Picked customer(customers, n), reverses(transactions, n), to(customers, n);
-  std::vector<uint8_t> has_reverses(n), has_to(n);
-  std::vector<loyalty::Posting> postings(n);
-  int earned = 0, reversed = 0, transferred = 0;
-  for (size_t i = 0; i < n; ++i) {
-    const int at = static_cast<int>(i);
-    if (message.customer(at) >= customers.size() || message.kind(at) >= 7 ||
-        message.points(at) > uint64_t{loyalty::kMaxPoints}) {
-      return NotOurs("points: a number out of range");
+  size_t posted = 0;
+  for (int i = 0; i < message.expired_after_size(); ++i) {
+    const size_t after = message.expired_after(i);
+    if (after < posted || after > postings.size()) return NotOurs("points: an expiry of nothing");
+    PATRON_RETURN_IF_ERROR(postings.Post(posted, after - posted, ledger));
+    PATRON_RETURN_IF_ERROR(AsDataLoss(ledger.ExpireUntil(message.expired_until(i))));
+    if (ledger.expiries().size() != static_cast<size_t>(i) + 1) {
+      return NotOurs("points: an expiry of nothing");
     }
-    customer.Set(i, customers, message.customer(at));
-    loyalty::Posting &posting = postings[i];
-    posting.kind = static_cast<PointsKind>(message.kind(at));
-    posting.day = message.day(at);
-    posting.points = static_cast<int64_t>(message.points(at));
-    if (posting.kind == PointsKind::kEarn) {
-      if (earned >= message.available_size() || earned >= message.expires_size()) {
-        return NotOurs("points: an earning without its days");
-      }
-      posting.available = message.available(earned);
-      posting.expires = message.expires(earned++);
-      if (posting.available == loyalty::kNoPointsDay || posting.expires == loyalty::kNoPointsDay) {
-        return NotOurs("points: an earning without its days");
-      }
-    }
-    if (HasTarget(posting.kind)) {
-      if (reversed >= message.reverses_size() || message.reverses(reversed) >= i) {
-        return NotOurs("points: a reversal of nothing");
-      }
-      reverses.Set(i, transactions, message.reverses(reversed++));
-      has_reverses[i] = 1;
-    }
-    if (posting.kind == PointsKind::kTransfer) {
-      if (transferred >= message.to_size() || message.to(transferred) >= customers.size()) {
-        return NotOurs("points: a transfer to nobody");
-      }
-      to.Set(i, customers, message.to(transferred++));
-      has_to[i] = 1;
-    }
+    posted = after;
   }
-  if (earned != message.available_size() || earned != message.expires_size() ||
-      reversed != message.reverses_size() || transferred != message.to_size()) {
-    return NotOurs("points: lists differ in length");
-  }
-  absl::StatusOr<loyalty::PointsReport> report = ledger->Post({.transaction = SpanOf(transactions),
-                                                               .customer = customer.span(),
-                                                               .posting = postings,
-                                                               .reverses = reverses.span(),
-                                                               .has_reverses = has_reverses,
-                                                               .to = to.span(),
-                                                               .has_to = has_to});
-  if (!report.ok()) return AsDataLoss(report.status());
-  // Customers in another order, or without a posting, would be written otherwise.
-  bool same = report->duplicates == 0 && ledger->customers().size() == customers.size();
-  for (size_t i = 0; same && i < n; ++i) {
-    same = ledger->journal()[i].customer == message.customer(static_cast<int>(i));
-  }
-  if (!same) return NotOurs("points: customers or transactions not in their order");
+  PATRON_RETURN_IF_ERROR(postings.Post(posted, postings.size() - posted, ledger));
+  PATRON_RETURN_IF_ERROR(postings.CheckCustomers(ledger));
   return ledger;
+}
+
+void WriteStart(const PointsLedger &ledger, std::string_view zone, v1::PointsStart *message) {
+  WriteOptions(ledger.options(), zone, *message);
+}
+
+absl::StatusOr<PointsLedger> ReadStart(const v1::PointsStart &message) {
+  return ReadOptions(message);
+}
+
+void WritePosted(const PointsLedger &ledger, size_t first, size_t first_customer,
+                 v1::PointsPosted *message) {
+  WriteIdsFrom(ledger.transactions(), first, *message->mutable_transaction());
+  WriteIdsFrom(ledger.customers(), first_customer, *message->mutable_customers());
+  WritePostings(ledger, first, *message);
+}
+
+absl::Status ReadPosted(const v1::PointsPosted &message, PointsLedger *ledger) {
+  if (!message.unknown_fields().empty()) return NotOurs("points: unknown field");
+  PATRON_ASSIGN_OR_RETURN(const IdList transactions,
+                          ReadIds(message.transaction(), "points: transactions", false));
+  PATRON_ASSIGN_OR_RETURN(const IdList customers,
+                          ReadIds(message.customers(), "points: customers", false));
+  if (transactions.size() == 0) return NotOurs("points: postings without one");
+  PATRON_ASSIGN_OR_RETURN(const ReadPostings postings,
+                          ReadPostings::From(message, *ledger, transactions, customers));
+  PATRON_RETURN_IF_ERROR(postings.Post(0, postings.size(), *ledger));
+  return postings.CheckCustomers(*ledger);
 }
 
 }  // namespace patron::proto

@@ -5,38 +5,11 @@
 #include <vector>
 
 #include "bytes_fuzz.hpp"
+#include "store_fuzz.hpp"
 
 namespace {
 
 using namespace patron::fuzz;  // NOLINT
-
-patron_status Read(void *data, uint64_t place, const void **bytes, size_t *size, patron_error *) {
-  const auto &entries = *static_cast<const std::vector<std::string> *>(data);
-  if (place >= entries.size()) return PATRON_OUT_OF_RANGE;
-  *bytes = entries[place].data();
-  *size = entries[place].size();
-  return PATRON_OK;
-}
-patron_status Append(void *data, uint64_t, const void *bytes, size_t size, patron_error *) {
-  static_cast<std::vector<std::string> *>(data)->emplace_back(static_cast<const char *>(bytes),
-                                                              size);
-  return PATRON_OK;
-}
-patron_status Replace(void *data, const void *bytes, size_t size, patron_error *) {
-  *static_cast<std::vector<std::string> *>(data) = {
-      std::string(static_cast<const char *>(bytes), size)};
-  return PATRON_OK;
-}
-
-patron_entry_store StoreOf(std::vector<std::string> *entries) {
-  patron_entry_store store{};
-  store.struct_size = sizeof store;
-  store.data = entries;
-  store.read = Read;
-  store.append = Append;
-  store.replace = Replace;
-  return store;
-}
 
 // The entries of a policy without a calendar, so that events can follow.
 const std::vector<std::string> &Begin() {

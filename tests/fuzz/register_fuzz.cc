@@ -6,28 +6,11 @@
 
 #include "bytes_fuzz.hpp"
 #include "patron/c/customers.h"
+#include "store_fuzz.hpp"
 
 namespace {
 
 using namespace patron::fuzz;  // NOLINT
-
-patron_status Read(void *data, uint64_t place, const void **bytes, size_t *size, patron_error *) {
-  const auto &entries = *static_cast<const std::vector<std::string> *>(data);
-  if (place >= entries.size()) return PATRON_OUT_OF_RANGE;
-  *bytes = entries[place].data();
-  *size = entries[place].size();
-  return PATRON_OK;
-}
-patron_status Append(void *data, uint64_t, const void *bytes, size_t size, patron_error *) {
-  static_cast<std::vector<std::string> *>(data)->emplace_back(static_cast<const char *>(bytes),
-                                                              size);
-  return PATRON_OK;
-}
-patron_status Replace(void *data, const void *bytes, size_t size, patron_error *) {
-  *static_cast<std::vector<std::string> *>(data) = {
-      std::string(static_cast<const char *>(bytes), size)};
-  return PATRON_OK;
-}
 
 // Everything that a register says can be said.
 void Use(const patron_register *reg) {
@@ -61,12 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   patron_register_free(reg);
 
   std::vector<std::string> entries = {bytes};
-  patron_entry_store store{};
-  store.struct_size = sizeof store;
-  store.data = &entries;
-  store.read = Read;
-  store.append = Append;
-  store.replace = Replace;
+  const patron_entry_store store = StoreOf(&entries);
   reg = nullptr;
   const patron_status status = patron_register_open_store(&store, &reg, nullptr);
   Require(status == PATRON_OK || status == PATRON_DATA_LOSS || status == PATRON_RESOURCE_EXHAUSTED,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import pickle
 import re
+import signal
+import sqlite3
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -166,3 +171,124 @@ def test_frames_in_which_numbers_are_missing() -> None:
     assert ledger.to_bytes() == expected.to_bytes()
     with pytest.raises(ValueError, match="column 'points' is float64; expected integers"):
         ledger.post(frame.assign(points=[1.5, 2, 3]))
+
+
+def test_expired_points_are_in_the_bytes() -> None:
+    ledger = loyalty.PointsLedger(expiry_days=30)
+    ledger.post(table(("t1", "ann", "earn", 0, 50), ("t2", "bob", "earn", 5, 50)))
+    plain = ledger.to_bytes()
+    ledger.expire(START + timedelta(29))  # Nothing is due.
+    assert ledger.to_bytes() == plain
+    ledger.expire(START + timedelta(32))
+    again = loyalty.PointsLedger.from_bytes(ledger.to_bytes())
+    assert again.to_bytes() == ledger.to_bytes() != plain
+    assert again.entries()["points"].tolist() == ledger.entries()["points"].tolist()
+    assert ledger.entries()["points"].tolist() == [50, -50, 50, -50, -50, 50]
+    for each in (ledger, again):
+        # For ann, whose points are gone, the day has come; for bob it has not.
+        with pytest.raises(ValueError, match="date: row 0 is 2024-01-11; expected no day before"):
+            each.post(table(("t3", "ann", "earn", 10, 5)))
+        each.post(table(("t4", "bob", "burn", 10, 20)))
+        assert available(each, 32) == {"ann": 0, "bob": 30}
+        with pytest.raises(ValueError, match="as_of: 2024-01-02; expected no day before"):
+            each.balances(START + timedelta(1))
+    assert again.to_bytes() == ledger.to_bytes()
+
+
+def postings(first: int, count: int = 200) -> dict[str, Any]:
+    rows = []
+    for i in range(first, first + count):
+        kind = "burn" if i % 3 == 2 else "earn"
+        rows.append((f"t{i}", f"c{i % 40 // 3}", kind, i // 100, 10 if kind == "earn" else 5))
+    return table(*rows)
+
+
+def test_a_ledger_lasts(tmp_path: Path) -> None:
+    path = tmp_path / "points"
+    options: dict[str, Any] = {"expiry_days": 20, "pending_days": 0, "zone": "Europe/Berlin"}
+    memory = loyalty.PointsLedger(**options)
+    for batch in range(6):
+        given = options if batch in (0, 3) else {}
+        with loyalty.PointsLedger.open(path, **given) as kept:
+            assert kept.to_bytes() == memory.to_bytes()
+            for ledger in (kept, memory):
+                assert ledger.post(postings(200 * batch)).posted == 200
+            with pytest.raises(errors.FailedPreconditionError, match="is open in another"):
+                loyalty.PointsLedger.open(path)
+        with pytest.raises(errors.FailedPreconditionError, match="points: closed"):
+            kept.entries()
+    with loyalty.PointsLedger.open(str(path)) as kept:
+        kept.expire(START + timedelta(25))
+        memory.expire(START + timedelta(25))
+        assert kept.post(postings(0)).duplicates == 200
+        with pytest.raises(ValueError, match="points: row 1 is 1000000; expected at most"):
+            kept.post(table(("a", "c1", "earn", 30, 7), ("b", "c1", "burn", 30, 1_000_000)))
+        memory.post(table(("a", "c1", "earn", 30, 7)))
+    with loyalty.PointsLedger.open(path) as kept:
+        assert kept.to_bytes() == memory.to_bytes()
+        assert kept.entries().to_dict().keys() == memory.entries().to_dict().keys()
+        for name in kept.entries().columns:
+            assert kept.entries()[name].tolist() == memory.entries()[name].tolist()
+        unpickled = pickle.loads(pickle.dumps(kept))
+    assert unpickled.to_bytes() == memory.to_bytes()
+    for wrong, told in (
+        ({"expiry_days": 21}, "expiry_days: 21; expected 20, as the ledger was made with"),
+        ({"burn_step": 2}, "expiry_days: 0; expected 20, as the ledger was made with"),
+        ({"zone": "UTC"}, "zone: 'UTC'; expected 'Europe/Berlin', as the ledger was made with"),
+        ({"zone": "Mars/Base"}, "zone: 'Mars/Base'"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(told)):
+            loyalty.PointsLedger.open(path, **wrong)
+
+
+def test_an_altered_store_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "points"
+    with loyalty.PointsLedger.open(path) as kept:
+        for batch in range(3):
+            kept.post(postings(200 * batch))
+    with sqlite3.connect(path) as database:
+        (entry,) = database.execute("SELECT bytes FROM entries WHERE place = 2").fetchone()
+        database.execute("UPDATE entries SET bytes = ? WHERE place = 2", (entry[:-2] + b"xy",))
+    database.close()
+    with pytest.raises(errors.DataLossError, match="points: entry 2: "):
+        loyalty.PointsLedger.open(path)
+    (tmp_path / "other").write_bytes(b"something else" * 100)
+    with pytest.raises(errors.DataLossError):
+        loyalty.PointsLedger.open(tmp_path / "other")
+
+
+def tell(path: str, first: int, told: Any) -> None:
+    """Post for ever, and tell of each table when it is done."""
+    ledger = loyalty.PointsLedger.open(path)
+    for n in range(first, 1_000_000):
+        ledger.post(postings(200 * n))
+        told.send(n)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_killed_at_any_point_nothing_told_is_lost(tmp_path: Path) -> None:
+    path = str(tmp_path / "points")
+    context = multiprocessing.get_context("spawn")
+    done = -1
+    for seed in range(2):
+        reading, writing = context.Pipe(duplex=False)
+        child = context.Process(target=tell, args=(path, done + 1, writing))
+        child.start()
+        writing.close()
+        wanted = done + 3 + seed
+        while done < wanted:
+            assert reading.poll(120)
+            done = reading.recv()
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join()
+        while reading.poll():
+            try:
+                done = reading.recv()
+            except EOFError:
+                break
+        with loyalty.PointsLedger.open(path) as ledger:
+            tables = len(set(ledger.entries()["transaction_id"].tolist())) // 200
+            assert tables in (done + 1, done + 2)
+            for n in range(done + 1):
+                assert ledger.post(postings(200 * n)).duplicates == 200
+        done = tables - 1

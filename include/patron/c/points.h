@@ -2,6 +2,7 @@
 #ifndef PATRON_C_POINTS_H_
 #define PATRON_C_POINTS_H_
 
+#include "patron/c/entry_store.h"
 #include "patron/c/table.h"
 #include "patron/c/tiers.h"
 
@@ -60,6 +61,36 @@ PATRON_API patron_status patron_points_ledger_create(const patron_points_options
                                                      const char *zone, patron_points_ledger **out,
                                                      patron_error *error);
 
+/* Opens a ledger that is kept in a file, a database of SQLite, or makes one. What a call changes is on
+ * the disk when it returns PATRON_OK, and nothing of it is there otherwise. No one else can use the
+ * file until the handle is released.
+ *
+ * path     borrowed; UTF-8; ":memory:" keeps it nowhere. Not NULL.
+ * options  of a new ledger; borrowed; NULL means the defaults. One that is there keeps its own: others
+ *          are refused.
+ * zone     the same; NULL means "UTC", or the one that it has.
+ * out      receives the handle; release it with patron_points_ledger_free. Not NULL.
+ * Thread class EXCLUSIVE. Cost O(what is there). Statuses: OK, INVALID_ARGUMENT (also options or a zone
+ * that differ from those that it was made with), NOT_FOUND (no such folder), FAILED_PRECONDITION (open
+ * elsewhere, or cannot be written), DATA_LOSS (something else, or not as it was written, naming the
+ * entry), RESOURCE_EXHAUSTED (also a full disk). Since 0.1.
+ */
+PATRON_API patron_status patron_points_ledger_open(const char *path,
+                                                   const patron_points_options *options,
+                                                   const char *zone, patron_points_ledger **out,
+                                                   patron_error *error);
+
+/* The same with a store of the host.
+ * store  borrowed; its functions and data must outlive the handle. Not NULL.
+ * Thread class EXCLUSIVE. Cost O(what is there). Statuses: as patron_points_ledger_open, and those of
+ * the store. Since 0.1.
+ */
+PATRON_API patron_status patron_points_ledger_open_store(const patron_entry_store *store,
+                                                         const patron_points_options *options,
+                                                         const char *zone,
+                                                         patron_points_ledger **out,
+                                                         patron_error *error);
+
 /* Releases `ledger`; NULL does nothing.
  * Thread class EXCLUSIVE. Cost O(customers). Statuses: none. Since 0.1.
  */
@@ -84,18 +115,22 @@ typedef struct patron_points_report {
  *         of a transfer; else null), available and expires (dates of an earn, where not as the
  *         options say; else null). Not NULL.
  * report  filled on success; may be NULL.
+ * If a store fails, no row of the call has been posted; a ledger that then cannot be read from it either
+ * is refused (FAILED_PRECONDITION) until it is opened again.
  * Thread class EXCLUSIVE. Cost O(rows), and O(lots) where points are spent. Statuses: OK,
- * INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
+ * INVALID_ARGUMENT, FAILED_PRECONDITION, RESOURCE_EXHAUSTED (also a full disk), and those of a store of
+ * the host. Since 0.1.
  */
 PATRON_API patron_status patron_points_ledger_post(patron_points_ledger *ledger,
                                                    const patron_table *table,
                                                    patron_points_report *report,
                                                    patron_error *error);
 
-/* Expires what is due on the day `until`, so that the entries show it; balances know it anyway.
+/* Expires what is due on the day `until`, so that the entries show it; balances know it anyway. Nothing
+ * of a customer whose points expired, and no balance, can be dated before that day afterwards.
  * ledger  borrowed; not NULL.
- * Thread class EXCLUSIVE. Cost O(lots). Statuses: OK, INVALID_ARGUMENT (a day before the last
- * posting), RESOURCE_EXHAUSTED. Since 0.1.
+ * Thread class EXCLUSIVE. Cost O(lots). Statuses: OK, INVALID_ARGUMENT (a day before the last posting
+ * or expiry), FAILED_PRECONDITION and RESOURCE_EXHAUSTED as patron_points_ledger_post. Since 0.1.
  */
 PATRON_API patron_status patron_points_ledger_expire(patron_points_ledger *ledger, int32_t until,
                                                      patron_error *error);
@@ -156,7 +191,7 @@ PATRON_API patron_status patron_points_ledger_liability(const patron_points_ledg
                                                         double level, patron_points_liability *out,
                                                         patron_error *error);
 
-/* Writes `ledger` as canonical patron.v1 bytes: its postings in their order. What is read from them
+/* Writes `ledger` as canonical patron.v1 bytes: its postings and expiries in their order. What is read from them
  * gives the same bytes again.
  *
  * ledger  borrowed; not NULL.

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/make_room.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 
@@ -134,12 +135,6 @@ class EntityLog {
     uint32_t line;
     std::vector<uint32_t> left, right;
   };
-
-  template <typename T>
-  static void MakeRoom(std::vector<T> &list, size_t more) {
-    if (list.capacity() - list.size() >= more) return;
-    list.reserve(std::max(list.size() + more, 2 * list.size()));
-  }
 
   absl::Status CheckTime(int64_t time) const;
   std::span<const uint32_t> Members(uint32_t entity) const;

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/make_room.hpp"
 #include "patron/base/status.hpp"
 #include "patron/customers/entity_log.hpp"
 

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "patron/base/column.hpp"
+#include "patron/base/make_room.hpp"
 #include "patron/base/status.hpp"
 #include "patron/customers/entity_log.hpp"
 #include "patron/customers/record_batch.hpp"
@@ -151,11 +152,6 @@ class Register {
   std::span<const RegisterChange> changes() const { return changes_; }
 
  private:
-  template <typename T>
-  static void MakeRoom(std::vector<T> &list, size_t more) {
-    if (list.capacity() - list.size() >= more) return;
-    list.reserve(std::max(list.size() + more, 2 * list.size()));
-  }
   uint64_t HashOf(uint32_t record) const {
     return text_ids_ ? RecordIndex::HashOf(TextId(record)) : RecordIndex::HashOf(IntegerId(record));
   }

@@ -24,8 +24,16 @@ inline absl::Status PointsLedger::ExpireUntil(int32_t day) {
   }
   size_t due = 0;
   for (const Lot &lot : lots_) due += lot.left > 0 && lot.expires <= day ? 1 : 0;
+  if (due == 0) return absl::OkStatus();
+  // Room for all comes first, so that the rest cannot fail.
   entries_.reserve(entries_.size() + 2 * due);
-  for (uint32_t customer = 0; customer < accounts_.size(); ++customer) Settle(customer, day);
+  expiries_.push_back({static_cast<uint32_t>(journal_.size()), day});
+  for (uint32_t customer = 0; customer < accounts_.size(); ++customer) {
+    const size_t before = entries_.size();
+    Settle(customer, day);
+    if (entries_.size() > before) accounts_[customer].last_day = day;
+  }
+  last_day_ = day;
   return absl::OkStatus();
 }
 

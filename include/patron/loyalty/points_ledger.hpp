@@ -108,7 +108,7 @@ struct Breakage {
   double high = std::nan("");
 };
 
-// The ledger. State is a function of the postings in their order alone. One thread may change it at a
+// The ledger. State is a function of the postings and expiries in their order alone. One thread may change it at a
 // time; any number may read.
 class PointsLedger {
  public:
@@ -124,8 +124,9 @@ class PointsLedger {
   // Cost: O(1) a row, and O(lots) where points are spent.
   absl::StatusOr<PointsReport> Post(const PointsRows &rows);
 
-  // Expires what is due on `day`, so that entries show it. Errors: InvalidArgument for a day before the
-  // last posting. Cost: O(customers + lots due).
+  // Expires what is due on `day`, so that entries show it; for the customers that had any, and for the
+  // ledger, that day is then the last. Errors: InvalidArgument for a day before the last.
+  // Cost: O(customers + lots).
   absl::Status ExpireUntil(int32_t day);
 
   // What a customer has on `day`, not before its last posting. Cost: O(its lots).
@@ -140,7 +141,16 @@ class PointsLedger {
   int32_t last_day() const { return last_day_; }
   const PointsOptions &options() const { return options_; }
 
-  // The postings in their order, by code of the transaction; with these, Post makes an equal ledger.
+  // What ExpireUntil entered: after how many postings, and until which day. One that entered nothing is
+  // not here.
+  struct Expiry {
+    uint32_t after;
+    int32_t until;
+  };
+  std::span<const Expiry> expiries() const { return expiries_; }
+
+  // The postings in their order, by code of the transaction; with these and the expiries between
+  // them an equal ledger is made.
   struct Journaled {
     Posting posting;
     uint32_t customer = 0;
@@ -205,6 +215,7 @@ class PointsLedger {
   IdIndex customers_, transactions_;
   bool kinds_known_ = false;
   std::vector<Journaled> journal_;
+  std::vector<Expiry> expiries_;
   std::vector<Done> done_;
   std::vector<Account> accounts_;
   std::vector<Lot> lots_;

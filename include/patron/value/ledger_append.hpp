@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/make_room.hpp"
 #include "patron/base/money.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
@@ -118,7 +119,7 @@ class ConflictCount {
 // Puts the staged facts into effect. Nothing after the reservation can fail.
 inline void PostStaged(LedgerStore *store, LedgerStaging *staging, uint64_t most_customers,
                        LedgerReport *report) {
-  GrowFor(&store->changed, most_customers);
+  MakeRoom(store->changed, most_customers);
   store->BeginCall();
   staging->Commit();
   staging->ForEachFilled([store](uint32_t code) {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/make_room.hpp"
 #include "patron/base/money.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
@@ -253,7 +254,7 @@ inline absl::StatusOr<LedgerReport> LedgerCorrection::Run(const Execution &execu
   FindCustomers();
   report.applied = changes_.size();
   report.duplicates = rows_.size() - changes_.size();
-  GrowFor(&store_.changed, customers_.size());
+  MakeRoom(store_.changed, customers_.size());
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, rows_.size(), rows_.size()));
 
   // Nothing below allocates or fails.

@@ -15,18 +15,12 @@
 #include "absl/strings/str_cat.h"
 #include "patron/base/column.hpp"
 #include "patron/base/ids.hpp"
+#include "patron/base/make_room.hpp"
 #include "patron/base/status.hpp"
 #include "patron/value/ledger_facts.hpp"
 #include "patron/value/ledger_rows.hpp"
 
 namespace patron::value::detail::ledger {
-
-// Room for `extra` further elements, so that appending them does not allocate.
-template <typename T>
-void GrowFor(std::vector<T> *vector, size_t extra) {
-  const size_t wanted = vector->size() + extra;
-  if (wanted > vector->capacity()) vector->reserve(std::max(wanted, vector->capacity() * 2));
-}
 
 // Undoes what it has put into the store, unless Commit is called. What is staged is not in effect:
 // no state and no chain of a customer knows of it.
@@ -191,8 +185,8 @@ inline absl::Status LedgerStaging::AddReversal(uint32_t code, const Fact &conten
     return absl::ResourceExhaustedError(
         absl::StrCat("transaction: more than ", Fact::kNoRecord, " reversals"));
   }
-  GrowFor(&store_.reversals, 1);
-  GrowFor(&store_.targets, 1);
+  MakeRoom(store_.reversals, 1);
+  MakeRoom(store_.targets, 1);
   if (code < transactions_) filled_.push_back(code);
   Fact &taken_back = store_.facts[target];
   if (taken_back.record == Fact::kNoRecord) {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/make_room.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
@@ -114,7 +115,7 @@ class LedgerStanding {
 
 inline absl::Status LedgerStanding::Update(LedgerStore *store, CivilDays *civil,
                                            const StandingNeeds &needs, const Execution &execution) {
-  GrowFor(&store->touched, store->changed.size());
+  MakeRoom(store->touched, store->changed.size());
   const bool follow = made_ && store->changed.size() <= all_.size() / 2;
   made_ = false;
   PATRON_RETURN_IF_ERROR(follow ? Follow(store, civil) : Make(store, civil, execution));

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from patron import _core
 from patron._columns import with_whole
+from patron.errors import FailedPreconditionError
 from patron.loyalty._signals import Estimate
 from patron.table import Table
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from patron._typing import InstantLike, TableLike
 
 _EPOCH = date(1970, 1, 1)
@@ -74,8 +78,8 @@ class PointsLedger:
 
     Each posting moves points between accounts: of a customer, "points" and "held"; of the
     programme, "issued", "redeemed" and "expired". The sum over all accounts is zero after each.
-    Points that expire first are spent first. Its state is a function of its postings in their
-    order alone.
+    Points that expire first are spent first. Its state is a function of its postings and expiries
+    in their order alone. In memory; `PointsLedger.open` keeps one in a file.
 
     Parameters
     ----------
@@ -112,7 +116,7 @@ class PointsLedger:
     """
 
     __slots__ = ("_native",)
-    _native: _core.PointsLedger
+    _native: _core.PointsLedger | None
 
     def __init__(
         self,
@@ -127,6 +131,94 @@ class PointsLedger:
         self._native = _core.PointsLedger.create(
             (expiry_days, pending_days, burn_minimum, burn_step, allow_debt), zone
         )
+
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str],
+        *,
+        expiry_days: int | None = None,
+        pending_days: int | None = None,
+        burn_minimum: int | None = None,
+        burn_step: int | None = None,
+        allow_debt: bool | None = None,
+        zone: str | None = None,
+    ) -> Self:
+        """Open a ledger that is kept in a file, a database of SQLite, or make one.
+
+        What a method changes is on the disk when it returns, and nothing of it is there if it fails
+        for the file. No one else can use the file until the ledger is closed.
+
+        Parameters
+        ----------
+        path : str or path
+        expiry_days, pending_days, burn_minimum, burn_step, allow_debt, zone
+            Of a new ledger, where not as the constructor says. A ledger that is there keeps its own:
+            where any are given, all of them must be as it was made.
+
+        Raises
+        ------
+        ValueError
+            For options that are not those that the ledger was made with.
+        patron.errors.FailedPreconditionError
+            If it is open elsewhere.
+        patron.errors.DataLossError
+            If the file is something else, or not as it was written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from datetime import date
+        >>> from pathlib import Path
+        >>> from patron.loyalty import PointsLedger
+        >>> earned = {
+        ...     "transaction_id": [1],
+        ...     "customer_id": [7],
+        ...     "date": [date(2024, 1, 5)],
+        ...     "kind": ["earn"],
+        ...     "points": [100],
+        ... }
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "points"
+        ...     with PointsLedger.open(path, expiry_days=365) as ledger:
+        ...         first = ledger.post(earned)
+        ...     with PointsLedger.open(path) as ledger:
+        ...         again = ledger.post(earned)
+        >>> first.posted, again.duplicates
+        (1, 1)
+        """
+        given = (expiry_days, pending_days, burn_minimum, burn_step, allow_debt)
+        usual = (0, 0, 1, 1, True)
+        options = None
+        if any(option is not None for option in given):
+            options = tuple(
+                default if option is None else option
+                for option, default in zip(given, usual, strict=True)
+            )
+        ledger = cls.__new__(cls)
+        ledger._native = _core.PointsLedger.open(fspath(path), options, zone)
+        return ledger
+
+    def close(self) -> None:
+        """Close the file, if there is one. The object cannot be used any more."""
+        self._native = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def _ledger(self) -> _core.PointsLedger:
+        if self._native is None:
+            raise FailedPreconditionError("points: closed; expected a ledger that is open")
+        return self._native
 
     def post(self, postings: TableLike) -> PointsReport:
         """Post rows in their order.
@@ -157,22 +249,26 @@ class PointsLedger:
             that is there with other content. Rows before it have been posted; posting the table
             again does nothing to them.
         """
-        return PointsReport(*self._native.post(with_whole(postings, "points", "reverses", "to")))
+        return PointsReport(*self._ledger.post(with_whole(postings, "points", "reverses", "to")))
 
     def expire(self, until: InstantLike) -> None:
-        """Expire what is due on a day, so that the entries show it; balances know it anyway."""
-        self._native.expire(until)
+        """Expire what is due on a day, so that the entries show it; balances know it anyway.
+
+        Nothing of a customer whose points expired, and no balance, can be dated before that day
+        afterwards.
+        """
+        self._ledger.expire(until)
 
     def balances(self, as_of: InstantLike | None = None) -> Table:
         """Return one row a customer, by id, on a day not before the last posting.
 
         customer_id, available (below 0 by a debt), pending, held, next_expiry and next_expiring.
         """
-        return Table._of(self._native.balances(as_of))
+        return Table._of(self._ledger.balances(as_of))
 
     def entries(self) -> Table:
         """Return the entries of all postings: transaction_id, customer_id, day, account, points."""
-        return Table._of(self._native.entries())
+        return Table._of(self._ledger.entries())
 
     def liability(
         self, *, point_cost: float, as_of: InstantLike | None = None, level: float = 0.95
@@ -188,7 +284,7 @@ class PointsLedger:
         level : float
             Of the interval of the breakage.
         """
-        owed = self._native.liability(as_of, point_cost, level)
+        owed = self._ledger.liability(as_of, point_cost, level)
         day, available, pending, held, debt, liability, breakage, *counts = owed
         matured, expired, customers, expected = counts
         return PointsLiability(
@@ -206,8 +302,8 @@ class PointsLedger:
         )
 
     def to_bytes(self) -> bytes:
-        """Return canonical bytes: the postings in their order."""
-        return self._native.to_bytes()
+        """Return canonical bytes: the postings and expiries in their order."""
+        return self._ledger.to_bytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> PointsLedger:

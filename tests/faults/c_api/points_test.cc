@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "faults/each_allocation.hpp"
+#include "faults/kept.hpp"
 #include "patron/c/patron.h"
 
 namespace patron::faults {
@@ -91,6 +92,70 @@ TEST(PointsAllocationTest, Ledgers) {
   FailMaking<patron_points_ledger>("patron_points_ledger_deserialize", [&](auto out) {
     return patron_points_ledger_deserialize(expected.data(), expected.size(), out, nullptr);
   });
+}
+
+// Whatever fails, what is kept is what the ledger says, or the ledger says that it cannot be used.
+TEST(PointsAllocationTest, KeptLedgers) {
+  FailMaking<patron_points_ledger>("patron_points_ledger_open", [](auto out) {
+    return patron_points_ledger_open(":memory:", nullptr, "Europe/Berlin", out, nullptr);
+  });
+  patron_points_options options;
+  patron_points_options_init(&options);
+  options.expiry_days = 100;
+  FailEach("patron_points_ledger_open_store", [&](Armed &armed) {
+    Kept kept;
+    const patron_entry_store store = kept.Store();
+    patron_points_ledger *ledger = nullptr;
+    armed([&] {
+      return patron_points_ledger_open_store(&store, &options, nullptr, &ledger, nullptr);
+    });
+    patron_points_ledger_free(ledger);
+    const auto again = Made<patron_points_ledger>([&](auto out) {
+      return patron_points_ledger_open_store(&store, &options, nullptr, out, nullptr);
+    });
+    EXPECT_EQ(kept.entries.size(), 1U);
+  });
+
+  const std::string ann = "ann with a long name";
+  const TextColumn ids({"t1", "t2", "t3"}), customers({ann, ann, ann});
+  const TextColumn kinds({"earn", "burn", "earn"});
+  const std::vector<int32_t> days = {10, 20, 30};
+  const std::vector<int64_t> points = {100, 30, 20};
+  const auto table = TableOf({ids.As("transaction_id"), customers.As("customer_id"),
+                              kinds.As("kind"), ColumnOf("date", PATRON_TYPE_DATE32, days),
+                              ColumnOf("points", PATRON_TYPE_INT64, points)});
+  for (const bool expire : {false, true}) {
+    const char *name = expire ? "patron_points_ledger_expire" : "patron_points_ledger_post";
+    FailEach(name, [&](Armed &armed) {
+      Kept host;
+      const patron_entry_store store = host.Store();
+      const auto open = [&](auto out) {
+        return patron_points_ledger_open_store(&store, &options, nullptr, out, nullptr);
+      };
+      auto kept = Made<patron_points_ledger>(open);
+      const auto post = [&] {
+        return patron_points_ledger_post(kept.get(), table.get(), nullptr, nullptr);
+      };
+      const auto change = [&] {
+        return expire ? patron_points_ledger_expire(kept.get(), 200, nullptr) : post();
+      };
+      if (expire) {
+        ASSERT_EQ(post(), PATRON_OK);
+      }
+      const std::string before = BytesOf(kept.get());
+      const patron_status status = armed(change);
+      const std::string there = BytesOf(Made<patron_points_ledger>(open).get());
+      patron_bytes *bytes = nullptr;
+      if (patron_points_ledger_serialize(kept.get(), &bytes, nullptr) == PATRON_OK) {
+        patron_bytes_free(bytes);
+        EXPECT_EQ(BytesOf(kept.get()), there);
+      }
+      if (status == PATRON_OK) return;
+      EXPECT_EQ(there, before);
+      kept = Made<patron_points_ledger>(open);
+      EXPECT_EQ(change(), PATRON_OK);
+    });
+  }
 }
 
 TEST(PointsAllocationTest, Earning) {

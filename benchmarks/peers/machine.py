@@ -1,0 +1,36 @@
+"""The machine that a comparison runs on: how busy it is, and what it is."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from pathlib import Path
+
+
+def busy_share(seconds: float = 2.0) -> float:
+    """Share of the processors that other programs use right now."""
+
+    def read() -> tuple[int, int]:
+        fields = [int(x) for x in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return sum(fields), fields[3] + fields[4]
+
+    total, idle = read()
+    time.sleep(seconds)
+    total_after, idle_after = read()
+    return 1.0 - (idle_after - idle) / max(1, total_after - total)
+
+
+def require_quiet(limit: float, when: str = "use") -> float:
+    """Share of the processors that other programs use; ends the program if it is above `limit`."""
+    busy = busy_share()
+    if busy > limit:
+        raise SystemExit(
+            f"other programs {when} {busy:.0%} of the processors: a time taken now says nothing; "
+            f"--busy-limit {limit:g} is the greatest share allowed"
+        )
+    return busy
+
+
+def description() -> str:
+    return f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
