@@ -32,12 +32,16 @@ def columns_of(table: Any) -> list[str] | None:
     """
     if isinstance(table, Mapping):
         return list(table)
-    if type(table).__module__.split(".")[0] not in ("pandas", "polars", "pyarrow"):
+    kind = type(table)
+    if kind.__module__.split(".")[0] not in ("pandas", "polars", "pyarrow"):
+        return None
+    if kind.__name__ == "LazyFrame":  # Which has columns, but none to be had.
         return None
     names = getattr(table, "column_names", None)  # Of Arrow tables.
-    if names is None:
-        names = getattr(table, "columns", None)  # Of frames.
-    return None if names is None or len(set(names)) < len(list(names)) else list(names)
+    names = list(getattr(table, "columns", ()) if names is None else names)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        return None
+    return names
 
 
 def with_whole(table: Any, *names: str | None) -> Any:

@@ -454,6 +454,10 @@ def test_tables_in_which_numbers_are_missing() -> None:
         verdicts = book.apply(table, recorded="2024-06-03T12:00")
         assert verdicts["refusal"].tolist() == [None, "reversed", None]
         assert book.to_bytes() == expected.to_bytes()
+    book = Casebook()
+    for _, row in frame.iterrows():  # A row as a series is one event.
+        book.apply(row, recorded="2024-06-03T12:00")
+    assert book.to_bytes() == expected.to_bytes()
     with pytest.raises(ValueError, match="column 'code' is float64; expected integers"):
         Casebook().apply(frame.assign(code=[2.5, None, None]))
 

@@ -53,8 +53,11 @@ def table_of(events: Any) -> Any:
             _check_names(event.keys())
         named = {name for event in events for name in event} | {"event", "case", "type", "time"}
         columns = {name: [event.get(name) for event in events] for name in named}
+        columns = with_whole(columns, *_WHOLE)
         return {name: _column(name, values) for name, values in columns.items()}
     if type(events).__module__.split(".")[0] == "pandas":
+        if not hasattr(events, "columns"):  # A row of a frame.
+            return table_of(events.dropna().to_dict())
         _check_names(events.columns)
     return with_instants(with_whole(events, *_WHOLE), "time", "due")
 

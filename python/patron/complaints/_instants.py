@@ -45,6 +45,8 @@ def instants(values: Any, name: str) -> Any:
 
 def text_column(values: Any) -> list[Any] | None:
     """Return the texts of a column of pandas, polars or pyarrow; None if it is none of text."""
+    if getattr(getattr(values, "dtype", None), "kind", "O") in "biufmM":  # Of pandas.
+        return None
     try:
         found = Table({"text": values})["text"]
     except (TypeError, ValueError):

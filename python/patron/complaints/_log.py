@@ -309,7 +309,7 @@ class MinedLog:
         (array([1, 0]), 0.5)
         >>> from patron.complaints import Policy
         >>> log.conformance(Policy())["distance"]
-        array([2, 2])
+        array([2, 1])
         """
         if isinstance(steps, Policy):
             automaton = PolicySteps(steps)
