@@ -338,3 +338,18 @@ def test_xes_from_an_open_file() -> None:
         io.BytesIO(gzip.compress(text)),
     ):
         assert read_xes(source)["activity"].tolist() == ["a"]
+
+
+def test_resources_are_read_where_there_are_any(
+    reference_folder: Callable[[str], Path], reference: Callable[[str], Any], small: dict[str, Any]
+) -> None:
+    expected = reference("complaints")["logs"]["running-example.xes"][0]
+    events = read_xes(reference_folder("complaints") / "running-example.xes")
+    assert mine(events).handover_count == expected["resource_handovers"] > 0
+    assert mine(events, resource=None).handover_count == 0
+    names = {"case": "case:concept:name", "activity": "concept:name", "time": "time:timestamp"}
+    frame = events.to_pandas().rename(columns={**names, "resource": "org:resource"})
+    assert mine(frame).handover_count == expected["resource_handovers"]
+    assert mine({k: small[k] for k in ("case", "activity", "time")}).handover_count == 0
+    with pytest.raises(ValueError, match="column 'nobody' is missing"):
+        mine(small, resource="nobody")

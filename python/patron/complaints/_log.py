@@ -361,7 +361,7 @@ def mine(
     case: str = "case",
     activity: str = "activity",
     time: str = "time",
-    resource: str | None = None,
+    resource: str | None = "resource",
     order: Literal["time", "row"] = "time",
     calendar: Calendar | None = None,
     progress: Progress = None,
@@ -377,7 +377,8 @@ def mine(
         ISO 8601. Those of pm4py (``case:concept:name``, ``concept:name``, ``time:timestamp``) are
         found as well.
     resource : str, optional
-        Column of who did it; may be null. Two events without one have the same.
+        Column of who did it; may be null. Two events without one have the same. "resource", or
+        ``org:resource`` of pm4py, is read where there is one; None reads none.
     order : {"time", "row"}
         What orders the events of a case: their time, of equal ones the row; or the rows alone.
     calendar : Calendar, optional
@@ -416,7 +417,7 @@ def mine(
         _present(log, case, "case", "case:concept:name"),
         _present(log, activity, "activity", "concept:name"),
         _present(log, time, "time", "time:timestamp"),
-        resource,
+        _resource(log, resource),
     )
     native, cases = _core.Log.mine(
         with_instants(log, names[2]),
@@ -433,3 +434,11 @@ def _present(log: TableLike, name: str, usual: str, other: str) -> str:
     if name != usual or has_column(log, usual) or not has_column(log, other):
         return name
     return other
+
+
+def _resource(log: TableLike, name: str | None) -> str | None:
+    """Return the column of resources; the usual one only where there is one."""
+    if name is None:
+        return None
+    present = _present(log, name, "resource", "org:resource")
+    return None if present == "resource" and not has_column(log, "resource") else present
