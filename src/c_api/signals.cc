@@ -377,7 +377,7 @@ extern "C" patron_status patron_signal_book_last(const patron_signal_book *book,
     }
     const patron::IdList ids = book->book.customers().List(order);
     patron::arrow::TableBuilder builder;
-    builder.AddIds("customer_id", c_api::ids.span());
+    builder.AddIds("customer_id", ids.span());
     builder.AddDate32("last", std::move(days));
     PATRON_ASSIGN_OR_RETURN(auto table, builder.Finish());
     *out = c_api::NewTable(std::move(table)).release();
