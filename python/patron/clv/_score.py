@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from patron.clv._base import Model
-from patron.clv._inputs import TimeUnit, period_of
+from patron.clv._inputs import TimeUnit, check_given, period_of
 from patron.clv._predict import OUTPUTS, PurchaseModel, output_bits, spend_model
 from patron.errors import InvalidArgumentError
 from patron.value import CustomerSummary, Ledger
@@ -93,6 +93,7 @@ class ScoredModel(PurchaseModel):
             )
         else:
             known = customer._asdict() if isinstance(customer, CustomerSummary) else customer
+        check_given(horizon, "horizon")
         period = period_of(discount_rate, discount_unit, discount_period, self.time_unit)
         bits = output_bits(outputs)
         answers = self._model().score(
