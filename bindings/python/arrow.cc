@@ -27,12 +27,14 @@ T *Pointer(py::handle capsule, const char *name) {
 
 struct SchemaOfOne {
   std::string name;
+  const char *own_name;  // Which its producer may free.
   ArrowSchema child;
   ArrowSchema *children[1];
 };
 
 void ReleaseSchema(ArrowSchema *schema) {
   auto *holder = static_cast<SchemaOfOne *>(schema->private_data);
+  holder->child.name = holder->own_name;
   if (holder->child.release != nullptr) holder->child.release(&holder->child);
   delete holder;
   schema->release = nullptr;
@@ -40,7 +42,7 @@ void ReleaseSchema(ArrowSchema *schema) {
 
 // Moves `child` into a struct with the one field `name`.
 void WrapSchema(const std::string &name, ArrowSchema *child, ArrowSchema *out) {
-  auto *holder = new SchemaOfOne{name, *child, {nullptr}};
+  auto *holder = new SchemaOfOne{name, child->name, *child, {nullptr}};
   child->release = nullptr;
   holder->child.name = holder->name.c_str();
   holder->children[0] = &holder->child;

@@ -259,3 +259,45 @@ def test_far_answers(office: Calendar) -> None:
         office.due("9999-12-30", 10**7)
     assert office.due(np.datetime64("9999-12-30"), 10**7) > np.datetime64("9999-12-31")
     assert office.due(0, 10**12) > 0
+
+
+def test_limits_with_units(office: Calendar) -> None:
+    pandas = pytest.importorskip("pandas")
+    start = "2024-06-03T09:00:00+02:00"
+    hour = dt.timedelta(hours=1)
+    assert office.due(start, hour) == office.due(start, 3600)
+    assert office.due(start, np.timedelta64(60, "m")) == office.due(start, 3600)
+    expected = office.due([start, start], [3600, 7200])
+    for limits in (
+        [hour, 2 * hour],
+        np.array([60, 120], "m8[m]"),
+        pandas.Series([hour, 2 * hour]),
+        pandas.to_timedelta([1, 2], unit="h"),
+    ):
+        assert (office.due([start, start], limits) == expected).all()
+
+
+def test_texts_of_any_table(office: Calendar) -> None:
+    pandas = pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
+    pyarrow = pytest.importorskip("pyarrow")
+    texts = ["2024-06-03T09:00:00+02:00", "2024-06-03T10:00:00+02:00"]
+    expected = office.due(texts, 3600)
+    for make in (pandas.Series, polars.Series, pyarrow.array, np.array, tuple):
+        assert (office.due(make(texts), 3600) == expected).all()
+        with pytest.raises(
+            ValueError, match=r"start: row 1 is 'soon'; expected an instant such as"
+        ):
+            office.due(make([texts[0], "soon"]), 3600)
+    for missing in (pandas.Series([texts[0], None]), polars.Series([texts[0], None])):
+        with pytest.raises(ValueError, match="start: row 1 is null"):
+            office.due(missing, 3600)
+
+
+def test_segments_by_time_and_errors_by_day() -> None:
+    week = {"tue": [("09:00", "17:00")], "mon": [(dt.time(9), dt.time(17, 30))]}
+    assert Calendar(week=week).week["mon"] == [("09:00", "17:30")]
+    with pytest.raises(ValueError, match=r"^mon: segment: '17:00' to '17:00'"):
+        Calendar(week=week | {"mon": [("17:00", "17:00")]})
+    with pytest.raises(ValueError, match=r"^2024-12-24: segment"):
+        Calendar(week=week, exceptions={"2024-12-24": [("25:00", "26:00")]})

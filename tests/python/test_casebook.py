@@ -423,3 +423,46 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         Casebook.open(tmp_path / "text")
     with pytest.raises(patron.errors.NotFoundError):
         Casebook.open(tmp_path / "no" / "folder")
+
+
+def test_tables_in_which_numbers_are_missing() -> None:
+    pandas = pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
+    pyarrow = pytest.importorskip("pyarrow")
+    rows: list[dict[str, Any]] = [
+        {"type": "receive", "time": "2024-06-03T09:00", "code": 2},
+        {"type": "note", "time": "2024-06-03T10:00"},
+        {"type": "reverse", "time": "2024-06-03T11:00", "related_event": 2},
+    ]
+    rows = [
+        {"event": i + 1, "case": "A", "role": "supervisor", "actor": f"a{i}", **row}
+        for i, row in enumerate(rows)
+    ]
+    expected = Casebook()
+    expected.apply(rows, recorded="2024-06-03T12:00")
+    frame = pandas.DataFrame(rows)
+    assert frame["code"].dtype == float  # As pandas keeps whole numbers of which one is missing.
+    assert frame["time"].dtype == "str" or frame["time"].dtype == object
+    for table in (
+        frame,
+        frame.set_axis([7, 7, 7]),
+        polars.from_pandas(frame),
+        pyarrow.Table.from_pandas(frame),
+        {name: frame[name].tolist() for name in frame},
+    ):
+        book = Casebook()
+        verdicts = book.apply(table, recorded="2024-06-03T12:00")
+        assert verdicts["refusal"].tolist() == [None, "reversed", None]
+        assert book.to_bytes() == expected.to_bytes()
+    book = Casebook()
+    for _, row in frame.iterrows():  # A row as a series is one event.
+        book.apply(row, recorded="2024-06-03T12:00")
+    assert book.to_bytes() == expected.to_bytes()
+    with pytest.raises(ValueError, match="column 'code' is float64; expected integers"):
+        Casebook().apply(frame.assign(code=[2.5, None, None]))
+
+
+def test_verify_tells_what_it_checked() -> None:
+    book = Casebook()
+    book.apply({"event": 1, "case": 1, "type": "receive", "time": "2024-06-03T09:00"})
+    assert book.verify() == book.head

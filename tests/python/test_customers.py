@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,19 @@ def test_models_move() -> None:
         other.set_parameters(wrong, 0.5)
     with pytest.raises(ValueError, match="match_rate: 1"):
         other.set_parameters(linker.parameters, 1.0)
+
+
+def test_linkers_pickle() -> None:
+    linker = small_linker(cap=77, recall=0.8)
+    again = pickle.loads(pickle.dumps(linker))
+    with pytest.raises(patron.errors.FailedPreconditionError, match="not fitted"):
+        again.predict(PEOPLE)
+    again = pickle.loads(pickle.dumps(linker.fit(PEOPLE)))
+    found, expected = again.predict(PEOPLE, threshold=-20), linker.predict(PEOPLE, threshold=-20)
+    assert len(expected) > 0
+    for name in expected.columns:
+        assert found[name].tolist() == expected[name].tolist(), name
+    assert again.plan(PEOPLE).to_dict().keys() == linker.plan(PEOPLE).to_dict().keys()
 
 
 def test_assertions_of_a_clerk_hold() -> None:

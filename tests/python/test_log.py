@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import patron
-from patron.complaints import Calendar, MinedLog, mine, read_xes
+from patron.complaints import Calendar, MinedLog, Policy, mine, read_xes
 
 LOGS = [
     "running-example.xes",
@@ -244,3 +245,96 @@ def test_columns_of_pm4py_are_found() -> None:
         ValueError, match="column 'case' is missing; the table has concept:name, time"
     ):
         mine(events.drop(columns="case:concept:name"))
+
+
+def test_distance_from_a_policy() -> None:
+    ways = (
+        ("receive", "acknowledge", "note", "triage", "withdraw"),  # As the policy says.
+        ("receive", "triage", "investigate", "ask_customer", "answer_received", "withdraw"),
+        ("receive", "close"),  # Closing needs acceptance, so a withdrawal in its place is nearest.
+        ("acknowledge", "triage", "withdraw"),  # Not received.
+    )
+    rows = [(case, event) for case, way in enumerate(ways) for event in way]
+    log = mine(
+        {
+            "case": [case for case, _ in rows],
+            "activity": [event for _, event in rows],
+            "time": np.arange(len(rows)).astype("M8[s]"),
+        }
+    )
+    found = log.conformance(Policy())
+    assert dict(zip(log.variants["length"], found["distance"], strict=True)) == {
+        5: 0,
+        6: 0,
+        2: 1,
+        3: 1,
+    }
+    # Where a case that is open may stand as well, only what comes without a receipt is wrong.
+    steps = log.conformance(Policy(), ends=["RECEIVED", "TRIAGED", "WITHDRAWN"])
+    assert dict(zip(log.variants["length"], steps["distance"], strict=True)) == {
+        5: 0,
+        6: 0,
+        2: 1,
+        3: 1,
+    }
+    # A return leads to where a case came from, and nowhere else.
+    back = mine(
+        {
+            "case": [1] * 6,
+            "activity": [
+                "receive",
+                "triage",
+                "ask_customer",
+                "answer_received",
+                "investigate",
+                "withdraw",
+            ],
+            "time": np.arange(6).astype("M8[s]"),
+        }
+    )
+    assert back.conformance(Policy())["distance"].tolist() == [0]
+    with pytest.raises(ValueError, match="ends: 'NOWHERE'; expected states that the policy"):
+        log.conformance(Policy(), ends="NOWHERE")
+    with pytest.raises(TypeError, match="starts, ends: missing"):
+        log.conformance([("a", "b", "c")])
+
+
+@pytest.mark.parametrize("name", Policy.PRESETS)
+def test_every_preset_is_an_automaton(name: str) -> None:
+    one = mine(
+        {"case": [1, 1], "activity": ["receive", "void"], "time": np.arange(2).astype("M8[s]")}
+    )
+    assert one.conformance(Policy(name))["distance"].tolist() == [0]
+
+
+def test_times_may_be_text(small: dict[str, Any], tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
+    pyarrow = pytest.importorskip("pyarrow")
+    expected = mine(small)
+    times = [str(time) for time in small["time"].tolist()]
+    frame = pandas.DataFrame(small | {"time": times})
+    path = tmp_path / "log.csv"
+    frame.to_csv(path, index=False)
+    columns = {name: list(values) for name, values in (small | {"time": times}).items()}
+    for table in (
+        columns,
+        frame,
+        pandas.read_csv(path),
+        polars.DataFrame(columns),
+        pyarrow.table(columns),
+    ):
+        assert mine(table).durations() == expected.durations()
+    with pytest.raises(ValueError, match="time: row 1 is 'soon'; expected an instant"):
+        mine(frame.assign(time=[times[0], "soon", *times[2:]]))
+
+
+def test_xes_from_an_open_file() -> None:
+    text = b'<log><trace><event><string key="concept:name" value="a"/></event></trace></log>'
+    for source in (
+        io.BytesIO(text),
+        bytearray(text),
+        memoryview(text),
+        io.BytesIO(gzip.compress(text)),
+    ):
+        assert read_xes(source)["activity"].tolist() == ["a"]

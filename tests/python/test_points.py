@@ -158,6 +158,21 @@ def test_rules_of_earning() -> None:
         loyalty.points_earned({"amount": [1.0], "date": [START], "category": ["a"]}, rules)
 
 
+def test_frames_in_which_numbers_are_missing() -> None:
+    pandas = pytest.importorskip("pandas")
+    rows = table(
+        (1, 7, "earn", 0, 100), (2, 7, "transfer", 1, 30, None, 8), (3, 7, "reverse", 2, None, 1)
+    )
+    expected, ledger = loyalty.PointsLedger(), loyalty.PointsLedger()
+    expected.post(rows)
+    frame = pandas.DataFrame(rows)
+    assert frame["points"].dtype == frame["to"].dtype == float
+    assert ledger.post(frame).posted == 3
+    assert ledger.to_bytes() == expected.to_bytes()
+    with pytest.raises(ValueError, match="column 'points' is float64; expected integers"):
+        ledger.post(frame.assign(points=[1.5, 2, 3]))
+
+
 def test_expired_points_are_in_the_bytes() -> None:
     ledger = loyalty.PointsLedger(expiry_days=30)
     ledger.post(table(("t1", "ann", "earn", 0, 50), ("t2", "bob", "earn", 5, 50)))

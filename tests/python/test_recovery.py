@@ -166,3 +166,10 @@ def test_the_recovery_paradox_is_doubted():
     loyalty = {**KNOWN["loyalty"], "satisfied": (0.95, 40)}
     with pytest.warns(UserWarning, match="more loyal|repurchase"):
         market_damage(1_000, 10, voice_rate=0.25, **{**KNOWN, "loyalty": loyalty})
+
+
+def test_goodwill_without_tiers() -> None:
+    found = propose_compensation([80, 80], [2, 3], goodwill=[[0], [5], [20], [50]])
+    assert found["wanted"].tolist() == [85.0, 100.0]
+    with pytest.raises(ValueError, match="column 'tier' is missing"):
+        propose_compensation([80], [2], goodwill=[[0, 1], [5, 6], [20, 21], [50, 51]])

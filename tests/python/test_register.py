@@ -490,3 +490,12 @@ def test_all_records_of_one_entity() -> None:
     values = register.values()
     assert values["value"].tolist() == ["same"]
     assert values["rule"].tolist() == ["only"]
+
+
+def test_a_clock_that_goes_back_is_told_in_words() -> None:
+    register = Register()
+    register.add({"id": [1, 2]}, time="2024-01-02")
+    register.merge(1, 2, time="2024-01-03")
+    message = "time: 2024-01-01T00:00:00Z; expected no earlier than 2024-01-03T00:00:00Z"
+    with pytest.raises(ValueError, match=message):
+        register.unmerge(0, time="2024-01-01")

@@ -185,3 +185,16 @@ def test_word_of_mouth_knows_the_named_defaults() -> None:
 def test_refusals(call: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         call()
+
+
+def test_frames_in_which_few_were_referred_or_have_a_parent() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {"customer_id": [1, 2, 3], "referred_by": [None, 1, 1], "value": [5.0, 7.0, 9.0]}
+    )
+    assert frame["referred_by"].dtype == float
+    assert loyalty.referral_credit(frame)["credit"].tolist() == [16.0, 0.0, 0.0]
+    accounts = pandas.DataFrame(
+        {"customer_id": [1, 2], "parent": [None, 1], "purchase_value": [100.0, 500.0]}
+    )
+    assert loyalty.customer_worth(accounts)["account_worth"].tolist() == [600.0, 500.0]

@@ -270,3 +270,9 @@ def test_text_without_a_value_stays_text() -> None:
     assert patron.Table({"x": nothing[:0]})["x"].dtype == object
     names = patron.Table({"x": ["a"]})["x"]
     assert patron.Table({"x": names[:0]}).to_arrow()["x"].type == pa.large_string()
+
+
+def test_a_column_whose_producer_frees_its_own_name() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with pytest.raises(ValueError, match="column 'x' is struct"):
+        patron.Table({"x": duckdb.sql("SELECT 1 AS a")})

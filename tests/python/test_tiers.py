@@ -280,3 +280,21 @@ def test_markov_refusals() -> None:
         value.expected_tenure([[1.0, 0.0], [0.0, 1.0]], [False, True])
     with pytest.raises(ValueError, match="rewards: 1 numbers; expected 2"):
         value.markov_lifetime_value([[1.0, 0.0], [0.0, 1.0]], [1.0], 0.1)
+
+
+def test_frames_in_which_few_rows_take_something_back() -> None:
+    pandas = pytest.importorskip("pandas")
+    rows = pandas.DataFrame(
+        {
+            "customer_id": [1, 1],
+            "date": pandas.to_datetime(["2024-01-05", "2024-04-10"]),
+            "amount": [300.0, -300.0],
+            "id": [1, 2],
+            "takes_back": [None, 1],
+        }
+    )
+    assert rows["takes_back"].dtype == float
+    book = value.TierBook(value.TierPolicy(LEVELS, revoke_on_return=True))
+    book.append(rows, transaction="id", reverses="takes_back")
+    changes = book.history(until=date(2024, 5, 1)).changes
+    assert changes["cause"].tolist() == ["promoted", "returned"]

@@ -244,7 +244,7 @@ inline absl::StatusOr<HolidayFile> HolidayReader::Read(std::string_view text) {
 inline absl::StatusOr<HolidayFile> ReadHolidays(std::string_view text, int64_t first_day,
                                                 int64_t last_day) {
   if (first_day < detail::kFirstDay || last_day > detail::kLastDay || last_day < first_day) {
-    return InvalidOption("days", absl::StrCat(first_day, " to ", last_day),
+    return InvalidOption("days", absl::StrCat(FormatDay(first_day), " to ", FormatDay(last_day)),
                          "ascending days of the years 1 to 9999");
   }
   return detail::HolidayReader(first_day, last_day).Read(text);

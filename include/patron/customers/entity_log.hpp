@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "patron/base/make_room.hpp"
 #include "patron/base/status.hpp"
+#include "patron/base/time.hpp"
 
 namespace patron::customers {
 
@@ -167,8 +168,9 @@ class EntityLog {
 
 inline absl::Status EntityLog::CheckTime(int64_t time) const {
   if (time >= last_time_) return absl::OkStatus();
-  return InvalidOption("time", std::to_string(time),
-                       absl::StrCat("no earlier than ", last_time_, ", the last of the log"));
+  return InvalidOption(
+      "time", FormatTime(time),
+      absl::StrCat("no earlier than ", FormatTime(last_time_), ", the last of the log"));
 }
 
 inline absl::Status EntityLog::CheckRecord(uint32_t record) const {

@@ -223,11 +223,12 @@ inline absl::StatusOr<IndexDefinition> FitIndex(IndexDefinition definition,
       if (!std::isnan(v)) known.push_back(v);
     }
     component.known = static_cast<int64_t>(known.size());
-    if (known.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          component.name, ": known of none of ", columns[k].size(), " rows; expected at least 1"));
-    }
     if (component.normalize == Normalize::kBounds) continue;
+    if (known.empty()) {
+      return absl::FailedPreconditionError(absl::StrCat(component.name, ": known of none of ",
+                                                        columns[k].size(),
+                                                        " rows; expected at least 1, or bounds"));
+    }
     if (std::ranges::all_of(known, [&](double v) { return v == known.front(); })) {
       return absl::FailedPreconditionError(
           absl::StrCat(component.name, ": ", FormatNumber(known.front()),

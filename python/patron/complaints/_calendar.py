@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -11,12 +12,13 @@ import numpy as np
 
 from patron import _core
 from patron.complaints._instants import answer, instants, is_column, microseconds, pause_table
+from patron.errors import InvalidArgumentError
 from patron.table import Table
 
 if TYPE_CHECKING:
     from patron._typing import InstantLike, Progress
 
-Hours: TypeAlias = Sequence[tuple[str, str]] | Sequence[tuple[int, int]]
+Hours: TypeAlias = Sequence[tuple[str | time, str | time]] | Sequence[tuple[int, int]]
 """The segments of a date: pairs such as ("09:00", "17:00"), or of seconds of the day."""
 
 Week: TypeAlias = Mapping[str, Hours]
@@ -58,7 +60,7 @@ class Calendar:
     week : mapping
         "mon" to "sun" with the segments of each: ``{"mon": [("09:00", "12:00"), ("13:00",
         "17:00")]}``. A segment that closes at or before its opening closes on the next date. Left
-        out is closed. Pairs of whole numbers are seconds of the day, the close past 86,400 on the
+        out is closed. ``datetime.time`` does as well as text; pairs of whole numbers are seconds of the day, the close past 86,400 on the
         next date.
     exceptions : mapping, optional
         Dates whose segments take the place of those of their weekday: ``{"2024-12-25": []}`` is
@@ -103,7 +105,10 @@ class Calendar:
             rows.add_week(later, _date_text(first_day))
         for day, hours in (exceptions or {}).items():
             rows.add(_date_text(day), hours, None)
-        self._native = _core.Calendar.create(zone, rows.table())
+        try:
+            self._native = _core.Calendar.create(zone, rows.table())
+        except InvalidArgumentError as error:
+            raise InvalidArgumentError(rows.named(str(error))) from None
 
     @classmethod
     def _of(cls, native: _core.Calendar) -> Calendar:
@@ -251,7 +256,7 @@ class Calendar:
         start : instant or array of shape (n,)
             A datetime (naive is UTC), ISO 8601 text, a datetime64, microseconds since 1970 as an
             int, or a column of such.
-        seconds : number or array of shape (n,)
+        seconds : number, timedelta or array of shape (n,)
             The limit, 0 or more.
         pauses : sequence, or table
             Pairs of begin and end, in any order, overlapping or not; the end is None while the
@@ -273,6 +278,7 @@ class Calendar:
         ValueError
             For a limit below 0, a null, or a pause that ends before it begins, naming the row.
         """
+        seconds = _in_seconds(seconds)
         if is_column(start) or is_column(seconds):
             table, of_all, rows = _columns(start, seconds)
             native = self._native.due(table, pause_table(pauses, rows), kind, of_all, progress)
@@ -402,6 +408,7 @@ class Calendar:
             follows the new limit and calendar.
         """
         starts = instants(start, "start")
+        seconds, seconds_before = _in_seconds(seconds), _in_seconds(seconds_before)
         table: dict[str, Any] = {"start": starts}
         of_all = None if is_column(seconds) else seconds
         if of_all is None:
@@ -446,9 +453,14 @@ class _Rows:
         pairs = [(None, None)] if len(hours) == 0 else [(begin, end) for begin, end in hours]
         for begin, end in pairs:
             self.day.append(day)
-            self.open.append(begin)
-            self.close.append(end)
+            self.open.append(begin.isoformat() if isinstance(begin, time) else begin)
+            self.close.append(end.isoformat() if isinstance(end, time) else end)
             self.first_day.append(first_day)
+
+    def named(self, message: str) -> str:
+        """Return a message that names the day, where it named the row."""
+        found = re.match(r"row (\d+): ", message)
+        return message if found is None else f"{self.day[int(found[1])]}: {message[found.end() :]}"
 
     def table(self) -> dict[str, Any]:
         given = [v for v in (*self.open, *self.close) if v is not None]
@@ -477,6 +489,22 @@ def _clock(seconds: int) -> str:
     minutes, rest = divmod(seconds, 60)
     text = f"{minutes // 60:02}:{minutes % 60:02}"
     return f"{text}:{rest:02}" if rest else text
+
+
+def _in_seconds(limit: Any) -> Any:
+    """Return a limit, or a column of them, in seconds if it has a unit of its own."""
+    if isinstance(limit, timedelta):
+        return limit.total_seconds()
+    if isinstance(limit, (list, tuple)):
+        return [_in_seconds(each) for each in limit] if _has_units(limit) else limit
+    if getattr(getattr(limit, "dtype", None), "kind", "") != "m":  # Of numpy and pandas.
+        return limit
+    seconds = np.asarray(limit) / np.timedelta64(1, "s")
+    return seconds if seconds.ndim else float(seconds)
+
+
+def _has_units(limits: Sequence[Any]) -> bool:
+    return any(isinstance(each, (timedelta, np.timedelta64)) for each in limits)
 
 
 def _length(column: Any) -> int:

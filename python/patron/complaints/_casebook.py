@@ -409,13 +409,18 @@ class Casebook:
         size = self._book.size()
         return LogHead(size[0], size[6])
 
-    def verify(self, head: LogHead | tuple[int, bytes] | None = None) -> None:
+    def verify(self, head: LogHead | tuple[int, bytes] | None = None) -> LogHead:
         """Check that the log, and what the file has of it, is as it was written.
 
         Parameters
         ----------
         head : LogHead, optional
             That of an earlier day: the log must still begin with what it was then.
+
+        Returns
+        -------
+        LogHead
+            That of what was checked.
 
         Raises
         ------
@@ -427,6 +432,7 @@ class Casebook:
         else:
             events, digest = head
             self._book.verify(events, digest)
+        return self.head
 
     def erase(self, customer: int | str) -> None:
         """Erase the id of a customer and the texts of its cases, from the file as well.

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from patron.complaints._instants import instants, is_column
+from patron._columns import with_whole
+from patron.complaints._instants import instants, is_column, with_instants
 from patron.errors import InvalidArgumentError
 
 _COLUMNS = (
@@ -32,6 +33,9 @@ _COLUMNS = (
     "text",
 )
 
+# Numbers that events may lack.
+_WHOLE = ("actor", "customer", "code", "reason", "related_case", "related_event")
+
 
 def table_of(events: Any) -> Any:
     """Return events as a table: one event becomes a row, text becomes instants."""
@@ -39,7 +43,7 @@ def table_of(events: Any) -> Any:
         _check_names(events.keys())
         if not is_column(events.get("event")):
             return table_of([events])
-        columns = dict(events)
+        columns = dict(with_whole(events, *_WHOLE))
         for name in ("time", "due"):
             if name in columns:
                 columns[name] = instants(columns[name], name)
@@ -49,10 +53,13 @@ def table_of(events: Any) -> Any:
             _check_names(event.keys())
         named = {name for event in events for name in event} | {"event", "case", "type", "time"}
         columns = {name: [event.get(name) for event in events] for name in named}
+        columns = with_whole(columns, *_WHOLE)
         return {name: _column(name, values) for name, values in columns.items()}
     if type(events).__module__.split(".")[0] == "pandas":
+        if not hasattr(events, "columns"):  # A row of a frame.
+            return table_of(events.dropna().to_dict())
         _check_names(events.columns)
-    return events
+    return with_instants(with_whole(events, *_WHOLE), "time", "due")
 
 
 def _column(name: str, values: list[Any]) -> Any:

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from patron import _core
-from patron.errors import OutOfRangeError
+from patron._columns import columns_of
+from patron.errors import InvalidArgumentError, OutOfRangeError
+from patron.table import Table
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,21 +28,56 @@ def is_column(value: object) -> bool:
 
 def instants(values: Any, name: str) -> Any:
     """Return a column of instants as the library reads it: whole numbers are microseconds."""
-    if isinstance(values, (list, tuple)) and any(isinstance(v, (str, int)) for v in values):
-        # One that is missing is left for the library to name with its row.
-        found = [None if v is None else microseconds(v, name) for v in values]
-        if None in found:
-            return np.array(
-                [np.datetime64("NaT") if m is None else np.datetime64(m, "us") for m in found],
-                dtype="M8[us]",
-            )
-        return np.array(found, dtype=np.int64).view("M8[us]")
     if isinstance(values, np.ndarray):
         if values.dtype.kind in "iu":
             return values.astype(np.int64).view("M8[us]")
-        if values.dtype.kind in "US":
+        if values.dtype.kind in "USO":
             return instants(values.tolist(), name)
-    return values
+        return values
+    if not isinstance(values, (list, tuple)):  # Of pandas, polars and pyarrow: text is read here.
+        texts = text_column(values)
+        return values if texts is None else instants(texts, name)
+    if not any(isinstance(v, (str, int)) for v in values):
+        return values
+    # One that is missing is left for the library to name with its row.
+    return _nullable([_of_row(v, row, name) for row, v in enumerate(values)])
+
+
+def text_column(values: Any) -> list[Any] | None:
+    """Return the texts of a column of pandas, polars or pyarrow; None if it is none of text."""
+    if getattr(getattr(values, "dtype", None), "kind", "O") in "biufmM":  # Of pandas.
+        return None
+    try:
+        found = Table({"text": values})["text"]
+    except (TypeError, ValueError):
+        return None  # For the library to say what is wrong with it.
+    return found.tolist() if found.dtype == object else None
+
+
+def with_instants(table: Any, *names: str) -> Any:
+    """Return a table whose columns of these names, if they are text, are instants."""
+    known = columns_of(table) or []
+    texts = {name: _read(table[name], name) for name in names if name in known}
+    found = {name: read for name, read in texts.items() if read is not None}
+    return {name: table[name] for name in known} | found if found else table
+
+
+def _read(values: Any, name: str) -> Any:
+    if isinstance(values, np.ndarray):
+        values = values.tolist() if values.dtype.kind in "USO" else ()
+    elif not isinstance(values, (list, tuple)):
+        values = text_column(values) or ()
+    return instants(values, name) if any(isinstance(v, str) for v in values) else None
+
+
+def _of_row(value: Any, row: int, name: str) -> int | None:
+    if value is None or value != value:  # NaT of pandas is no instant that equals itself.
+        return None
+    try:
+        return microseconds(value, name)
+    except InvalidArgumentError as error:
+        said = str(error).removeprefix(f"{name}:")
+        raise InvalidArgumentError(f"{name}: row {row} is{said}") from None
 
 
 def microseconds(value: Any, name: str) -> int:
@@ -93,7 +130,7 @@ def pause_table(pauses: Any, rows: int) -> Any:
     if len(pauses) == 0:
         return None
     if len(pauses) != rows:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"pauses: {len(pauses)} lists; expected one a row ({rows}), "
             "or a table with row, begin and end"
         )

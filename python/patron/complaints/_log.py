@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, Self
 
 import numpy as np
 
 from patron import _core
 from patron._columns import has_column
+from patron.complaints._instants import with_instants
+from patron.complaints._policy import Policy
+from patron.complaints._policy_steps import PolicySteps
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ class XesLog(Table):
 
 
 def read_xes(
-    source: str | PathLike[str] | bytes,
+    source: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
     *,
     activity: str | Sequence[str] = "concept:name",
     resource: str = "org:resource",
@@ -68,7 +71,7 @@ def read_xes(
 
     Parameters
     ----------
-    source : path or bytes
+    source : path, bytes or binary file
         The file, or its content.
     activity : str or sequence of str
         Keys of events that make the activity, joined by "+" where an event has all of them, such
@@ -105,7 +108,7 @@ def read_xes(
     """
     keys = (activity,) if isinstance(activity, str) else tuple(activity)
     native, report = _core.read_xes(
-        source if isinstance(source, bytes) else fspath(source),
+        _path_or_content(source),
         keys,
         resource,
         tuple(event_attributes),
@@ -114,6 +117,16 @@ def read_xes(
     log = XesLog._of(native)
     log.report = XesReport(*report)
     return log
+
+
+def _path_or_content(source: Any) -> str | bytes:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source)
+    if hasattr(source, "read"):
+        content: bytes = source.read()
+        return content
+    path: str = fspath(source)
+    return path
 
 
 class Conformance(Table):
@@ -248,26 +261,28 @@ class MinedLog:
 
     def conformance(
         self,
-        steps: TableLike | Collection[tuple[str, str, str]],
+        steps: Policy | TableLike | Collection[tuple[str, str, str]],
         *,
-        starts: str | Sequence[str],
-        ends: str | Sequence[str],
+        starts: str | Sequence[str] | None = None,
+        ends: str | Sequence[str] | None = None,
         remove: int = 1,
         insert: int = 1,
         change: int = 1,
     ) -> Conformance:
-        """Measure how far each variant is from what an automaton accepts.
+        """Measure how far each variant is from what a policy, or any automaton, accepts.
 
         The distance is the least cost of removing, inserting and changing events until it accepts
         the sequence, exactly. With a cost of 2 for a change it is that of an optimal alignment.
 
         Parameters
         ----------
-        steps : list, tuple or set of (source, activity, target), or table
-            The automaton: in state `source` the activity leads to state `target`. Several may start
-            alike.
-        starts, ends : str or sequence of str
-            States in which cases begin, and may end.
+        steps : Policy; list, tuple or set of (source, activity, target); or table
+            A policy, whose events are the activities, in any order that its transitions allow;
+            guards are not asked. Or the automaton: in state `source` the activity leads to state
+            `target`. Several may start alike.
+        starts, ends : str or sequence of str, optional
+            States in which cases begin, and may end. Of a policy by default: before it was
+            received, and any in which a case is over.
         remove, insert, change : int
             What it costs to remove an event, to insert one, and to change its activity.
 
@@ -292,7 +307,17 @@ class MinedLog:
         ... )
         >>> fits["distance"], fits.fitting_share
         (array([1, 0]), 0.5)
+        >>> from patron.complaints import Policy
+        >>> log.conformance(Policy())["distance"]
+        array([2, 1])
         """
+        if isinstance(steps, Policy):
+            automaton = PolicySteps(steps)
+            starts = automaton.named(starts, "starts")
+            ends = automaton.named(ends, "ends")
+            steps = automaton.steps
+        if starts is None or ends is None:
+            raise TypeError("starts, ends: missing; expected states, unless the steps are a policy")
         if isinstance(steps, (list, tuple, set, frozenset)):
             rows: list[Any] = list(steps)
             steps = {
@@ -348,8 +373,9 @@ def mine(
     log : table
         One row an event, in any order.
     case, activity, time : str
-        Columns: ids of cases, names of activities (integers or text), dates or timestamps. Those of
-        pm4py (``case:concept:name``, ``concept:name``, ``time:timestamp``) are found as well.
+        Columns: ids of cases, names of activities (integers or text), dates, timestamps or text of
+        ISO 8601. Those of pm4py (``case:concept:name``, ``concept:name``, ``time:timestamp``) are
+        found as well.
     resource : str, optional
         Column of who did it; may be null. Two events without one have the same.
     order : {"time", "row"}
@@ -393,7 +419,7 @@ def mine(
         resource,
     )
     native, cases = _core.Log.mine(
-        log,
+        with_instants(log, names[2]),
         names,
         order,
         None if calendar is None else calendar._native,

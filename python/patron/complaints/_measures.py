@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from patron import _core
-from patron.complaints._instants import instants, microseconds
+from patron.complaints._instants import instants, microseconds, with_instants
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -363,7 +363,11 @@ def resolution(
     (2, 1, 0.5)
     """
     window = round(window_days * 86_400_000_000)
-    return Resolution(*_core.resolution(cases, microseconds(cutoff, "cutoff"), window))
+    return Resolution(
+        *_core.resolution(
+            with_instants(cases, "received", "closed"), microseconds(cutoff, "cutoff"), window
+        )
+    )
 
 
 def backlog(
@@ -406,7 +410,7 @@ def backlog(
     >>> backlog({"time": days, "movement": ["received", "received", "closed"]})["open"]
     array([2, 2, 1])
     """
-    return Table._of(_core.backlog(movements, period, zone, open_before))
+    return Table._of(_core.backlog(with_instants(movements, "time"), period, zone, open_before))
 
 
 class Ageing(NamedTuple):

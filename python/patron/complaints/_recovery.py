@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from patron import _core
 from patron.complaints._causes import given
 from patron.table import Table
@@ -86,7 +88,7 @@ def propose_compensation(
     severity : array of shape (n,)
         1 to 4.
     tier : array of shape (n,), optional
-        Of the customer, from 0; needed for goodwill.
+        Of the customer, from 0; needed for goodwill of more than one.
     limit : array of shape (n,), optional
         Authority left of whoever offers.
     loss_share : sequence of 4 floats
@@ -116,6 +118,8 @@ def propose_compensation(
         shape = f"{len(rows)} rows of {sorted({len(row) for row in rows})} amounts"
         raise ValueError(f"goodwill: {shape}; expected 4 rows, one amount a tier each")
     table = given(loss=loss, severity=severity, tier=tier, limit=limit)
+    if tier is None and tiers == 1:
+        table["tier"] = np.zeros(len(Table({"loss": loss})), dtype=np.int64)
     return Table._of(_core.compensation(table, list(loss_share), amounts, tiers))
 
 

@@ -11,6 +11,7 @@ from patron import _core
 from patron.customers._fields import FieldLike, RuleLike, columns_of, fields_of, rules_of
 from patron.customers._index import LinkIndex
 from patron.customers._link_quality import Sweep
+from patron.errors import FailedPreconditionError
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -85,6 +86,33 @@ class Clusters(Table):
         field, value, records, people.
         """
         return Table._of(self._why()[1])
+
+
+def _made_again(
+    fields: Any,
+    blocks: Any,
+    id: str,  # noqa: A002 - the word of the interface
+    source: str | None,
+    training: Any,
+    certain: Any,
+    recall: float,
+    cap: int,
+    most_pairs: int,
+    learned: tuple[dict[str, Any], float] | None,
+) -> Linker:
+    """Make a linker of what its pickle holds."""
+    linker = Linker(
+        fields,
+        blocks,
+        id,
+        source=source,
+        training=training,
+        certain=certain,
+        recall=recall,
+        cap=cap,
+        most_pairs=most_pairs,
+    )
+    return linker if learned is None else linker.set_parameters(*learned)
 
 
 class Linker:
@@ -177,6 +205,15 @@ class Linker:
             ]
         )
         self._wanted = tuple(names)
+        self._sizes = (recall, cap, most_pairs)
+
+    def __reduce__(self) -> tuple[Callable[..., Linker], tuple[Any, ...]]:
+        try:
+            learned = (self.parameters.to_dict(), self.match_rate)
+        except FailedPreconditionError:
+            learned = None
+        made = (self.fields, self.blocks, self.id, self.source, self.training, self.certain)
+        return _made_again, (*made, *self._sizes, learned)
 
     def fit(
         self, table: TableLike, *, other: TableLike | None = None, progress: Progress = None

@@ -54,6 +54,7 @@ from patron.loyalty._signals import (
 )
 from patron.loyalty._survival import (
     Concordance,
+    CurvePoints,
     KaplanMeier,
     LogRank,
     NelsonAalen,
@@ -69,6 +70,7 @@ __all__ = [
     "Component",
     "Concordance",
     "Cox",
+    "CurvePoints",
     "CustomerWarning",
     "CustomerWarnings",
     "DiscreteHazard",

@@ -127,8 +127,8 @@ class LoyaltyIndex(Estimator):
         ------
         ValueError
             For a missing or mistyped column, an infinite value, a weight not above 0, bounds that are
-            equal; and for a component that is known of nobody, or of one value only where the data
-            decide its scale.
+            equal; and, where the data decide its scale, for a component that is known of nobody, or
+            of one value only.
         """
         given = DEFAULT_COMPONENTS if self.components is None else self.components
         listed = tuple(

@@ -8,6 +8,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from patron import _core
+from patron._columns import with_whole
 from patron.errors import FailedPreconditionError
 from patron.loyalty._signals import Estimate
 from patron.table import Table
@@ -248,7 +249,7 @@ class PointsLedger:
             that is there with other content. Rows before it have been posted; posting the table
             again does nothing to them.
         """
-        return PointsReport(*self._ledger.post(postings))
+        return PointsReport(*self._ledger.post(with_whole(postings, "points", "reverses", "to")))
 
     def expire(self, until: InstantLike) -> None:
         """Expire what is due on a day, so that the entries show it; balances know it anyway.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from patron import _core
+from patron._columns import with_whole
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -279,7 +280,7 @@ def referral_credit(customers: TableLike, *, weights: Sequence[float] = (1.0,)) 
     >>> patron.loyalty.referral_credit(tree, weights=[1.0, 0.5])["credit"].tolist()
     [60.0, 100.0, 0.0]
     """
-    return Table._of(_core.referral_credit(customers, list(weights)))
+    return Table._of(_core.referral_credit(with_whole(customers, "referred_by"), list(weights)))
 
 
 def customer_worth(customers: TableLike) -> Table:
@@ -315,7 +316,7 @@ def customer_worth(customers: TableLike) -> Table:
     ... )["account_worth"].tolist()
     [450.0, 370.0]
     """
-    return Table._of(_core.customer_worth(customers))
+    return Table._of(_core.customer_worth(with_whole(customers, "parent")))
 
 
 def word_of_mouth_balance(

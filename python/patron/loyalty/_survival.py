@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -25,6 +26,39 @@ _HAZARD = {
     "lower": "hazard_lower",
     "upper": "hazard_upper",
 }
+
+
+class CurvePoints(Table):
+    """Curves at times, one row a group and time.
+
+    As a sequence and as an array it is the curve itself, its column survival or hazard; of one row
+    it is a number as well.
+    """
+
+    __slots__ = ("_curve",)
+    _curve: str
+
+    @classmethod
+    def _on(cls, curve: str, native: _core.Table) -> Self:
+        points = cls._of(native)
+        points._curve = curve
+        return points
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return a column by its name, or values of the curve by their place."""
+        if isinstance(key, str):
+            return super().__getitem__(key)
+        return self[self._curve][key]
+
+    def __iter__(self) -> Iterator[float]:  # type: ignore[override]
+        return iter(self[self._curve])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
+        values = self[self._curve]
+        return np.array(values, dtype=dtype) if copy else np.asarray(values, dtype=dtype)
+
+    def __float__(self) -> float:
+        return float(self[self._curve].item())
 
 
 class _Curve(Estimator):
@@ -121,6 +155,8 @@ class KaplanMeier(_Curve):
     --------
     >>> from patron.loyalty import KaplanMeier
     >>> km = KaplanMeier().fit([1, 2, 2, 3, 5, 5], [1, 1, 0, 1, 1, 0])
+    >>> round(float(km.at(2)), 4)
+    0.6667
     >>> km.at([2, 3])["survival"].round(4)
     array([0.6667, 0.4444])
     >>> km.median_
@@ -151,7 +187,7 @@ class KaplanMeier(_Curve):
         medians = self.quantile(0.5)[column]
         return medians if self.groups_ else float(medians[0])
 
-    def at(self, times: ColumnLike | float) -> Table:
+    def at(self, times: ColumnLike | float) -> CurvePoints:
         """Return the curves at times.
 
         Parameters
@@ -160,12 +196,12 @@ class KaplanMeier(_Curve):
 
         Returns
         -------
-        Table
-            A row a group and time: the columns of the groups, time, at_risk, survival, std_err,
-            lower, upper, hazard and its own; nan past the last time of a group, unless its survival
-            has come down to 0.
+        CurvePoints
+            A table with a row a group and time: the columns of the groups, time, at_risk, survival,
+            std_err, lower, upper, hazard and its own; nan past the last time of a group, unless its
+            survival has come down to 0. Where an array or a number is wanted, it is the survival.
         """
-        return Table._of(self._fitted().at(times, self.interval, self.level))
+        return CurvePoints._on("survival", self._fitted().at(times, self.interval, self.level))
 
     def quantile(self, p: ColumnLike | float) -> Table:
         """Return the times by which shares of the events have come.
@@ -274,7 +310,7 @@ class NelsonAalen(_Curve):
         columns = {n: curve[n] for n in (*self.groups_, "time", "at_risk", "events", "censored")}
         return Table({**columns, **{new: curve[old] for new, old in _HAZARD.items()}})
 
-    def at(self, times: ColumnLike | float) -> Table:
+    def at(self, times: ColumnLike | float) -> CurvePoints:
         """Return the cumulative hazards at times.
 
         Parameters
@@ -283,13 +319,14 @@ class NelsonAalen(_Curve):
 
         Returns
         -------
-        Table
-            A row a group and time: the columns of the groups, time, at_risk, hazard, std_err, lower,
-            upper.
+        CurvePoints
+            A table with a row a group and time: the columns of the groups, time, at_risk, hazard,
+            std_err, lower, upper. Where an array or a number is wanted, it is the hazard.
         """
         found = Table._of(self._fitted().at(times, self.interval, self.level))
         columns = {n: found[n] for n in (*self.groups_, "time", "at_risk")}
-        return Table({**columns, **{new: found[old] for new, old in _HAZARD.items()}})
+        hazards = {new: found[old] for new, old in _HAZARD.items()}
+        return CurvePoints._on("hazard", Table({**columns, **hazards})._native)
 
 
 class LogRank(NamedTuple):

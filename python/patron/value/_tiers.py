@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 import numpy as np
 
 from patron import _core
+from patron._columns import with_whole
 from patron.table import Table
 from patron.value._migration import Migration, migration
 
@@ -402,7 +403,7 @@ class TierBook:
             Then nothing has been added.
         """
         self._native.append(
-            transactions,
+            with_whole(transactions, reverses),
             (customer, time, amount, None, transaction, None, "error", 4, amount_decimals),
             reverses,
             progress,

@@ -84,9 +84,26 @@ def test_coverage_below_the_least_is_refused() -> None:
     assert mean.lower == pytest.approx(50)
 
 
+def test_a_component_known_of_nobody_lowers_the_coverage_alone() -> None:
+    # Weights .25 .15 .20 .10 .20 .10, share of wallet unknown: 61.875, by hand.
+    weights = {
+        "repeat": 0.25,
+        "tenure": 0.15,
+        "wallet": 0.20,
+        "cross_buying": 0.10,
+        "attitude": 0.20,
+        "referral": 0.10,
+    }
+    one = dict(zip(weights, ([0.8], [0.5], [None], [0.4], [0.9], [0.0]), strict=True))
+    index = LoyaltyIndex(weights).fit(one)
+    assert index.score(one)["index"] == pytest.approx([61.875], rel=1e-12)
+    assert index.score(one)["coverage"] == pytest.approx([0.8])
+    assert np.isnan(LoyaltyIndex(weights, least_coverage=0.9).fit(one).score(one)["index"]).all()
+
+
 def test_bad_components_are_named() -> None:
     with pytest.raises(ValueError, match="a: known of none of 2 rows"):
-        LoyaltyIndex({"a": 1.0}).fit({"a": [np.nan, np.nan]})
+        LoyaltyIndex({"a": Component(1, "normal")}).fit({"a": [np.nan, np.nan]})
     with pytest.raises(ValueError, match="a: 3 wherever it is known"):
         LoyaltyIndex({"a": Component(1, "rank")}).fit({"a": [3.0, 3.0]})
     with pytest.raises(ValueError, match="a: weight -1; expected a finite number above 0"):

@@ -181,3 +181,18 @@ def test_covariates_may_be_booleans() -> None:
         {**table, "member": member * 1.0}, duration="t", event="e", covariates=["member"]
     )
     assert by_flag.params_ == by_number.params_
+
+
+def test_a_curve_at_times_is_an_array_and_a_number() -> None:
+    km = KaplanMeier().fit([1, 2, 2, 3, 5, 5], [1, 1, 0, 1, 1, 0])
+    found = km.at([1, 2, 3])  # 5/6, 4/6 and 4/9 by hand.
+    np.testing.assert_allclose(found, [5 / 6, 4 / 6, 4 / 9], rtol=1e-12)
+    assert list(found) == found["survival"].tolist()
+    assert found[1] == found["survival"][1]
+    assert float(km.at(2)) == pytest.approx(4 / 6)
+    assert km.at(2) == pytest.approx(4 / 6)
+    assert found.columns[0] == "time"
+    with pytest.raises(ValueError, match="size 1"):
+        float(found)
+    hazard = NelsonAalen().fit([1, 2, 2, 3, 5, 5], [1, 1, 0, 1, 1, 0]).at([1, 2])
+    np.testing.assert_allclose(np.asarray(hazard), [1 / 6, 1 / 6 + 1 / 5], rtol=1e-12)

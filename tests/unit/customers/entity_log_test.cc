@@ -65,7 +65,8 @@ TEST(EntityLogTest, ClocksThatGoBackAreRefused) {
   AddRecords(&log, 2);
   ASSERT_TRUE(log.AssertDifferent(0, 1, 10, 0).ok());
   EXPECT_EQ(log.Merge(0, 1, 9, 0).status().message(),
-            "time: 9; expected no earlier than 10, the last of the log");
+            "time: 1970-01-01T00:00:00.000009Z; expected no earlier than "
+            "1970-01-01T00:00:00.000010Z, the last of the log");
   EXPECT_EQ(log.Merge(0, 7, 10, 0).status().code(), absl::StatusCode::kNotFound);
 }
 

@@ -66,13 +66,27 @@ TEST(LoyaltyIndexTest, NormalisersAreFrozen) {
   EXPECT_NEAR(scores->index[1], 100, 1e-12);
 }
 
+TEST(LoyaltyIndexTest, FixedBoundsNeedNobodyToBeKnown) {
+  const std::vector<double> none = {kNone}, half = {0.5};
+  IndexDefinition definition;
+  definition.components = {{.name = "attitude", .weight = 0.2}, {.name = "repeat", .weight = 0.8}};
+  const std::vector<std::span<const double>> columns = {none, half};
+  const auto fitted = FitIndex(definition, columns);
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->components[0].known, 0);
+  const auto scores = ScoreIndex(*fitted, columns);
+  ASSERT_TRUE(scores.ok()) << scores.status();
+  EXPECT_NEAR(scores->index[0], 50, 1e-12);
+  EXPECT_NEAR(scores->coverage[0], 0.8, 1e-12);
+}
+
 TEST(LoyaltyIndexTest, RefusesWhatSaysNothing) {
   const std::vector<double> none = {kNone, kNone}, same = {3, 3};
   IndexDefinition definition;
   definition.components = {{.name = "attitude"}};
-  EXPECT_EQ(FitIndex(definition, std::vector<std::span<const double>>{none}).status().message(),
-            "attitude: known of none of 2 rows; expected at least 1");
   definition.components[0].normalize = Normalize::kNormal;
+  EXPECT_EQ(FitIndex(definition, std::vector<std::span<const double>>{none}).status().message(),
+            "attitude: known of none of 2 rows; expected at least 1, or bounds");
   EXPECT_EQ(FitIndex(definition, std::vector<std::span<const double>>{same}).status().message(),
             "attitude: 3 wherever it is known; expected values that differ, or bounds");
   definition.components[0].weight = 0;
