@@ -227,8 +227,8 @@ def _table(*head: str, right: tuple[int, ...] = (), title: str | None = None) ->
 
 def _print_report(made: Any) -> None:
     from patron import _page
-    from patron._text import customers as counted
-    from patron._text import money, percent
+    from patron._text import counted, figure, money, percent
+    from patron._text import customers as named
 
     _out.print()
     _out.print(f"[bold]{made.title}[/]")
@@ -237,11 +237,11 @@ def _print_report(made: Any) -> None:
         _out.print(f"[dim]· {note}[/]")
     rows = made.scores.report
     if rows.skipped_null:
-        _out.print(f"[dim]· {rows.skipped_null:,} rows left out: a value is missing[/]")
+        left = counted(rows.skipped_null, "row")
+        _out.print(f"[dim]· {left} left out: a value is missing[/]")
     if rows.without_purchase:
-        _out.print(
-            f"[dim]· {rows.without_purchase:,} customers left out: refunds but no purchase[/]"
-        )
+        left = named(rows.without_purchase)
+        _out.print(f"[dim]· {left} left out: refunds but no purchase[/]")
 
     t = made.tiers.to_dict()
     shares = [float(s) if s is not None else float("nan") for s in t["value_share"]]
@@ -276,7 +276,7 @@ def _print_report(made: Any) -> None:
     c = made.concentration
     table = _table("", "", right=(1,), title="Concentration")
     table.show_header = False
-    table.add_row("Gini", f"{c.gini:.3f}")
+    table.add_row("Gini", figure(c.gini, 3))
     if c.effective_number == c.effective_number:
         table.add_row("equal customers that would be as concentrated", f"{c.effective_number:,.0f}")
     for share, count, held in zip(
@@ -285,7 +285,7 @@ def _print_report(made: Any) -> None:
         made.shares["value_share"],
         strict=True,
     ):
-        table.add_row(f"best {share:.0%} ({counted(int(count))}) hold", percent(held))
+        table.add_row(f"best {share:.0%} ({named(int(count))}) hold", percent(held))
     if c.negatives:
         table.add_row("customers with negative net value", f"{c.negatives:,}")
     _out.print(table)

@@ -11,122 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patron._column_names import NAMES, PARTS, PRICES, QUANTITIES
+from patron._texts import as_days, to_instants, to_numbers
 from patron.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     import pyarrow
 
 _SAMPLE_BYTES = 1 << 16
-
-# Names that columns go by, best first; compared without case, spaces and punctuation.
-_NAMES = {
-    "customer": [
-        "customerid",
-        "customer",
-        "customerno",
-        "customernumber",
-        "customerkey",
-        "clientid",
-        "client",
-        "userid",
-        "user",
-        "buyerid",
-        "buyer",
-        "accountid",
-        "account",
-        "memberid",
-        "member",
-        "contactid",
-        "shopperid",
-        "visitorid",
-        "kundennummer",
-        "kundennr",
-        "kundenid",
-        "kunde",
-    ],
-    "time": [
-        "date",
-        "orderdate",
-        "invoicedate",
-        "transactiondate",
-        "purchasedate",
-        "purchasetime",
-        "timestamp",
-        "datetime",
-        "time",
-        "createdat",
-        "orderedat",
-        "ordertime",
-        "day",
-        "bookingdate",
-        "paidat",
-        "datum",
-        "bestelldatum",
-        "rechnungsdatum",
-        "kaufdatum",
-    ],
-    "amount": [
-        "amount",
-        "netamount",
-        "totalamount",
-        "orderamount",
-        "revenue",
-        "netrevenue",
-        "total",
-        "ordertotal",
-        "totalprice",
-        "ordervalue",
-        "value",
-        "sales",
-        "spend",
-        "turnover",
-        "dollarvalue",
-        "grandtotal",
-        "paymentvalue",
-        "betrag",
-        "nettobetrag",
-        "umsatz",
-    ],
-    "order": [
-        "orderid",
-        "order",
-        "orderno",
-        "ordernumber",
-        "invoice",
-        "invoiceno",
-        "invoiceid",
-        "invoicenumber",
-        "receiptid",
-        "receipt",
-        "basketid",
-        "basket",
-        "transactionid",
-        "bestellnummer",
-        "bestellnr",
-        "rechnungsnummer",
-        "rechnungsnr",
-        "belegnummer",
-    ],
-}
-_QUANTITIES = ("quantity", "qty", "units")
-_PRICES = ("unitprice", "price", "itemprice")
-
-_DATE_FORMATS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%Y%m%d",
-    "%d-%b-%Y",
-)
-# Day and month can be told apart only by a value above 12, so both are tried on the whole column.
-_SLASHED_FORMATS = ("%d/%m/%Y", "%m/%d/%Y")
-_CLOCKS = ("", " %H:%M", " %H:%M:%S")
+_OTHERS = (".json", ".jsonl", ".parquet", ".xml")  # That may be text, and are no CSV.
 
 
 def read(
@@ -173,11 +66,16 @@ def _read_csv(path: Path, ids: Iterable[str], notes: list[str]) -> pyarrow.Table
             sample = stream.read(_SAMPLE_BYTES)
     except (pyarrow.ArrowException, OSError) as error:
         raise InvalidArgumentError(f"{path}: cannot be unpacked: {_line(error)}") from error
-    if b"\0" in sample:
+    encoding = "utf-16" if sample.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    if encoding == "utf-16":
+        sample = sample.decode(encoding, errors="ignore").encode()
+    if b"\0" in sample or path.suffix.lower() in _OTHERS:
         raise InvalidArgumentError(f"{path}: is neither text nor Parquet; expected CSV or Parquet")
     if not sample.strip():
         raise InvalidArgumentError(f"{path}: is empty; expected a header and rows")
-    encoding = "utf-8"
+    sample, skipped = _below_title(sample)
+    if skipped:
+        notes.append(f"{skipped} {'line' if skipped == 1 else 'lines'} above the header left out")
     delimiter = _delimiter(sample)
     if delimiter != ",":
         notes.append(f"columns are parted by {delimiter!r}")
@@ -185,20 +83,21 @@ def _read_csv(path: Path, ids: Iterable[str], notes: list[str]) -> pyarrow.Table
     if delimiter == ";" and re.search(rb";-?\d+,\d+(;|\r|\n)", sample):
         decimal_point = ","
         notes.append("decimals are written with a comma")
-    id_names = {*_NAMES["customer"], *_NAMES["order"]}
+    id_names = {*NAMES["customer"], *NAMES["order"]}
     text_first = [
         name
         for name in _header(sample, delimiter, encoding)
         if name in ids or _plain(name) in id_names
     ]
     types: dict[str, Any] = dict.fromkeys(text_first, pyarrow.string())
+    newlines = b'"' in sample
     for _ in range(1000):  # Each turn settles one thing, so this ends long before.
         try:
             table = pyarrow.csv.read_csv(
                 path,
-                read_options=pyarrow.csv.ReadOptions(encoding=encoding),
+                read_options=pyarrow.csv.ReadOptions(encoding=encoding, skip_rows=skipped),
                 parse_options=pyarrow.csv.ParseOptions(
-                    delimiter=delimiter, newlines_in_values=b'"' in sample
+                    delimiter=delimiter, newlines_in_values=newlines
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
                     column_types=types,
@@ -212,6 +111,8 @@ def _read_csv(path: Path, ids: Iterable[str], notes: list[str]) -> pyarrow.Table
                     ],
                 ),
             )
+            if not len(table):
+                raise InvalidArgumentError(f"{path}: has a header and no rows")
             # A column whose first block is not UTF-8 comes as bytes; a later one is an error.
             if encoding != "utf-8" or not any(map(pyarrow.types.is_binary, table.schema.types)):
                 return _plain_ids(table, text_first, notes)
@@ -226,6 +127,8 @@ def _read_csv(path: Path, ids: Iterable[str], notes: list[str]) -> pyarrow.Table
                 notes.append("the text is not UTF-8; read as Latin-1")
             elif column and int(column[1]) < len(names) and names[int(column[1])] not in types:
                 types[names[int(column[1])]] = pyarrow.string()
+            elif not newlines:  # The first quote may stand past the sample.
+                newlines = True
             else:
                 raise InvalidArgumentError(f"{path}: {_line(error)}") from error
         except OSError as error:
@@ -256,6 +159,19 @@ def _plain_ids(table: pyarrow.Table, names: list[str], notes: list[str]) -> pyar
         else:
             notes.append(f"{name}: read as text, which keeps leading zeros")
     return table
+
+
+def _below_title(sample: bytes) -> tuple[bytes, int]:
+    """Return the sample from its header on, and how many lines stand above it.
+
+    Above a header stand lines of one cell: a title, empty lines, or the delimiter ("sep=;").
+    """
+    lines = sample.split(b"\n")
+    cells = [any(mark in line for mark in b",;\t|") for line in lines[:20]]
+    above = 1 if re.match(rb'"?sep=', lines[0]) else 0
+    if not above and not cells[0] and True in cells:
+        above = cells.index(True)
+    return b"\n".join(lines[above:]), above
 
 
 def _delimiter(sample: bytes) -> str:
@@ -294,6 +210,8 @@ def choose_columns(
     Returns the table, with text turned into dates and whole floats into ids where that is needed,
     and with the amount computed where it is a product such as ``Quantity*UnitPrice``.
     """
+    from pyarrow import types
+
     reasons: list[str] = []
     given = {"customer": customer, "time": time, "amount": amount, "order": order}
     for role, name in given.items():
@@ -315,19 +233,32 @@ def choose_columns(
                 continue
             raise InvalidArgumentError(
                 f"no column looks like the {role}; the table has "
-                f"{', '.join(table.column_names)}: name it by --{role}"
+                f"{', '.join(table.column_names)}: name it by --{role}{_no_header(table)}"
             )
         chosen[role] = name
         taken.add(name)
         reasons.append(f"{role}: {name!r}, guessed by {reason}")
+    for name in chosen.values():
+        if name is not None and table.column_names.count(name) > 1:
+            raise InvalidArgumentError(
+                f"column {name!r} is there {table.column_names.count(name)} times; expected once"
+            )
     who, when, much = chosen["customer"], chosen["time"], chosen["amount"]
     assert who is not None
     assert when is not None
     assert much is not None
     if much not in table.column_names:
-        table, much = _product(table, much)
+        table, much = _product(table, much, reasons)
+    elif _is_text(_kind(table, much)):
+        table = _replaced(table, much, to_numbers(table[much], much, reasons))
     table = _whole_ids(table, who, reasons)
-    table = _dates(table, when, reasons)
+    if not types.is_temporal(_kind(table, when)):
+        if not _is_text(_kind(table, when)) and not types.is_integer(_kind(table, when)):
+            raise InvalidArgumentError(
+                f"{when}: is of type {_kind(table, when)}; expected dates or timestamps"
+            )
+        table = _replaced(table, when, to_instants(table[when], when, reasons))
+    table = _replaced(table, when, as_days(table[when]))
     return table, Columns(who, when, much, chosen["order"], reasons)
 
 
@@ -338,51 +269,100 @@ def _missing(name: str, table: pyarrow.Table) -> str:
     return f"column {name!r} is missing; the table has {', '.join(table.column_names)}{hint}"
 
 
+def _no_header(table: pyarrow.Table) -> str:
+    """Return a hint where the first line looks like values."""
+    values = any(re.fullmatch(r"[-+]?[\d.,:/ -]*\d", name) for name in table.column_names)
+    return "; the first line looks like values: expected the names of the columns" if values else ""
+
+
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def _kind(table: pyarrow.Table, name: str) -> pyarrow.DataType:
+    """Return the type of the first column of the name."""
+    return table.schema.types[table.column_names.index(name)]
+
+
+def _replaced(table: pyarrow.Table, name: str, column: pyarrow.ChunkedArray) -> pyarrow.Table:
+    return table.set_column(table.column_names.index(name), name, column)
 
 
 def _guess(table: pyarrow.Table, role: str, taken: Iterable[str]) -> tuple[str | None, str]:
-    import pyarrow.types as types
+    from pyarrow import types
 
     free = [name for name in table.column_names if name not in taken]
     by_plain = {_plain(name): name for name in reversed(free)}
+    named = [by_plain[wanted] for wanted in NAMES[role] if wanted in by_plain]
     if role == "amount":
-        for wanted in _NAMES[role]:
-            name = by_plain.get(wanted)
-            if name is not None and _is_number(table.schema.field(name).type):
-                return name, "name"
-        quantity = next((by_plain[q] for q in _QUANTITIES if q in by_plain), None)
-        price = next((by_plain[p] for p in _PRICES if p in by_plain), None)
-        if quantity is not None and price is not None:
-            return f"{quantity}*{price}", "name"
-        if price is not None and _is_number(table.schema.field(price).type):
-            return price, "name"
-        floats = [
-            name
-            for name in free
-            if types.is_floating(table.schema.field(name).type)
-            or types.is_decimal(table.schema.field(name).type)
-        ]
-        return (
-            (floats[0], "type, the only number with decimals") if len(floats) == 1 else (None, "")
-        )
-    for wanted in _NAMES[role]:
-        if wanted in by_plain:
-            return by_plain[wanted], "name"
+        return _guess_amount(table, free, by_plain, named)
+    if named:
+        return named[0], "name"
     if role == "time":
-        dates = [name for name in free if types.is_temporal(table.schema.field(name).type)]
-        return (dates[0], "type, the only date") if len(dates) == 1 else (None, "")
+        dates = [name for name in free if types.is_temporal(_kind(table, name))]
+        if len(dates) == 1:
+            return dates[0], "type, the only date"
+    return _guess_by_part(role, free)
+
+
+def _guess_by_part(role: str, names: Iterable[str]) -> tuple[str | None, str]:
+    for part in PARTS[role]:
+        holding = [name for name in names if part in _plain(name)]
+        if len(holding) == 1:
+            return holding[0], "a part of its name"
     return None, ""
 
 
+def _guess_amount(
+    table: pyarrow.Table, free: list[str], by_plain: dict[str, str], named: list[str]
+) -> tuple[str | None, str]:
+    from pyarrow import types
+
+    numbers = [name for name in free if _is_number(_kind(table, name))]
+    texts = [name for name in free if name not in numbers and _holds_numbers(table, name)]
+    quantity = next((by_plain[q] for q in QUANTITIES if q in by_plain), None)
+    price = next((by_plain[p] for p in PRICES if p in by_plain), None)
+    for like in (numbers, texts):
+        name = next((name for name in named if name in like), None)
+        if name is not None:
+            return name, "name"
+    if quantity is not None and price is not None:
+        return f"{quantity}*{price}", "name"
+    if price in numbers:
+        return price, "name"
+    decimals = [name for name in numbers if not types.is_integer(_kind(table, name))]
+    if len(decimals) == 1:
+        return decimals[0], "type, the only number with decimals"
+    return _guess_by_part("amount", [*numbers, *texts])
+
+
+def _holds_numbers(table: pyarrow.Table, name: str) -> bool:
+    """Tell whether the first text of a column reads as a number."""
+    if not _is_text(_kind(table, name)):
+        return False
+    first = table.column(table.column_names.index(name)).drop_null().slice(0, 1)
+    try:
+        to_numbers(first, name, [])
+    except InvalidArgumentError:
+        return False
+    return len(first) > 0
+
+
+def _is_text(kind: pyarrow.DataType) -> bool:
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
 def _is_number(kind: pyarrow.DataType) -> bool:
-    import pyarrow.types as types
+    from pyarrow import types
 
     return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
 
 
-def _product(table: pyarrow.Table, name: str) -> tuple[pyarrow.Table, str]:
+def _product(table: pyarrow.Table, name: str, reasons: list[str]) -> tuple[pyarrow.Table, str]:
     import pyarrow
     import pyarrow.compute as compute
 
@@ -390,9 +370,11 @@ def _product(table: pyarrow.Table, name: str) -> tuple[pyarrow.Table, str]:
     for factor in factors:
         if factor not in table.column_names:
             raise InvalidArgumentError(_missing(factor, table))
-        if not _is_number(table.schema.field(factor).type):
+        if _holds_numbers(table, factor):
+            table = _replaced(table, factor, to_numbers(table[factor], factor, reasons))
+        if not _is_number(_kind(table, factor)):
             raise InvalidArgumentError(
-                f"{factor}: is of type {table.schema.field(factor).type}; expected numbers"
+                f"{factor}: is of type {_kind(table, factor)}; expected numbers"
             )
     product = compute.cast(table[factors[0]], pyarrow.float64())
     for factor in factors[1:]:
@@ -416,29 +398,3 @@ def _whole_ids(table: pyarrow.Table, name: str, reasons: list[str]) -> pyarrow.T
         ) from error
     reasons.append(f"{name}: whole numbers written as decimals, read as integers")
     return table.set_column(table.schema.get_field_index(name), name, ids)
-
-
-def _dates(table: pyarrow.Table, name: str, reasons: list[str]) -> pyarrow.Table:
-    """Text, or integers such as 20240131, become dates."""
-    import pyarrow
-    import pyarrow.compute as compute
-    import pyarrow.types as types
-
-    kind = table.schema.field(name).type
-    if types.is_temporal(kind):
-        return table
-    text = table[name]
-    if types.is_dictionary(kind):
-        text = text.cast(kind.value_type)
-    if types.is_integer(kind):
-        text = text.cast(pyarrow.string())
-    elif not (types.is_string(text.type) or types.is_large_string(text.type)):
-        raise InvalidArgumentError(f"{name}: is of type {kind}; expected dates or timestamps")
-    formats = [*_DATE_FORMATS, *(day + clock for clock in _CLOCKS for day in _SLASHED_FORMATS)]
-    for pattern in formats:
-        parsed = compute.strptime(text, format=pattern, unit="s", error_is_null=True)
-        if parsed.null_count == text.null_count and len(text) > text.null_count:
-            reasons.append(f"{name}: text read as dates of the form {pattern}")
-            return table.set_column(table.schema.get_field_index(name), name, parsed)
-    first = next((value for value in text.slice(0, 1000).to_pylist() if value is not None), None)
-    raise InvalidArgumentError(f"{name}: text such as {first!r} in no known form of date")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from patron import __version__
-from patron._text import customers, money, percent
+from patron._text import counted, customers, figure, money, percent
+from patron.value._instants import local
 
 if TYPE_CHECKING:
     from patron.report import Report
@@ -94,15 +95,16 @@ def headline(report: Report) -> str:
     """Say in one sentence what the data are."""
     first, last = period(report)
     return (
-        f"{customers(len(report.scores))}, {int(report.scores['frequency'].sum()):,} orders, "
+        f"{customers(len(report.scores))}, "
+        f"{counted(int(report.scores['frequency'].sum()), 'order')}, "
         f"{first} to {last}."
     )
 
 
 def period(report: Report) -> tuple[str, str]:
     """First and last day with a purchase."""
-    first = report.summary["first"].min().astype("datetime64[D]")
-    last = report.summary["last"].max().astype("datetime64[D]")
+    ends = np.array([report.summary["first"].min(), report.summary["last"].max()])
+    first, last = local(ends, report.zone).astype("datetime64[D]")
     return str(first), str(last)
 
 
@@ -118,7 +120,7 @@ def _cards(report: Report) -> str:
         (money(c.total, report.currency), "net value"),
         (money(c.total / max(c.customers, 1), report.currency), "net value a customer"),
         (percent(c.top_20_share), "held by the best 20%"),
-        (f"{c.gini:.2f}", "Gini: 0 all alike, 1 one has all"),
+        (figure(c.gini, 2), "Gini: 0 all alike, 1 one has all"),
     ]
     inside = "".join(
         f'<div class="card"><b>{escape(number)}</b><span>{escape(label)}</span></div>'
@@ -142,7 +144,7 @@ def _concentration(report: Report, images: dict[str, str]) -> str:
             strict=True,
         )
     ]
-    text = f"Gini {c.gini:.3f}. "
+    text = f"Gini {figure(c.gini, 3)}. "
     if not np.isnan(c.effective_number):
         text += (
             f"The value is as concentrated as if {c.effective_number:,.0f} equal customers "

@@ -32,7 +32,17 @@ def money(value: float, currency: str = "") -> str:
 
 def customers(count: int) -> str:
     """Write a number of customers."""
-    return f"{count:,} customer" if count == 1 else f"{count:,} customers"
+    return counted(count, "customer")
+
+
+def counted(count: int, what: str) -> str:
+    """Write a number of things: 1 row, 1,200 rows."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def figure(value: float, digits: int) -> str:
+    """Write a number with so many decimals; a dash for nan."""
+    return NOTHING if math.isnan(value) else f"{value:.{digits}f}"
 
 
 def money_ticks(values: list[float], currency: str = "") -> list[str]:

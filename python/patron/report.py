@@ -23,6 +23,7 @@ import numpy as np
 from patron import _core, value
 from patron.errors import InvalidArgumentError
 from patron.table import Table
+from patron.value._instants import in_zone, local
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -66,6 +67,8 @@ class Report:
         One row a customer, in the sense of the buy-till-you-die literature.
     truth : Table, optional
         What the simulator knows about the customers.
+    zone : str
+        Time zone whose midnights part the days; times of the customers are local.
     """
 
     title: str
@@ -79,6 +82,7 @@ class Report:
     cohorts: value.Cohorts
     summary: value.Summary
     truth: Table | None = None
+    zone: str = "UTC"
     _customers: list[Table] = field(default_factory=list, repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -249,6 +253,7 @@ def build(
     def progress(what: str) -> Callable[[int, int], object]:
         return lambda done, total: tell(what, done, total)
 
+    as_of = in_zone(as_of, zone)
     data = Table(transactions)
     scores = value.rfm(
         data,
@@ -301,6 +306,7 @@ def build(
     report = Report(
         title=title,
         currency=currency,
+        zone=zone,
         notes=list(notes or []),
         scores=scores,
         segments=value.segments(scores, rules),
@@ -337,7 +343,8 @@ def _customers(report: Report) -> Table:
     summary = report.summary.to_dict()
     if np.array_equal(summary["customer_id"], scores["customer_id"]):
         for name in ("first", "last", "gross", "refunds"):
-            columns[name] = summary[name][order]
+            column = summary[name][order]
+            columns[name] = local(column, report.zone) if column.dtype.kind == "M" else column
     for name in ("recency_score", "frequency_score", "monetary_score", "rfm"):
         columns[name] = scores[name][order]
     return Table(columns)

@@ -159,7 +159,7 @@ extern "C" patron_status patron_casebook_events(const patron_casebook *casebook,
   return c_api::Tell(casebook, out, error,
                      [&](const Casebook &book) -> absl::StatusOr<arrow::Table> {
                        PATRON_RETURN_IF_ERROR(c_api::CheckMoney(money));
-                       std::vector<uint32_t> positions(book.head().events);
+                       std::vector<uint32_t> positions(book.size().events);
                        std::iota(positions.begin(), positions.end(), 0U);
                        return c_api::EventsTable(book, positions, money);
                      });

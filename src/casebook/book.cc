@@ -93,10 +93,10 @@ absl::Status Book::Take(std::string_view bytes) {
   if (entry.events_size() > 0) {
     proto::EventColumns columns;
     PATRON_RETURN_IF_ERROR(columns.Read(entry.events(0), casebook_.shelf()));
-    const uint64_t before = casebook_.head().events;
+    const uint64_t before = casebook_.size().events;
     const complaints::EventRows rows = columns.rows();
     PATRON_RETURN_IF_ERROR(casebook_.Apply(rows, entry.events(0).recorded()).status());
-    if (casebook_.head().events != before + rows.size()) {
+    if (casebook_.size().events != before + rows.size()) {
       return proto::NotOurs("events that had been there before");
     }
   }

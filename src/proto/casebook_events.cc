@@ -60,7 +60,7 @@ absl::Status Differ() { return NotOurs("casebook: lists differ in length"); }
 
 absl::Status WriteEvents(const Casebook &book, uint64_t first, v1::CasebookEvents *message) {
   using Store = complaints::detail::casebook::CasebookStore;
-  const uint64_t end = book.head().events;
+  const uint64_t end = book.size().events;
   PATRON_RETURN_IF_ERROR(CheckRows(end - first));
   const auto n = static_cast<int>(end - first);
   message->set_recorded(book.event(static_cast<uint32_t>(first)).recorded);

@@ -192,7 +192,7 @@ def test_columns_are_guessed_and_each_guess_is_printed(tmp_path: Path) -> None:
     assert "time: 'InvoiceDate', guessed by name" in result.stdout
     assert "order: 'InvoiceNo', guessed by name" in result.stdout
     assert "amount: 'Quantity*UnitPrice', guessed by name" in result.stdout
-    assert "1 rows left out: a value is missing" in result.stdout
+    assert "1 row left out: a value is missing" in result.stdout
     customers = pyarrow.csv.read_csv(tmp_path / "here" / "customers.csv")
     assert customers["customer_id"].to_pylist() == [17850, 13047]
     assert customers["value"].to_pylist() == pytest.approx([21.3, 10.0])
@@ -484,6 +484,16 @@ def test_ids_that_a_gap_has_turned_into_decimals(tmp_path: Path) -> None:
         ("20240325", "2024-03-25"),
         ("2024/03/25", "2024-03-25"),
         ("25-Mar-2024", "2024-03-25"),
+        ("3/25/24 14:30", "2024-03-25"),
+        ("25.03.24", "2024-03-25"),
+        ("25-03-2024", "2024-03-25"),
+        ("03/25/2024 02:30:00 PM", "2024-03-25"),
+        ("3/25/2024 2:30pm", "2024-03-25"),
+        ("March 25, 2024", "2024-03-25"),
+        ("Mon, 25 Mar 2024 10:00:00 +0100", "2024-03-25"),
+        ("2024-03-25T23:30:00.250Z", "2024-03-25"),
+        ("2024-03-25 23:30:00 -0500", "2024-03-26"),
+        ("2024年3月25日", "2024-03-25"),
     ],
 )
 def test_forms_of_dates(text: str, day: str) -> None:
@@ -493,11 +503,107 @@ def test_forms_of_dates(text: str, day: str) -> None:
     assert any("text read as dates" in reason for reason in columns.reasons)
 
 
+@pytest.mark.parametrize(("number", "unit"), [(1, "seconds"), (1000, "milliseconds")])
+def test_times_since_1970(number: int, unit: str) -> None:
+    table = pa.table({"customer": [1, 1], "when": [1711324800 * number, None], "amount": [1.0, 2]})
+    read, columns = _files.choose_columns(table, time="when")
+    assert str(read["when"][0].as_py()) == "2024-03-25"
+    assert read["when"][1].as_py() is None
+    assert f"when: numbers read as {unit} since 1970" in columns.reasons
+
+
+@pytest.mark.parametrize(
+    ("texts", "days", "other"),
+    [
+        (["01/02/2024", "01/03/2024"], ["2024-02-01", "2024-03-01"], "%m/%d/%Y"),
+        (["01/02/24", "02/01/24", "03/01/24"], ["2024-01-02", "2024-02-01", "2024-03-01"], None),
+    ],
+)
+def test_days_and_months_that_cannot_be_told_apart(
+    texts: list[str], days: list[str], other: str | None
+) -> None:
+    # Day first, unless the rows are in order only with the month first; said either way.
+    table = pa.table({"customer": [1] * len(texts), "when": texts, "amount": [1.0] * len(texts)})
+    read, columns = _files.choose_columns(table, time="when")
+    assert [str(d)[:10] for d in read["when"].to_pylist()] == days
+    note = columns.reasons[-1]
+    assert note.endswith(f"which {other or '%d/%m/%y'} would fit as well")
+
+
+def test_a_date_that_is_none_is_named() -> None:
+    table = pa.table(
+        {"customer": [1, 2, 3], "date": ["30/01/2024", "31/02/2024", None], "amount": [1.0, 2, 3]}
+    )
+    with pytest.raises(InvalidArgumentError) as caught:
+        _files.choose_columns(table)
+    assert str(caught.value) == (
+        "date: row 1 is '31/02/2024'; expected a date of the form %d/%m/%Y (1 row in all)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["$1,234.50", "-$3.00", "($2.50)", ""], [1234.5, -3.0, -2.5, None]),
+        (["1.234,50 €", "-3,00 €", "12 €"], [1234.5, -3.0, 12.0]),
+        (["1'234.50", "12.50-", "CHF 7"], [1234.5, -12.5, 7.0]),
+        (["1\N{NO-BREAK SPACE}234,5", "\N{MINUS SIGN}2"], [1234.5, -2.0]),
+        (["1,234", "5"], [1234.0, 5.0]),
+        (["1.234.567", "5"], [1234567.0, 5.0]),
+    ],
+)
+def test_amounts_as_they_are_written(texts: list[str], numbers: list[float | None]) -> None:
+    days = ["2024-01-01"] * len(texts)
+    table = pa.table({"customer": range(len(texts)), "date": days, "amount": texts})
+    read, columns = _files.choose_columns(table)
+    assert read["amount"].to_pylist() == numbers
+    assert any(r.startswith("amount: text read as numbers") for r in columns.reasons)
+
+
+def test_an_amount_that_is_none_is_named() -> None:
+    table = pa.table({"customer": [1, 2], "date": ["2024-01-01"] * 2, "amount": ["$5", "1,2,3"]})
+    with pytest.raises(InvalidArgumentError) as caught:
+        _files.choose_columns(table)
+    assert str(caught.value) == "amount: row 1 is '1,2,3'; expected a number (1 row in all)"
+
+
+def test_lines_above_the_header(tmp_path: Path) -> None:
+    rows = "customer,date,amount\n1,2024-01-01,5\n"
+    for title, count in (("Orders of 2024\n\n", "2 lines"), ("sep=,\n", "1 line")):
+        notes: list[str] = []
+        table = _files.read(write_file(tmp_path, title + rows), notes=notes)
+        assert table.column_names == ["customer", "date", "amount"]
+        assert notes == [f"{count} above the header left out"]
+
+
+def test_utf_16_and_late_quotes(tmp_path: Path) -> None:
+    table = _files.read(write_file(tmp_path, "kunde,betrag\nMüller,5\n", encoding="utf-16"))
+    assert table["kunde"].to_pylist() == ["Müller"]
+    rows = "1,plain\n" * 20_000 + '2,"two\nlines"\n'
+    table = _files.read(write_file(tmp_path, "customer,remark\n" + rows))
+    assert table["remark"][-1].as_py() == "two\nlines"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("customer,date,amount\n", "has a header and no rows"),
+        ("7,2024-01-01,5\n7,2024-01-02,5\n", "the first line looks like values"),
+        ("customer,date,amount,amount\n1,2024-01-01,5,6\n", "column 'amount' is there 2 times"),
+    ],
+)
+def test_headers_that_are_wrong(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=message):
+        _files.choose_columns(_files.read(write_file(tmp_path, text)))
+
+
 def test_text_that_is_no_date() -> None:
     table = pa.table({"customer": [1], "date": ["soon"], "amount": [1.0]})
     with pytest.raises(InvalidArgumentError) as caught:
         _files.choose_columns(table)
-    assert str(caught.value) == "date: text such as 'soon' in no known form of date"
+    assert str(caught.value) == (
+        "date: text such as 'soon' in no known form of date; expected one such as 2024-12-31"
+    )
 
 
 GUESSES: list[tuple[dict[str, Any], tuple[str, str, str, str | None]]] = [
@@ -517,6 +623,18 @@ GUESSES: list[tuple[dict[str, Any], tuple[str, str, str, str | None]]] = [
         {"customer": ["a"], "amount": ["text"], "total": [2.0], "date": ["2024-01-01"]},
         ("customer", "date", "total", None),
     ),
+    (
+        {"Email": ["a@b"], "Paid at": ["2024-01-01"], "Total": ["$2.00"], "Name": ["#1"]},
+        ("Email", "Paid at", "Total", None),
+    ),
+    (
+        {"Order Number": [1], "Bill-to customer": [7], "Date of order": ["2024-01-01"], "x": [2.5]},
+        ("Bill-to customer", "Date of order", "x", "Order Number"),
+    ),
+    (
+        {"客户": ["a"], "日期": ["2024-01-01"], "金额": [2.0], "订单号": [5]},
+        ("客户", "日期", "金额", "订单号"),
+    ),
 ]
 
 
@@ -531,6 +649,17 @@ def test_no_guess_between_two_dates() -> None:
     table = pa.table({"customer": [1], "shipped": days, "billed": days, "amount": [1.0]})
     with pytest.raises(InvalidArgumentError, match="no column looks like the time"):
         _files.choose_columns(table)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York", "+05:30"])
+@pytest.mark.parametrize("texts", [["02.01.2024", "09.01.2024"], ["2024-01-02", "2024-01-09"]])
+def test_a_date_is_a_day_of_the_zone(zone: str, texts: list[str]) -> None:
+    table = pa.table({"customer": [1, 2], "date": texts, "amount": [1.0, 2.0]})
+    read, _ = _files.choose_columns(table)
+    made = report.build(read, customer="customer", as_of="2024-01-10", zone=zone)
+    assert repr(made).endswith("2 customers, 2 orders, 2024-01-02 to 2024-01-09.")
+    assert made.scores["recency"].tolist() == [8, 1]
+    assert [str(day)[:10] for day in made.customers["first"]] == ["2024-01-09", "2024-01-02"]
 
 
 def test_products(tmp_path: Path) -> None:

@@ -255,7 +255,7 @@ class CaseStep {
   void Apply(const Lifecycle::Move &move) {
     const StateKind before =
         fields_.exists() ? lifecycle().state_kind(fields_.state) : StateKind::kOpen;
-    const CaseFields was = fields_;
+    const Measured was = Measure();
     if (move.kind == MoveKind::kReturn) {
       fields_.state = fields_.stack[--fields_.remembered];
       fields_.stack[fields_.remembered] = 0;
@@ -362,30 +362,39 @@ class CaseStep {
     fields_.proposer = EventRecord::kNone;
   }
 
-  void Escalate(const CaseFields &was) {
+  // What escalations at events depend on.
+  struct Measured {
+    uint16_t rejections, cycle;
+    uint8_t media;
+    int64_t amount;
+  };
+  Measured Measure() const {
+    return {fields_.rejections, fields_.cycle, fields_.media,
+            std::max(fields_.proposed, fields_.granted)};
+  }
+
+  void Escalate(const Measured &was) {
     const ShelvedPolicy &policy = world_.shelf().policy(fields_.policy);
+    const uint8_t number = policy.event_of_type[event_.type];
+    if (number == Lifecycle::kNone || !policy.lifecycle.may_escalate(number)) return;
+    const Measured now = Measure();
     for (const Lifecycle::Escalation &rule : policy.lifecycle.escalations()) {
       bool fires = false;
       switch (rule.trigger) {
         case EscalationTrigger::kClockShare: break;  // In time, not at an event.
         case EscalationTrigger::kRejections:
-          fires = was.rejections < rule.threshold && fields_.rejections >= rule.threshold;
+          fires = was.rejections < rule.threshold && now.rejections >= rule.threshold;
           break;
         case EscalationTrigger::kCycle:
-          fires = was.cycle < rule.threshold && fields_.cycle >= rule.threshold;
+          fires = was.cycle < rule.threshold && now.cycle >= rule.threshold;
           break;
         case EscalationTrigger::kMedia:
-          fires = was.media < rule.threshold && fields_.media >= rule.threshold;
+          fires = was.media < rule.threshold && now.media >= rule.threshold;
           break;
-        case EscalationTrigger::kAmount: {
-          const int64_t before = std::max(was.proposed, was.granted);
-          fires = before <= rule.threshold &&
-                  std::max(fields_.proposed, fields_.granted) > rule.threshold;
+        case EscalationTrigger::kAmount:
+          fires = was.amount <= rule.threshold && now.amount > rule.threshold;
           break;
-        }
-        case EscalationTrigger::kEvent:
-          fires = policy.event_of_type[event_.type] == rule.subject;
-          break;
+        case EscalationTrigger::kEvent: fires = number == rule.subject; break;
       }
       if (fires) fields_.level = std::max(fields_.level, static_cast<uint8_t>(rule.level));
     }

@@ -18,6 +18,7 @@
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/complaints/casebook_fold.hpp"
+#include "patron/complaints/casebook_journal.hpp"
 #include "patron/complaints/casebook_rows.hpp"
 #include "patron/complaints/casebook_store.hpp"
 
@@ -30,183 +31,6 @@ using KeepEvents = absl::FunctionRef<absl::Status(uint64_t first, const ApplyRep
 }  // namespace patron::complaints
 
 namespace patron::complaints::detail::casebook {
-
-// What a call changed, so that it can be undone. Undoing does not allocate.
-class Journal {
- public:
-  explicit Journal(CasebookStore *store)
-      : store_(store),
-        events_(store->events.size()),
-        cases_(store->cases.size()),
-        customers_(store->customers.size()),
-        actors_(store->actors.size()),
-        references_(store->references.size()),
-        log_(store->log.size()),
-        states_(store->states.size()),
-        payloads_(store->payloads.payloads.size()),
-        bytes_(store->payloads.bytes.size()),
-        unsettled_(store->unsettled.size()),
-        customer_cases_(store->customer_case.size()),
-        recorded_(store->last_recorded),
-        running_(store->chain.running()) {
-    constexpr uint32_t kLastCall = (uint32_t{1} << 29) - 1;
-    if (store_->call == kLastCall) {
-      for (CaseState &state : store_->states) state.call = 0;
-      store_->call = 0;
-    }
-    ++store_->call;
-  }
-  Journal(const Journal &) = delete;
-  Journal &operator=(const Journal &) = delete;
-  ~Journal() {
-    if (!kept_) Undo();
-  }
-
-  void Keep() { kept_ = true; }
-
-  // Makes room for as many changes.
-  void Expect(size_t rows) { changed_.reserve(std::min(rows, states_)); }
-
-  // The state of a case, to be changed.
-  CaseState &Change(uint32_t code) {
-    CaseState &state = store_->states[code];
-    if (state.call != store_->call) {
-      if (code < states_) changed_.push_back({code, state});
-      state.call = store_->call & ((uint32_t{1} << 29) - 1);
-    }
-    return state;
-  }
-
-  void SetVerdict(uint32_t position, const EventRecord &as) {
-    EventRecord &event = store_->log[position];
-    if (event.refusal == as.refusal && event.after == as.after) return;
-    if (position < log_) verdicts_.push_back({position, event.refusal, event.after});
-    event.refusal = as.refusal;
-    event.after = as.after;
-  }
-
-  size_t log_size() const { return log_; }
-
- private:
-  struct OldVerdict {
-    uint32_t position;
-    Refusal refusal;
-    uint8_t after;
-  };
-
-  void Undo() {
-    CasebookStore &s = *store_;
-    s.log.resize(log_);
-    for (size_t i = verdicts_.size(); i-- > 0;) {
-      s.log[verdicts_[i].position].refusal = verdicts_[i].refusal;
-      s.log[verdicts_[i].position].after = verdicts_[i].after;
-    }
-    s.states.resize(states_);
-    for (const auto &[code, state] : changed_) s.states[code] = state;
-    s.events.Truncate(events_);
-    s.cases.Truncate(cases_);
-    s.customers.Truncate(customers_);
-    s.actors.Truncate(actors_);
-    s.references.Truncate(references_);
-    s.customer_case.resize(customer_cases_);
-    s.payloads.payloads.resize(payloads_);
-    s.payloads.bytes.resize(bytes_);
-    s.unsettled.resize(unsettled_);
-    s.last_recorded = recorded_;
-    s.chain.Truncate(running_, log_);
-  }
-
-  CasebookStore *store_;
-  const size_t events_, cases_, customers_, actors_, references_, log_, states_, payloads_, bytes_,
-      unsettled_, customer_cases_;
-  const int64_t recorded_;
-  const Blake2b running_;
-  std::vector<std::pair<uint32_t, CaseState>> changed_;
-  std::vector<OldVerdict> verdicts_;
-  bool kept_ = false;
-};
-
-// The world of a step as the casebook stands, for an event after all others of its circle, or one
-// that asks nothing about other cases.
-class LiveWorld {
- public:
-  LiveWorld(const CasebookStore &store, Journal &journal) : store_(store), journal_(journal) {}
-
-  const PolicyShelf &shelf() const { return store_.shelf; }
-  CaseFields &Fields(uint32_t code) { return journal_.Change(code).fields; }
-
-  Int128 Paid(uint32_t customer, int64_t after, int64_t upto) {
-    Int128 sum = 0;
-    const uint32_t first = store_.customer_case[customer];
-    for (const uint32_t code : store_.CircleOf(first)) {
-      const CaseState &state = store_.states[code];
-      if (state.fields.customer != customer || state.fields.compensated == 0) continue;
-      for (uint32_t at = state.newest; at != kNone; at = store_.log[at].before) {
-        const EventRecord &event = store_.log[at];
-        if (event.accepted() && shelf().kind(event.type) == EventKind::kCompensate &&
-            event.occurred > after && event.occurred <= upto) {
-          sum += event.value;
-        }
-      }
-    }
-    return sum;
-  }
-
-  absl::StatusOr<CaseClocks> ClocksOf(uint32_t code) const { return ClocksOf(store_, code); }
-  static absl::StatusOr<CaseClocks> ClocksOf(const CasebookStore &store, uint32_t code) {
-    CaseClocks clocks(store.shelf, ReceiptOf(store, code));
-    for (const uint32_t at : AcceptedOf(store, code)) {
-      PATRON_RETURN_IF_ERROR(clocks.Add(store.log[at]));
-    }
-    return clocks;
-  }
-
-  const EventRecord *Target(const EventRecord &event) const {
-    const uint32_t position = store_.TargetOf(event);
-    if (position == kNone) return nullptr;
-    const EventRecord &target = store_.log[position];
-    return target.case_code == event.case_code && target.accepted() ? &target : nullptr;
-  }
-
-  // Positions of the events of a case that are not refused, in canonical order.
-  static std::vector<uint32_t> AcceptedOf(const CasebookStore &store, uint32_t code) {
-    std::vector<uint32_t> positions;
-    for (uint32_t at = store.states[code].newest; at != kNone; at = store.log[at].before) {
-      if (store.log[at].accepted()) positions.push_back(at);
-    }
-    std::ranges::reverse(positions);
-    const auto before = [&](uint32_t a, uint32_t b) { return store.Before(a, b); };
-    if (!std::ranges::is_sorted(positions, before)) std::ranges::sort(positions, before);
-    return positions;
-  }
-
-  // As Fold::ReceiptOf.
-  static int64_t ReceiptOf(const CasebookStore &store, uint32_t code) {
-    const CaseFields &fields = store.states[code].fields;
-    int64_t receipt = fields.received;
-    if (store.states[code].next == code) return receipt;
-    const auto include = [&](uint32_t other) {
-      const int64_t received = store.states[other].fields.received;
-      if (received != kNever && (receipt == kNever || received < receipt)) receipt = received;
-    };
-    const std::vector<uint32_t> circle = store.CircleOf(code);
-    for (const uint32_t other : circle) {
-      uint32_t at = other;
-      while (at != kNone && at != code) at = store.states[at].fields.merged_into;
-      if (at == code) include(other);
-    }
-    uint32_t origin = fields.split_from;
-    for (size_t i = 0; origin != kNone && origin != code && i < circle.size(); ++i) {
-      include(origin);
-      origin = store.states[origin].fields.split_from;
-    }
-    return receipt;
-  }
-
- private:
-  const CasebookStore &store_;
-  Journal &journal_;
-};
 
 // One call that adds events.
 class Application {
@@ -227,35 +51,36 @@ class Application {
     constexpr size_t kAhead = 12;
     constexpr size_t kPiece = 1 << 16;
     for (size_t i = 0; i < n; ++i) {
-      if (i + kAhead < n) {
-        const uint32_t ahead = case_[i + kAhead];
-        if (ahead < store_.states.size()) {
-          const auto *state = reinterpret_cast<const char *>(&store_.states[ahead]);
-          __builtin_prefetch(state, 1);
-          __builtin_prefetch(state + 64, 1);
-        }
-      }
+      if (i + kAhead < n) PrefetchCase(case_[i + kAhead]);
       if (i % kPiece == 0 && i > 0) PATRON_RETURN_IF_ERROR(ReportProgress(execution, i, n));
-      const EventRecord event = RecordOf(rows, i);
       if (event_[i] < store_.log.size()) {
+        EventRecord event;
+        Fill(rows, i, event);
         const bool equal = Equals(rows, i, event);
         report.verdict[i] = equal ? RowVerdict::kDuplicate : RowVerdict::kConflict;
+        ++(equal ? report.duplicates : report.conflicts);
         continue;
       }
+      EventRecord &event = store_.log.push_back({});
+      Fill(rows, i, event);
       const bool has_text = !rows.text.empty() && (rows.has_text.empty() || rows.has_text[i] != 0);
-      Add(event, has_text ? &rows.text[i] : nullptr,
-          rows.case_id.is_text() ? nullptr : &rows.case_id.integers()[i]);
+      TakeLast(event, has_text ? &rows.text[i] : nullptr);
+      report.refusal[i] = event.refusal;
     }
-    FoldStale();
-    for (size_t i = 0; i < n; ++i) {
-      if (report.verdict[i] != RowVerdict::kApplied) {
-        ++(report.verdict[i] == RowVerdict::kDuplicate ? report.duplicates : report.conflicts);
-        continue;
+    if (!stale_.empty()) {
+      FoldStale();
+      for (size_t i = 0; i < n; ++i) {
+        if (report.verdict[i] == RowVerdict::kApplied) {
+          report.refusal[i] = store_.log[event_[i]].refusal;
+        }
       }
-      report.refusal[i] = store_.log[event_[i]].refusal;
-      if (report.refusal[i] != Refusal::kNone) report.verdict[i] = RowVerdict::kRefused;
-      ++(report.refusal[i] == Refusal::kNone ? report.applied : report.refused);
     }
+    for (size_t i = 0; i < n; ++i) {
+      if (report.refusal[i] == Refusal::kNone) continue;
+      report.verdict[i] = RowVerdict::kRefused;
+      ++report.refused;
+    }
+    report.applied = n - report.refused - report.duplicates - report.conflicts;
     if (mode == ApplyMode::kAll) PATRON_RETURN_IF_ERROR(CheckAll(rows, report));
     if (report.applied + report.refused > 0) {
       PATRON_RETURN_IF_ERROR(keep(journal_.log_size(), report));
@@ -282,7 +107,7 @@ class Application {
     PATRON_RETURN_IF_ERROR(status);
     event.flags |= kAutomatic;
     event.recorded = recorded_;
-    Add(event, nullptr);
+    TakeLast(store_.log.push_back(event), nullptr);
     return position;
   }
   void Finish() {
@@ -331,7 +156,7 @@ class Application {
   // Takes an event of a log that is read again, whose codes are those of this casebook.
   void Replay(const EventRecord &event) {
     recorded_ = event.recorded;
-    Add(event, nullptr);
+    TakeLast(store_.log.push_back(event), nullptr);
   }
 
  private:
@@ -401,6 +226,7 @@ class Application {
     std::vector<uint32_t> some(rows.size());
     std::vector<std::string_view> text;
     std::vector<int64_t> integers;
+    ids.is_text() ? text.reserve(rows.size()) : integers.reserve(rows.size());
     for (const size_t i : rows) {
       if (ids.is_text()) {
         text.push_back(ids.text()[i]);
@@ -419,8 +245,16 @@ class Application {
     return absl::OkStatus();
   }
 
-  EventRecord RecordOf(const EventRows &rows, size_t i) const {
-    EventRecord event;
+  // A case whose state is changed soon.
+  void PrefetchCase(uint32_t code) const {
+    if (code >= store_.states.size()) return;
+    const auto *state = reinterpret_cast<const char *>(&store_.states[code]);
+    __builtin_prefetch(state, 1);
+    __builtin_prefetch(state + 64, 1);
+    __builtin_prefetch(state + sizeof(CaseState) - 1, 1);
+  }
+
+  void Fill(const EventRows &rows, size_t i, EventRecord &event) const {
     event.occurred = rows.occurred[i];
     event.recorded = recorded_;
     event.type = rows.type[i];
@@ -446,7 +280,6 @@ class Application {
       const int policy = rows.policy.empty() ? -1 : rows.policy[i];
       event.detail = static_cast<uint16_t>(policy < 0 ? store_.standard : policy);
     }
-    return event;
   }
 
   // Whether row `i`, which is `event`, says what the known event with its id says.
@@ -483,9 +316,9 @@ class Application {
     return false;
   }
 
-  // `case_id` is the id of its case as an integer, if it is at hand.
-  void Add(EventRecord event, const std::string_view *text, const int64_t *case_id = nullptr) {
-    const auto position = static_cast<uint32_t>(store_.log.size());
+  // What has been put last into the log comes into effect.
+  void TakeLast(EventRecord &event, const std::string_view *text) {
+    const auto position = static_cast<uint32_t>(store_.log.size() - 1);
     if (text != nullptr) {
       event.payload = static_cast<uint32_t>(store_.payloads.payloads.size());
       store_.payloads.payloads.push_back({store_.payloads.bytes.size(),
@@ -496,9 +329,7 @@ class Application {
     CaseState &state = journal_.Change(event.case_code);
     event.before = state.newest;
     event.refusal = Refusal::kNotLegal;  // Until it is looked at.
-    store_.log.push_back(event);
     state.newest = position;
-    store_.chain.Add(store_, position, case_id);
 
     const EventKind kind = store_.shelf.kind(event.type);
     if (CasebookStore::NamesCase(kind) && event.reference != kNone) {
@@ -512,7 +343,7 @@ class Application {
         Unite(event.case_code, other);
       }
     }
-    const uint32_t root = store_.RootOf(event.case_code);
+    const uint32_t root = state.parent == kNone ? event.case_code : store_.RootOf(event.case_code);
     if (store_.states[root].stale != 0) return;
     if (IsLate(state, event, position, kind)) {
       journal_.Change(root).stale = 1;
@@ -520,16 +351,13 @@ class Application {
       return;
     }
     LiveWorld world(store_, journal_);
-    EventRecord &added = store_.log[position];
-    EventRecord stepped = added;
-    stepped.refusal = StepCase(world, stepped).refusal;
-    added.refusal = stepped.refusal;
-    added.after = stepped.accepted() ? stepped.after : uint8_t{0};
+    event.refusal = StepCase(world, event).refusal;
+    if (!event.accepted()) event.after = 0;
     state.last = position;
     state.last_occurred = event.occurred;
     Unsettle(event.case_code, state);
     // A case that others are merged into, or that was split, gives them its receipt.
-    if (state.next != event.case_code && stepped.accepted() && IsCross(state, event, kind)) {
+    if (state.next != event.case_code && event.accepted() && IsCross(state, event, kind)) {
       for (const uint32_t code : store_.CircleOf(event.case_code)) {
         Unsettle(code, journal_.Change(code));
       }

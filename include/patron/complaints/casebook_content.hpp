@@ -60,9 +60,9 @@ struct CasebookContent {
 namespace detail::casebook {
 
 // The digest of what cases amount to.
-inline Digest FoldDigest(const LargeVector<CaseState> &states) {
+inline Digest FoldDigest(const Pieces<CaseState> &states) {
   Blake2b hash;
-  for (const CaseState &state : states) {
+  states.ForEach([&hash](const CaseState &state) {
     const CaseFields &f = state.fields;
     const auto u = [](int64_t value) { return static_cast<uint64_t>(value); };
     const unsigned bits = (f.regulated ? 1U : 0U) | (f.hold ? 2U : 0U) | (f.approved ? 4U : 0U) |
@@ -88,7 +88,7 @@ inline Digest FoldDigest(const LargeVector<CaseState> &states) {
       for (uint64_t &word : words) word = __builtin_bswap64(word);
     }
     hash.Add(words, sizeof words);
-  }
+  });
   return hash.digest();
 }
 
@@ -118,16 +118,18 @@ inline CasebookContent ListContent(const CasebookStore &store) {
     content.erased.push_back({customer.code, customer.digest});
   }
   std::ranges::sort(content.erased, {}, &CasebookContent::ErasedEntry::customer);
-  content.log.assign(store.log.begin(), store.log.end());
+  content.log.reserve(store.log.size());
+  store.log.ForEach([&](const EventRecord &event) { content.log.push_back(event); });
   for (uint32_t i = 0; i < store.payloads.payloads.size(); ++i) {
     const Payload &payload = store.payloads.payloads[i];
     content.texts.push_back({payload.erased ? std::string_view() : store.payloads.text(i),
                              payload.erased, payload.digest});
   }
-  for (const CaseState &state : store.states) content.states.push_back(state.fields);
+  content.states.reserve(store.states.size());
+  store.states.ForEach([&](const CaseState &state) { content.states.push_back(state.fields); });
   content.fold = FoldDigest(store.states);
   content.advanced_to = store.advanced_to;
-  content.head = store.chain.head();
+  content.head = store.chain.Of(store).head();
   return content;
 }
 
@@ -137,6 +139,7 @@ inline absl::Status VerifyChain(const CasebookStore &store, const Digest *anchor
     return absl::DataLossError(absl::StrCat(
         "log: ", store.log.size(), " events; expected at least ", events, ", as the anchor has"));
   }
+  const Chain &kept = store.chain.Of(store);
   Chain chain;
   const auto differs = [&](uint64_t first, uint64_t last) {
     return absl::DataLossError(absl::StrCat("log: events ", first, " to ", last,
@@ -153,16 +156,16 @@ inline absl::Status VerifyChain(const CasebookStore &store, const Digest *anchor
                                                 " is not as it was written; expected its digest"));
       }
     }
-    chain.Add(store, i);
+    chain.Add(store);
     if (chain.count() % Chain::kStride == 0 &&
-        chain.marks().back() != store.chain.marks()[chain.marks().size() - 1]) {
+        chain.marks().back() != kept.marks()[chain.marks().size() - 1]) {
       return differs(i + 1 - Chain::kStride, i);
     }
     if (anchor != nullptr && chain.count() == events && chain.head() != *anchor) {
       return differs(0, i);
     }
   }
-  if (chain.head() == store.chain.head()) return absl::OkStatus();
+  if (chain.head() == kept.head()) return absl::OkStatus();
   return differs(store.log.size() / Chain::kStride * Chain::kStride, store.log.size() - 1);
 }
 
@@ -177,7 +180,8 @@ inline absl::Status EraseCustomer(CasebookStore *store, uint32_t customer) {
     return absl::NotFoundError("customer: unknown; expected one of the casebook");
   }
   std::vector<uint8_t> drop(store->payloads.payloads.size());
-  for (const CaseState &state : store->states) {
+  for (uint32_t code = 0; code < store->states.size(); ++code) {
+    const CaseState &state = store->states[code];
     bool own = false;
     for (uint32_t at = state.newest; at != kNone; at = store->log[at].before) {
       const EventRecord &event = store->log[at];
@@ -242,7 +246,8 @@ class ContentReader {
     application.Finish();
     store_.advanced_to = content_.advanced_to;
     if (content_.log.empty()) store_.last_recorded = kNever;
-    if (store_.chain.head() != content_.head) return Bad("the log does not hash to its digest");
+    if (store_.chain.Of(store_).head() != content_.head)
+      return Bad("the log does not hash to its digest");
     if (content_.fold != FoldDigest(store_.states)) {
       return Bad("the cases are not what their events make them");
     }

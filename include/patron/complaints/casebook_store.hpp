@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,7 @@
 #include "patron/complaints/case_clocks.hpp"
 #include "patron/complaints/case_event.hpp"
 #include "patron/complaints/case_state.hpp"
+#include "patron/complaints/pieces.hpp"
 #include "patron/complaints/policy_shelf.hpp"
 
 namespace patron::complaints::detail::casebook {
@@ -77,19 +80,45 @@ class Chain {
  public:
   static constexpr size_t kStride = 1024;
 
-  // Adds the event at `position`. `case_id` spares looking up that of its case.
-  void Add(const CasebookStore &store, uint32_t position, const int64_t *case_id = nullptr);
-  void Truncate(const Blake2b &running, size_t count);
+  // Where a chain stood.
+  struct Place {
+    Blake2b running;
+    size_t count = 0;
+  };
 
-  size_t count() const { return count_; }
-  const Blake2b &running() const { return running_; }
-  Digest head() const { return running_.digest(); }
+  // Adds the next event of the log. If it throws, nothing has changed.
+  void Add(const CasebookStore &store);
+  // Goes back to where it was.
+  void Return(const Place &place);
+
+  const Place &place() const { return place_; }
+  size_t count() const { return place_.count; }
+  Digest head() const { return place_.running.digest(); }
   const std::vector<Digest> &marks() const { return marks_; }
 
  private:
-  Blake2b running_;
-  size_t count_ = 0;
+  Place place_;
   std::vector<Digest> marks_;
+};
+
+// The chain of a log, which takes in events when somebody asks for it: only who has seen a digest
+// can hold it against the log later. Threads may ask at once.
+class AskedChain {
+ public:
+  // The chain of all events of the log. It holds until events are added. Cost: O(events since).
+  const Chain &Of(const CasebookStore &store) const;
+
+  // Where it stands; a change that fails returns to that.
+  Chain::Place place() const;
+  void Return(const Chain::Place &place);
+  size_t memory_bytes() const;
+
+ private:
+  struct Guarded {
+    std::mutex mutex;
+    Chain chain;
+  };
+  std::unique_ptr<Guarded> guarded_ = std::make_unique<Guarded>();
 };
 
 struct CasebookStore {
@@ -97,12 +126,12 @@ struct CasebookStore {
   int standard = -1;  // Policy of cases that name none.
   IdIndex events, cases, customers, actors;
   IdIndex references;                   // Ids of events that other events speak of.
-  LargeVector<EventRecord> log;         // By code of the event.
-  LargeVector<CaseState> states;        // By code of the case.
+  Pieces<EventRecord> log;              // By code of the event.
+  Pieces<CaseState> states;             // By code of the case.
   std::vector<uint32_t> customer_case;  // By code of the customer: one of its cases.
   std::vector<ErasedCustomer> erased;   // Customers whose id is gone.
   PayloadStore payloads;
-  Chain chain;
+  AskedChain chain;
   int64_t last_recorded = kNever;
   int64_t advanced_to = kNever;  // What was due to happen by then has happened, or may not.
   uint32_t call = 0;
@@ -153,8 +182,7 @@ struct CasebookStore {
            log.capacity() * sizeof(EventRecord) + states.capacity() * sizeof(CaseState) +
            customer_case.capacity() * 4 + erased.capacity() * sizeof(ErasedCustomer) +
            payloads.bytes.capacity() + payloads.payloads.capacity() * sizeof(Payload) +
-           unsettled.capacity() * 4 + queue.capacity() * sizeof(DueCase) +
-           chain.marks().capacity() * sizeof(Digest);
+           unsettled.capacity() * 4 + queue.capacity() * sizeof(DueCase) + chain.memory_bytes();
   }
 };
 
@@ -176,7 +204,12 @@ inline ShortDigest CustomerDigest(const CasebookStore &store, uint32_t code) {
                                    : CustomerDigest(store.customers.integer(code));
 }
 
-inline void Chain::Add(const CasebookStore &store, uint32_t position, const int64_t *case_id) {
+inline void Chain::Add(const CasebookStore &store) {
+  // Room for a mark first: then nothing can fail.
+  if ((place_.count + 1) % kStride == 0 && marks_.size() == marks_.capacity()) {
+    marks_.reserve(std::max<size_t>(16, marks_.size() * 2));
+  }
+  const auto position = static_cast<uint32_t>(place_.count);
   const EventRecord &event = store.log[position];
   uint64_t words[8];
   std::string_view texts[4];
@@ -194,8 +227,7 @@ inline void Chain::Add(const CasebookStore &store, uint32_t position, const int6
   words[1] = static_cast<uint64_t>(event.recorded);
   words[2] = static_cast<uint64_t>(event.value);
   words[3] = id(store.events, position);
-  words[4] =
-      case_id != nullptr ? static_cast<uint64_t>(*case_id) : id(store.cases, event.case_code);
+  words[4] = id(store.cases, event.case_code);
   words[5] = id(store.actors, event.actor);
   words[6] =
       kind == EventKind::kReceive
@@ -208,23 +240,47 @@ inline void Chain::Add(const CasebookStore &store, uint32_t position, const int6
   if constexpr (std::endian::native != std::endian::little) {
     for (uint64_t &word : words) word = __builtin_bswap64(word);
   }
-  running_.Add(words, sizeof words);
-  for (size_t i = 0; i < count; ++i) running_.Add(texts[i]);
+  Blake2b &running = place_.running;
+  running.Add(words, sizeof words);
+  for (size_t i = 0; i < count; ++i) running.Add(texts[i]);
   if (customer) {
     const ShortDigest digest = CustomerDigest(store, event.reference);
-    running_.Add(digest.data(), digest.size());
+    running.Add(digest.data(), digest.size());
   }
   if (event.payload != kNone) {
     const ShortDigest &text = store.payloads.payloads[event.payload].digest;
-    running_.Add(text.data(), text.size());
+    running.Add(text.data(), text.size());
   }
-  if (++count_ % kStride == 0) marks_.push_back(running_.digest());
+  if (++place_.count % kStride == 0) marks_.push_back(running.digest());
 }
 
-inline void Chain::Truncate(const Blake2b &running, size_t count) {
-  running_ = running;
-  count_ = count;
-  marks_.resize(count / kStride);
+inline void Chain::Return(const Place &place) {
+  if (place_.count == place.count) return;
+  place_ = place;
+  marks_.resize(place.count / kStride);
+}
+
+inline const Chain &AskedChain::Of(const CasebookStore &store) const {
+  const std::lock_guard lock(guarded_->mutex);
+  Chain &chain = guarded_->chain;
+  const size_t size = store.log.size();
+  while (chain.count() < size) chain.Add(store);
+  return chain;
+}
+
+inline Chain::Place AskedChain::place() const {
+  const std::lock_guard lock(guarded_->mutex);
+  return guarded_->chain.place();
+}
+
+inline void AskedChain::Return(const Chain::Place &place) {
+  const std::lock_guard lock(guarded_->mutex);
+  guarded_->chain.Return(place);
+}
+
+inline size_t AskedChain::memory_bytes() const {
+  const std::lock_guard lock(guarded_->mutex);
+  return guarded_->chain.marks().capacity() * sizeof(Digest);
 }
 
 }  // namespace patron::complaints::detail::casebook

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/buffer.hpp"
 #include "patron/base/large_vector.hpp"
 #include "patron/base/status.hpp"
 #include "patron/complaints/pauses.hpp"
@@ -66,7 +68,7 @@ class OrderedLog {
   // Calls `body` with a function that gives event i as a LogEvent.
   template <typename Body>
   auto WithEvents(Body &&body) const {
-    if (!moved_.empty()) {
+    if (moved_ != nullptr) {
       return std::forward<Body>(body)([this](size_t i) { return moved_[i]; });
     }
     if (has_resources()) {
@@ -80,13 +82,21 @@ class OrderedLog {
   }
 
  private:
+  using Events = std::unique_ptr<LogEvent[], BufferDeleter>;
+  static Events MakeEvents(size_t count) {
+    return Events(LargePageAllocator<LogEvent>().allocate(count));
+  }
+
   static absl::Status Check(const EventLog &log);
   void CountCases();
-  void MoveEvents();
+  void MoveEvents(EventOrder order);
+  template <typename EventAt, typename CaseAt>
+  void PlaceCases(size_t first, size_t last, size_t begin, size_t end, EventOrder order,
+                  const EventAt &event_at, const CaseAt &case_at);
 
   EventLog log_;
   std::vector<size_t> offsets_;
-  LargeVector<LogEvent> moved_;  // Empty if the columns are in order.
+  Events moved_;  // Null if the columns are in order.
 };
 
 inline absl::Status OrderedLog::Check(const EventLog &log) {
@@ -126,12 +136,78 @@ inline void OrderedLog::CountCases() {
   for (size_t c = 0; c < log_.case_count; ++c) offsets_[c + 1] += offsets_[c];
 }
 
-inline void OrderedLog::MoveEvents() {
-  std::vector<size_t> next(offsets_.begin(), offsets_.end() - 1);
-  moved_.resize(log_.cases.size());
-  for (size_t i = 0; i < log_.cases.size(); ++i) {
-    moved_[next[log_.cases[i]]++] = {log_.times[i], log_.activities[i],
-                                     has_resources() ? log_.resources[i] : kNoResource};
+// Rows from `begin` up to `end` have the events of the cases from `first` up to `last`, and no others;
+// they come to the same places, case by case.
+template <typename EventAt, typename CaseAt>
+void OrderedLog::PlaceCases(size_t first, size_t last, size_t begin, size_t end, EventOrder order,
+                            const EventAt &event_at, const CaseAt &case_at) {
+  for (size_t i = begin; i < end; ++i) ++offsets_[case_at(i) + 1];
+  offsets_[first] = begin;
+  for (size_t c = first; c < last; ++c) offsets_[c + 1] += offsets_[c];
+  std::vector<size_t> next(offsets_.begin() + static_cast<std::ptrdiff_t>(first),
+                           offsets_.begin() + static_cast<std::ptrdiff_t>(last));
+  for (size_t i = begin; i < end; ++i) moved_[next[case_at(i) - first]++] = event_at(i);
+  if (order == EventOrder::kRows) return;
+  for (size_t c = first; c < last; ++c) {
+    const std::span<LogEvent> own(moved_.get() + offsets_[c], offsets_[c + 1] - offsets_[c]);
+    if (std::ranges::is_sorted(own, {}, &LogEvent::time)) continue;
+    std::ranges::stable_sort(own, {}, &LogEvent::time);
+  }
+}
+
+// Events are dealt to buckets of cases first, each small enough to be put in order within the cache:
+// writing them to their cases at once would miss it with every event.
+inline void OrderedLog::MoveEvents(EventOrder order) {
+  constexpr size_t kBucketEvents = size_t{1} << 14;
+  constexpr size_t kMostBuckets = 512;
+  const size_t n = log_.cases.size();
+  const size_t cases = log_.case_count;
+  const auto event = [this](size_t i) {
+    return LogEvent{log_.times[i], log_.activities[i],
+                    has_resources() ? log_.resources[i] : kNoResource};
+  };
+  offsets_.assign(cases + 1, 0);
+  moved_ = MakeEvents(n);
+  int shift = 0;
+  while ((cases - 1) >> shift >= std::clamp<size_t>(n / kBucketEvents, 1, kMostBuckets)) ++shift;
+  const size_t buckets = ((cases - 1) >> shift) + 1;
+  if (buckets == 1) {
+    PlaceCases(0, cases, 0, n, order, event, [this](size_t i) { return log_.cases[i]; });
+    return;
+  }
+  std::vector<size_t> begin(buckets + 1);
+  for (const uint32_t c : log_.cases) ++begin[(c >> shift) + 1];
+  for (size_t b = 0; b < buckets; ++b) begin[b + 1] += begin[b];
+  std::vector<size_t> next(begin.begin(), begin.end() - 1);
+  // Without resources the case takes their place.
+  const Buffer<uint32_t> dealt_cases =
+      has_resources() ? MakeBuffer<uint32_t>(n) : Buffer<uint32_t>();
+  for (size_t i = 0; i < n; ++i) {
+    const uint32_t c = log_.cases[i];
+    const size_t at = next[c >> shift]++;
+    moved_[at] = {log_.times[i], log_.activities[i], has_resources() ? log_.resources[i] : c};
+    if (has_resources()) dealt_cases[at] = c;
+  }
+  size_t most = 0;
+  for (size_t b = 0; b < buckets; ++b) most = std::max(most, begin[b + 1] - begin[b]);
+  const Events own = MakeEvents(most);
+  for (size_t b = 0; b < buckets; ++b) {
+    const size_t from = begin[b], to = begin[b + 1];
+    const size_t first = b << shift;
+    const size_t last = std::min(cases, (b + 1) << shift);
+    std::copy(moved_.get() + from, moved_.get() + to, own.get());
+    if (has_resources()) {
+      PlaceCases(
+          first, last, from, to, order, [&](size_t i) { return own[i - from]; },
+          [&](size_t i) { return dealt_cases[i]; });
+    } else {
+      PlaceCases(
+          first, last, from, to, order,
+          [&](size_t i) {
+            return LogEvent{own[i - from].time, own[i - from].activity, kNoResource};
+          },
+          [&](size_t i) { return own[i - from].resource; });
+    }
   }
 }
 
@@ -144,15 +220,10 @@ inline absl::StatusOr<OrderedLog> OrderedLog::Order(const EventLog &log, EventOr
     grouped &= log.cases[i - 1] <= log.cases[i];
     rising &= log.cases[i - 1] != log.cases[i] || log.times[i - 1] <= log.times[i];
   }
-  result.CountCases();
-  if (grouped && (rising || order == EventOrder::kRows)) return result;
-  result.MoveEvents();
-  if (order == EventOrder::kRows) return result;
-  for (size_t c = 0; c < result.case_count(); ++c) {
-    const std::span<LogEvent> own =
-        std::span(result.moved_).subspan(result.begin(c), result.end(c) - result.begin(c));
-    if (std::ranges::is_sorted(own, {}, &LogEvent::time)) continue;
-    std::ranges::stable_sort(own, {}, &LogEvent::time);
+  if (grouped && (rising || order == EventOrder::kRows)) {
+    result.CountCases();
+  } else {
+    result.MoveEvents(order);
   }
   return result;
 }

@@ -78,6 +78,8 @@ class Lifecycle {
 
   const ClockSets &clock_sets(uint8_t clock) const { return clocks_[clock]; }
   std::span<const Escalation> escalations() const { return escalations_; }
+  // Whether an event may escalate a case as it happens.
+  bool may_escalate(uint8_t event) const { return (escalating_ >> event & 1U) != 0; }
   StateKind state_kind(uint8_t state) const { return kinds_[state]; }
   EventKind event_kind(uint8_t event) const { return event_kinds_[event]; }
   bool outward(uint8_t event) const { return (outward_ >> event & 1U) != 0; }
@@ -124,6 +126,7 @@ class Lifecycle {
   std::array<StateKind, kMostStates + 1> kinds_{};
   std::array<EventKind, kMostEvents> event_kinds_{};
   uint64_t outward_ = 0;
+  uint64_t escalating_ = 0;
 };
 
 namespace detail {
@@ -164,6 +167,22 @@ inline absl::Status CheckPolicyText(std::string_view what, std::string_view text
 inline absl::Status PolicyError(std::string_view what, std::string_view value,
                                 std::string_view expected) {
   return InvalidOption(absl::StrCat("policy: ", Text(what)), value, expected);
+}
+
+// Whether an event of a kind can change what an escalation depends on.
+inline bool MayFire(EscalationTrigger trigger, EventKind kind) {
+  switch (trigger) {
+    case EscalationTrigger::kRejections: return kind == EventKind::kReject;
+    case EscalationTrigger::kCycle: return kind == EventKind::kReopen;
+    case EscalationTrigger::kMedia: return kind == EventKind::kSetMedia;
+    case EscalationTrigger::kAmount:
+      return kind == EventKind::kPropose || kind == EventKind::kApprove ||
+             kind == EventKind::kCommunicate || kind == EventKind::kCompensate ||
+             kind == EventKind::kExternalDecision;
+    case EscalationTrigger::kClockShare:
+    case EscalationTrigger::kEvent: break;
+  }
+  return false;
 }
 
 inline absl::Status CheckCount(std::string_view what, size_t count, size_t most) {
@@ -405,6 +424,12 @@ inline absl::Status Lifecycle::AddEscalations() {
       return PolicyError("escalations", absl::StrCat("level ", rule.level), "1 to 100");
     }
     escalations_.push_back(escalation);
+    for (size_t event = 0; event < policy_.events.size(); ++event) {
+      if (detail::MayFire(rule.trigger, event_kinds_[event]) ||
+          (rule.trigger == EscalationTrigger::kEvent && event == escalation.subject)) {
+        escalating_ |= uint64_t{1} << event;
+      }
+    }
   }
   return absl::OkStatus();
 }

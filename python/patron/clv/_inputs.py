@@ -144,6 +144,7 @@ def period_of(
                 "discount_rate: None; expected a rate with discount_unit or discount_period"
             )
         return None
+    check_given(rate, "discount_rate")
     if unit is not None and period is not None:
         raise InvalidArgumentError(
             "discount_period: given beside discount_unit; expected one of the two"
@@ -161,6 +162,12 @@ def period_of(
             "model, such as 'week', or discount_period in the unit of T"
         )
     return days_of(unit, "discount_unit") / days_of(time_unit, "time_unit")
+
+
+def check_given(value: float | None, what: str) -> None:
+    """Refuse nan, which is not the same as leaving an argument out."""
+    if value is not None and value != value:
+        raise InvalidArgumentError(f"{what}: nan; expected a finite number, 0 or above")
 
 
 def days_of(unit: str, what: str) -> float:

@@ -13,6 +13,7 @@ from patron.clv._base import Model
 from patron.clv._inputs import (
     Columns,
     TimeUnit,
+    check_given,
     column_tuple,
     columns_of,
     joined,
@@ -138,6 +139,7 @@ class PurchaseModel(Model):
         ValueError
             For a row that cannot be a customer's, or a rate without its time.
         """
+        check_given(horizon, "horizon")
         period = period_of(discount_rate, discount_unit, discount_period, self.time_unit)
         names = self._asked_names(summary, columns)
         table, _ = joined(summary, covariates, None)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from patron.clv._base import Model
-from patron.clv._inputs import TimeUnit, period_of
+from patron.clv._inputs import TimeUnit, check_given, period_of
 from patron.clv._predict import OUTPUTS, PurchaseModel, output_bits, spend_model
 from patron.errors import InvalidArgumentError
 from patron.value import CustomerSummary, Ledger
 
 if TYPE_CHECKING:
     from patron._typing import InstantLike, Merge, Refunds, Zeros
+
+_P_ALIVE, _EXPECTED_PURCHASES, _, _DISCOUNTED_PURCHASES, _EXPECTED_SPEND, _LIFETIME_VALUE = (
+    1 << place for place in range(len(OUTPUTS))
+)
 
 
 class ScoredModel(PurchaseModel):
@@ -77,6 +82,7 @@ class ScoredModel(PurchaseModel):
         KeyError
             For a customer whom the ledger does not know.
         """
+        known: Mapping[str, Any]
         if isinstance(customer, Ledger):
             known = self._of_ledger(
                 customer, customer_id, observation_end, unit, (merge, refunds, zeros)
@@ -86,7 +92,8 @@ class ScoredModel(PurchaseModel):
                 "customer_id, observation_end: given without a ledger; expected a Ledger as customer"
             )
         else:
-            known = customer._asdict() if isinstance(customer, CustomerSummary) else dict(customer)
+            known = customer._asdict() if isinstance(customer, CustomerSummary) else customer
+        check_given(horizon, "horizon")
         period = period_of(discount_rate, discount_unit, discount_period, self.time_unit)
         bits = output_bits(outputs)
         answers = self._model().score(
@@ -107,8 +114,7 @@ class ScoredModel(PurchaseModel):
             spend_model(spend),
         )
         wanted = bits or _by_default(horizon, discount_rate, spend)
-        named = zip(OUTPUTS, answers, strict=True)
-        return {name: value for i, (name, value) in enumerate(named) if wanted >> i & 1}
+        return {name: answers[place] for name, place in _places(wanted)}
 
     def _of_ledger(
         self,
@@ -142,13 +148,21 @@ class ScoredModel(PurchaseModel):
                 raise InvalidArgumentError(
                     f"customer: no {role}; expected {', '.join(self._roles)}"
                 )
-        names = ("frequency", "recency", "T", "monetary_value")
-        return (*(float(known.get(name, 0.0)) for name in names), int(known.get("churned", 0)))
+        given = known.get
+        return (
+            float(given("frequency", 0.0)),
+            float(given("recency", 0.0)),
+            float(given("T", 0.0)),
+            float(given("monetary_value", 0.0)),
+            int(given("churned", 0)),
+        )
 
     _roles: ClassVar[tuple[str, ...]] = ("frequency", "recency", "T")
 
     @staticmethod
     def _values(names: Sequence[str], covariates: Mapping[str, float] | None) -> list[float]:
+        if not names:
+            return []
         given = covariates or {}
         for name in names:
             if name not in given:
@@ -156,15 +170,21 @@ class ScoredModel(PurchaseModel):
         return [float(given[name]) for name in names]
 
 
+@functools.cache
+def _places(bits: int) -> tuple[tuple[str, int], ...]:
+    """Return the outputs of the bits with their places among all."""
+    return tuple((name, place) for place, name in enumerate(OUTPUTS) if bits >> place & 1)
+
+
 def _by_default(horizon: float | None, rate: float | None, spend: Model | None) -> int:
     """Return the bits of what is answered where no outputs are named."""
-    wanted = ["p_alive"]
+    bits = _P_ALIVE
     if horizon is not None:
-        wanted.append("expected_purchases")
+        bits |= _EXPECTED_PURCHASES
     if rate is not None:
-        wanted.append("discounted_purchases")
+        bits |= _DISCOUNTED_PURCHASES
     if spend is not None:
-        wanted.append("expected_spend")
+        bits |= _EXPECTED_SPEND
         if horizon is not None or rate is not None:
-            wanted.append("lifetime_value")
-    return output_bits(wanted)
+            bits |= _LIFETIME_VALUE
+    return bits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,11 @@ from patron.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from patron.clv._inputs import Covariates
+
+
+@functools.cache
+def _arguments_of(model: type) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(model).parameters
 
 
 class Terms:
@@ -36,7 +42,7 @@ class Terms:
 
     @classmethod
     def _get_param_names(cls) -> list[str]:
-        return sorted(inspect.signature(cls).parameters)
+        return sorted(_arguments_of(cls))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the arguments of the constructor."""
@@ -62,7 +68,7 @@ class Terms:
         return self
 
     def __repr__(self) -> str:
-        defaults = inspect.signature(type(self)).parameters
+        defaults = _arguments_of(type(self))
         given = [
             f"{name}={value!r}"
             for name, value in self.get_params().items()
@@ -139,7 +145,7 @@ class Terms:
 
     @classmethod
     def _has_process(cls, process: str) -> bool:
-        return f"{process}_covariates" in cls._get_param_names()
+        return f"{process}_covariates" in _arguments_of(cls)
 
     @contextmanager
     def _with_covariates(self, covariates: Covariates | None) -> Iterator[None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from patron import _core
+from patron.value._instants import in_zone
 from patron.value._transactions import Reported
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def cohorts(
         *_core.cohorts(
             transactions,
             (customer, time, amount, order, None, zone, nulls, decimals, amount_decimals),
-            (period, refunds, zeros, money, observation_end),
+            (period, refunds, zeros, money, in_zone(observation_end, zone)),
             progress,
         )
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, Self
 
-from patron import _core
+from patron import _core, defaults
+from patron.errors import InvalidArgumentError
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ class Pyramid:
         self._native = _core.Pyramid.create(method, boundary, names, cuts, losses)
 
     @classmethod
-    def preset(cls, name: str = "curry") -> Pyramid:
+    def preset(
+        cls, name: str = "curry", *, boundary: Literal["before", "including"] = "before"
+    ) -> Pyramid:
         """Return a pyramid of the literature.
 
         Parameters
@@ -85,9 +88,24 @@ class Pyramid:
         name : {"curry", "abc", "zeithaml", "classes"}
             Top 1, next 4, next 15 and last 80 % of customers; 80, 95 and 100 % of value; platinum
             5 %, gold 15 %, iron, and lead for those with a loss; high 20 %, medium 30 % and low
-            50 %. The shares are named defaults.
+            50 %. The shares are named defaults; the case of the name does not matter.
+        boundary : {"before", "including"}
+            Of "abc", as in `Pyramid`.
+
+        Raises
+        ------
+        ValueError
+            For an unknown name, or a boundary of a pyramid without shares of value.
         """
-        return cls._of(_core.Pyramid.preset(name))
+        preset = cls._of(_core.Pyramid.preset(name))
+        if boundary == "before":
+            return preset
+        if name.lower() != "abc":
+            raise InvalidArgumentError(
+                f"boundary: {boundary!r}; expected 'before' for {name!r}, which is not by value"
+            )
+        shares = [defaults.get(f"pyramid.abc.{tier}").value for tier in "ab"]
+        return cls(["A", "B", "C"], [*shares, 1.0], method="value_share", boundary=boundary)
 
     @classmethod
     def _of(cls, native: _core.Pyramid) -> Pyramid:
@@ -141,6 +159,7 @@ def pyramid(
     customers: TableLike,
     definition: str | Pyramid = "curry",
     *,
+    boundary: Literal["before", "including"] = "before",
     customer: str = "customer_id",
     value: str = "value",
     status: str | None = None,
@@ -155,6 +174,8 @@ def pyramid(
         One row a customer, ids distinct.
     definition : str or Pyramid
         Name of a preset ("curry", "abc", "zeithaml", "classes"), or a definition of your own.
+    boundary : {"before", "including"}
+        Of the preset "abc", as in `Pyramid`.
     customer, value : str
         Columns of `customers`. The value is a number in any unit: revenue, margin, profit.
     status : str, optional
@@ -194,7 +215,9 @@ def pyramid(
     [0.87, 0.08, 0.05]
     """
     if isinstance(definition, str):
-        definition = Pyramid.preset(definition)
+        definition = Pyramid.preset(definition, boundary=boundary)
+    elif boundary != "before":
+        raise InvalidArgumentError(f"boundary: {boundary!r}; expected it in the definition")
     return definition.build(
         customers,
         customer=customer,

@@ -8,6 +8,7 @@ import numpy as np
 
 from patron import _core
 from patron.table import Table
+from patron.value._instants import in_zone
 from patron.value._transactions import RowReport
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def rfm(
         One row a transaction, in any order: who, when, how much. A negative amount is a refund.
     as_of : instant, optional
         Exclusive end: rows at this instant or later do not count, and recency counts days up to
-        it. By default the midnight after the last row. (`Ledger.as_of` and the ends of
+        it. A date means its first instant, in `zone`. By default the midnight after the last row. (`Ledger.as_of` and the ends of
         `summarize` and `cohorts` are included instead.)
     bins : int, or one each, optional
         Number of scores, 2 to 100; what is left out has the named default ``rfm.bins``, 5. "One
@@ -222,7 +223,7 @@ def rfm(
                 zeros,
                 money,
                 closed,
-                as_of,
+                in_zone(as_of, zone),
                 window,
                 weights,
                 cuts,

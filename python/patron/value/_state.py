@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from patron import _core
 from patron.table import Table
 from patron.value._concentration import Concentration
+from patron.value._instants import in_zone
 from patron.value._rfm import RfmScores
 from patron.value._transactions import Summary
 
@@ -87,8 +88,8 @@ class State:
                     refunds,
                     zeros,
                     money,
-                    observation_end,
-                    calibration_end,
+                    in_zone(observation_end, zone),
+                    in_zone(calibration_end, zone),
                     int(log_intervals),
                 ),
             )
@@ -137,7 +138,7 @@ class State:
                     zeros,
                     money,
                     closed,
-                    as_of,
+                    in_zone(as_of, zone),
                     window,
                     weights,
                     cuts,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from patron import _core
 from patron.table import Table
+from patron.value._instants import in_zone
 
 if TYPE_CHECKING:
     from patron._typing import (
@@ -115,7 +116,8 @@ def summarize(
     unit : {"day", "week", "hour", "second", "month", "year"}
         Unit of recency, T and durations. A year is 365.25 days, a month a twelfth of it.
     observation_end : instant, optional
-        Last instant that counts; the last row's by default. A date means its first instant.
+        Last instant that counts; the last row's by default. A date means its first instant,
+        in `zone`.
     calibration_end : instant, optional
         Last instant of the calibration period. The columns then speak of that period, and three
         columns of the holdout period after it are added.
@@ -195,8 +197,8 @@ def summarize(
                 refunds,
                 zeros,
                 money,
-                observation_end,
-                calibration_end,
+                in_zone(observation_end, zone),
+                in_zone(calibration_end, zone),
                 int(log_intervals),
             ),
             progress,

@@ -67,6 +67,15 @@ def test_what_is_missing_is_named() -> None:
     model, ledger = _model(), value.Ledger()
     with pytest.raises(ValueError, match="customer: no recency; expected frequency, recency, T"):
         model.score({"frequency": 1, "T": 3})
+    known = {"frequency": 1, "recency": 2, "T": 3}
+    for ask in (
+        model.score,
+        lambda one, t=None, **k: model.predict({n: [v] for n, v in one.items()}, t, **k),
+    ):
+        with pytest.raises(ValueError, match="horizon: nan; expected a finite number, 0 or above"):
+            ask(known, float("nan"))
+        with pytest.raises(ValueError, match="discount_rate: nan; expected a finite number"):
+            ask(known, discount_rate=float("nan"), discount_period=52)
     with pytest.raises(ValueError, match="customer_id: None; expected one with a ledger"):
         model.score(ledger, 26)
     with pytest.raises(ValueError, match="observation_end: None; expected one with a ledger"):

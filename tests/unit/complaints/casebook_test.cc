@@ -1,7 +1,11 @@
 // The casebook: what events do, what is refused and why, and what happens by itself.
 #include "patron/complaints/casebook.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -693,6 +697,61 @@ TEST(CasebookTest, TheChainFindsWhatWasChanged) {
   EXPECT_TRUE(loss([](CasebookContent &c) { ++c.states[0].compensated; }));
   EXPECT_TRUE(loss([](CasebookContent &c) { c.events.integers[7] = 7; }));
   EXPECT_TRUE(loss([](CasebookContent &c) { c.policies[0].clocks[0].limit.amount = -1; }));
+}
+
+TEST(CasebookTest, TheHeadIsTheSameWheneverItIsAskedFor) {
+  Casebook often = NewBook();
+  Casebook once = NewBook();
+  std::vector<LogHead> heads;
+  for (int64_t call = 0; call < 6; ++call) {
+    std::vector<Fact> facts;
+    if (call == 0) facts = Decided();
+    for (int64_t i = 0; i < 700; ++i) {
+      facts.push_back({.id = 100 + call * 700 + i,
+                       .case_id = i % 2 == 0 ? "A" : "B",
+                       .type = "note",
+                       .at = Monday(20) + call * 700 + i,
+                       .text = i % 50 == 0 ? std::optional<std::string>("seen") : std::nullopt});
+    }
+    Take(often, facts);
+    Take(once, facts);
+    heads.push_back(often.head());
+  }
+  EXPECT_EQ(heads.back().events, 4204U);
+  EXPECT_NE(heads[0].digest, heads[1].digest);
+  // Threads that ask at once find the same.
+  std::vector<LogHead> found(4);
+  std::vector<std::thread> threads;
+  for (LogHead &head : found) threads.emplace_back([&once, &head] { head = once.head(); });
+  for (std::thread &thread : threads) thread.join();
+  for (const LogHead &head : found) EXPECT_EQ(head, heads.back());
+  for (const LogHead &head : heads) EXPECT_TRUE(once.Verify(head).ok());
+}
+
+TEST(CasebookTest, WhatIsNotKeptLeavesTheHead) {
+  Casebook book = NewBook();
+  Take(book, Decided());
+  std::vector<Fact> notes;
+  for (int64_t i = 0; i < 3'000; ++i) {
+    notes.push_back({.id = 100 + i, .case_id = "A", .type = "note", .at = Monday(20) + i});
+  }
+  const FactColumns columns(book, notes);
+  // Whether or not the head was asked for before, and within the call that fails.
+  LogHead within;
+  const auto refuse = [&](uint64_t, const ApplyReport &) {
+    within = book.head();
+    return absl::ResourceExhaustedError("disk: full");
+  };
+  EXPECT_EQ(book.Apply(columns.rows(), kLater, ApplyMode::kRows, {}, refuse).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(within.events, 3'004U);
+  const LogHead head = book.head();
+  EXPECT_EQ(head.events, 4U);
+  EXPECT_FALSE(book.Apply(columns.rows(), kLater, ApplyMode::kRows, {}, refuse).ok());
+  EXPECT_EQ(book.head(), head);
+  Take(book, notes);
+  EXPECT_EQ(book.head(), within);
+  EXPECT_TRUE(book.Verify(head).ok());
 }
 
 TEST(CasebookTest, ErasureLeavesChainAndStates) {

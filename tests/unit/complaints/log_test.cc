@@ -1,8 +1,11 @@
 // Counts of event logs: figures counted by hand, and merging of shards.
 #include "patron/complaints/log_counts.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -118,6 +121,51 @@ TEST(LogTest, EventsOutOfOrderAreBroughtIntoTheOrderOfTime) {
   LogCounts rows;
   AddTo(rows, {{0, "b", 5}, {0, "a", 1}}, false, nullptr, EventOrder::kRows);
   EXPECT_THAT(Figures(rows), ::testing::Contains("ba 1"));
+}
+
+// Enough events for several buckets of cases, in both orders, with resources and without.
+TEST(LogTest, ManyMixedCasesComeInTheOrderOfAStableSort) {
+  constexpr size_t kRows = 70'000;
+  constexpr uint32_t kCases = 3'000;
+  uint64_t random = 7;
+  std::vector<uint32_t> cases, activities, resources;
+  std::vector<int64_t> times;
+  for (size_t i = 0; i < kRows; ++i) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    // Few instants, so that many are equal; some codes have no event.
+    const auto c = static_cast<uint32_t>((random >> 33) % kCases);
+    cases.push_back(c % 17 == 3 ? kCases - 1 : c);
+    times.push_back(static_cast<int64_t>((random >> 20) % 50) * kHour);
+    activities.push_back(static_cast<uint32_t>(i % 1'000));
+    resources.push_back(i % 5 == 0 ? kNoResource : static_cast<uint32_t>(i));
+  }
+  for (const EventOrder order : {EventOrder::kTime, EventOrder::kRows}) {
+    std::vector<size_t> rows(kRows);
+    std::iota(rows.begin(), rows.end(), size_t{0});
+    std::ranges::stable_sort(rows, [&](size_t a, size_t b) {
+      if (cases[a] != cases[b]) return cases[a] < cases[b];
+      return order == EventOrder::kTime && times[a] < times[b];
+    });
+    for (const bool with : {false, true}) {
+      EventLog columns{cases, activities, times, {}, kCases, 1'000};
+      if (with) columns.resources = resources;
+      const auto log = OrderedLog::Order(columns, order);
+      ASSERT_TRUE(log.ok()) << log.status();
+      ASSERT_EQ(log->size(), kRows);
+      for (uint32_t c = 0; c < kCases; ++c) {
+        for (size_t i = log->begin(c); i < log->end(c); ++i) ASSERT_EQ(cases[rows[i]], c);
+      }
+      ASSERT_EQ(log->end(kCases - 1), kRows);
+      log->WithEvents([&](auto event_at) {
+        for (size_t i = 0; i < kRows; ++i) {
+          const LogEvent event = event_at(i);
+          ASSERT_EQ(event.time, times[rows[i]]) << i;
+          ASSERT_EQ(event.activity, activities[rows[i]]) << i;
+          ASSERT_EQ(event.resource, with ? resources[rows[i]] : kNoResource) << i;
+        }
+      });
+    }
+  }
 }
 
 TEST(LogTest, ShardsMergeInAnyOrder) {

@@ -6,6 +6,7 @@ so nothing is rescaled. Arrays are one-dimensional float64 of one length.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -46,6 +47,12 @@ def _class(model: str) -> Any:
 
 
 def _given(model: str, parameters: Parameters) -> Any:
+    return _made(model, tuple(parameters.items()))
+
+
+@functools.lru_cache(maxsize=16)
+def _made(model: str, parameters: tuple[tuple[str, float], ...]) -> Any:
+    """Keep the last models: a notebook asks the same one row by row."""
     return _class(model).from_parameters(dict(parameters))
 
 
