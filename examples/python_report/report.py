@@ -43,7 +43,7 @@ def main() -> None:
 
     report = patron.report.build(orders, order="order_id", title="Our customers", truth=shop.truth)
     paths = report.write("report")
-    patron.plot.whale(whale).figure.savefig("report/profit.png", dpi=144)
+    patron.plot.whale_curve(whale).figure.savefig("report/profit.png", dpi=144)
     print(f"{len(paths) + 1} files; open {paths[0]}")
 
 

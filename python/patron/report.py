@@ -119,7 +119,7 @@ class Report:
         if abs(self.concentration.negative_sum) > 0.01 * abs(self.concentration.total):
             yield (
                 "whale",
-                _figure(plot.whale(amounts, currency=self.currency, quantity="net value")),
+                _figure(plot.whale_curve(amounts, currency=self.currency, quantity="net value")),
             )
         yield "rfm_grid", _figure(plot.rfm_grid(self.scores, bins=self._bins()))
         if len(self.cohorts) > 1:

@@ -116,12 +116,12 @@ def test_share_curve_marks_what_is_asked(scores: value.RfmScores) -> None:
     ],
 )
 def test_whale(profits: list[float]) -> None:
-    ax = plot.whale(profits, currency="£")
+    ax = plot.whale_curve(profits, currency="£")
     drawn(ax)
     figures = value.whale_curve(profits).figures
     assert any(f"after {figures.peak_customers:,} customers" in text for text in texts(ax))
     assert any("lose £" in text for text in texts(ax)) == bool(figures.negatives)
-    drawn(plot.whale(value.whale_curve(profits), quantity="margin"))
+    drawn(plot.whale_curve(value.whale_curve(profits), quantity="margin"))
 
 
 def test_rfm_grid_counts_every_customer(scores: value.RfmScores) -> None:
@@ -166,7 +166,7 @@ def test_cohorts_of_one_period() -> None:
 def test_pictures_go_where_they_are_told(scores: value.RfmScores) -> None:
     _, (left, right) = plt.subplots(1, 2)
     assert plot.lorenz(scores["monetary"], ax=left) is left
-    assert plot.whale(scores["monetary"], ax=right, title=None) is right
+    assert plot.whale_curve(scores["monetary"], ax=right, title=None) is right
     assert right.get_title(loc="left") == ""
 
 
@@ -269,8 +269,8 @@ def test_labels_do_not_overlap(shop: value.Shop, scores: value.RfmScores) -> Non
         plot.lorenz(profit),
         plot.lorenz(profit - 60),
         plot.share_curve(profit),
-        plot.whale(profit - 60, currency="€"),
-        plot.whale(profit - 120, currency="€"),
+        plot.whale_curve(profit - 60, currency="€"),
+        plot.whale_curve(profit - 120, currency="€"),
         plot.rfm_grid(scores),
         plot.rfm_grid(value.rfm(shop.transactions, bins=10), bins=10),
         plot.cohorts(value.cohorts(shop.transactions)),

@@ -24,7 +24,7 @@ from patron.plot._pyramid import pyramid
 from patron.plot._rfm_grid import rfm_grid
 from patron.plot._share_curve import share_curve
 from patron.plot._survival_curves import hazard_ratios, survival_curves
-from patron.plot._whale import whale
+from patron.plot._whale import whale, whale_curve
 
 __all__ = [
     "ageing",
@@ -49,4 +49,5 @@ __all__ = [
     "variants",
     "waterfall",
     "whale",
+    "whale_curve",
 ]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from patron._text import money, money_ticks, percent
 from patron.plot import _style as style
-from patron.value import WhaleCurve, whale_curve
+from patron.value import WhaleCurve
+from patron.value import whale_curve as curve_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from patron._typing import ColumnLike
 
 
-def whale(
+def whale_curve(
     values: WhaleCurve | ColumnLike,
     ax: Axes | None = None,
     *,
@@ -41,7 +42,7 @@ def whale(
     if isinstance(values, WhaleCurve):
         curve = values
     else:
-        curve = whale_curve(values, points=style.points_of(values))
+        curve = curve_of(values, points=style.points_of(values))
     figures = curve.figures
     # Without a positive total there are no shares of it, and the losses go below zero.
     relative = figures.total > 0
@@ -99,3 +100,6 @@ def whale(
         f"{figures.customers:,} customers, {quantity} of {money(figures.total, currency)} in all",
     )
     return ax
+
+
+whale = whale_curve  # Its former name.

@@ -51,6 +51,11 @@ class Concentration(NamedTuple):
     effective_number: float
     top_20_share: float
 
+    @property
+    def gini_normalised(self) -> float:
+        """The same as `gini`: normalised, which changes nothing without negative values."""
+        return self.gini
+
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th>{escape(name)}</th><td>{value:,.6g}</td></tr>"
@@ -269,6 +274,11 @@ class WhaleCurve(Table):
     def full_customers(self) -> int:
         """Fewest customers whose profit reaches the total."""
         return self.figures.full_customers
+
+    @property
+    def loss_beyond_peak(self) -> float:
+        """What the customers beyond the peak cost."""
+        return self.figures.loss_beyond_peak
 
 
 def whale_curve(

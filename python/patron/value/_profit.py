@@ -119,6 +119,10 @@ class LifetimeValue(NamedTuple):
     retention_elasticity: float
     expected_periods: float
 
+    def __float__(self) -> float:
+        """Return the value alone."""
+        return self.value
+
 
 def lifetime_value(
     margin: float,
