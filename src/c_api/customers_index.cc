@@ -191,7 +191,7 @@ absl::StatusOr<std::unique_ptr<patron_link_index>> MakeIndex(
   const Execution execution = ToExecution(full.context);
   auto handle = std::make_unique<patron_link_index>();
   handle->linker = linker;
-  PATRON_ASSIGN_OR_RETURN(LinkInput input, LinkInput::Read(linker, &table, nullptr, execution));
+  PATRON_ASSIGN_OR_RETURN(LinkInput input, linker.last.Take(linker, &table, execution));
   customers::IndexOptions options = {.threshold = full.threshold,
                                      .most = full.most,
                                      .split_bridges = full.split_bridges != 0,
@@ -294,16 +294,14 @@ absl::StatusOr<std::unique_ptr<patron_link_change>> Add(patron_link_index &handl
   std::vector<uint32_t> codes(rows * columns), column, sources;
   for (size_t c = 0; c < columns; ++c) {
     column.clear();
-    PATRON_RETURN_IF_ERROR(EncodeCells(table, linker.columns[c], serial,
-                                       handle.index->records().columns[c].values, handle.texts[c],
+    PATRON_RETURN_IF_ERROR(EncodeCells(table, linker.columns[c],
+                                       &handle.index->records().columns[c].values, handle.texts[c],
                                        column));
     for (size_t i = 0; i < rows; ++i) codes[i * columns + c] = column[i];
   }
   if (linker.source.has_value()) {
-    customers::CharacterPool texts;
-    // Only their codes are wanted.
     PATRON_RETURN_IF_ERROR(
-        EncodeCells(table, *linker.source, serial, texts, handle.source_texts, sources));
+        EncodeCells(table, *linker.source, nullptr, handle.source_texts, sources));
     const auto null = std::ranges::find(sources, kNoValue);
     if (null != sources.end()) {
       return InvalidRow(*linker.source, static_cast<uint64_t>(null - sources.begin()), "null",

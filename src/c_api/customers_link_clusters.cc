@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,7 +38,7 @@ using customers::RecordPair;
 
 // What clustering needs, and what it comes to.
 struct Clustered {
-  LinkInput input;
+  std::shared_ptr<const LinkInput> input;
   std::optional<customers::PairScorer> scorer;
   std::vector<customers::HubGuard> guards;
   customers::Groups groups;
@@ -63,8 +64,8 @@ absl::Status Cluster(const patron_linker &linker, const patron_table *left,
   PATRON_RETURN_IF_ERROR(CheckFitted(linker));
   const Execution execution = ToExecution(full.context);
   PATRON_ASSIGN_OR_RETURN(out.guards, ReadHubs(linker, full.hubs, full.hub_count));
-  PATRON_ASSIGN_OR_RETURN(out.input, LinkInput::Read(linker, left, right, execution));
-  const LinkInput &input = out.input;
+  PATRON_ASSIGN_OR_RETURN(out.input, linker.last.Read(linker, left, right, execution));
+  const LinkInput &input = *out.input;
   PATRON_ASSIGN_OR_RETURN(auto found, input.Pairs("pairs", pairs.table, execution));
   PATRON_ASSIGN_OR_RETURN(auto weights, PairWeights(pairs.table, found.size(), execution));
   customers::GroupOptions group = {.threshold = full.threshold,
@@ -254,7 +255,7 @@ extern "C" patron_status patron_linker_cluster(const patron_linker *linker,
     counted.hubs = clustered.groups.hubs.size();
     PATRON_ASSIGN_OR_RETURN(
         arrow::Table table,
-        c_api::ClusterTable(clustered.input, clustered.groups.clusters, &counted));
+        c_api::ClusterTable(*clustered.input, clustered.groups.clusters, &counted));
     *out = c_api::NewTable(std::move(table)).release();
     c_api::WriteOut(counted, report);
     return absl::OkStatus();
@@ -275,7 +276,7 @@ extern "C" patron_status patron_linker_refusals(const patron_linker *linker,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("hubs", hubs));
     c_api::Clustered clustered;
     PATRON_RETURN_IF_ERROR(c_api::Cluster(*linker, left, right, *pairs, options, clustered));
-    const c_api::LinkInput &input = clustered.input;
+    const c_api::LinkInput &input = *clustered.input;
     std::vector<double> by_field(clustered.scorer->fields());
     const auto weight = [&](uint32_t i, uint32_t j) {
       return clustered.scorer->Score(i, j, by_field.data());

@@ -51,108 +51,132 @@ std::string FormatTime(int64_t micros) {
   return formatted;
 }
 
+std::string_view Trim(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+absl::Status CheckLength(std::string_view name, size_t row, std::string_view text) {
+  if (text.size() <= kMostCodePoints) return absl::OkStatus();
+  size_t points = 0;
+  customers::ForEachCodePoint(text, [&](char32_t) { ++points; });
+  if (points <= kMostCodePoints) return absl::OkStatus();
+  return InvalidRow(name, row, absl::StrCat(points, " code points"),
+                    absl::StrCat("at most ", kMostCodePoints));
+}
+
 // Codes of texts, shared by the tables.
 class Encoder {
  public:
-  Encoder(customers::CharacterPool &values, IdIndex &texts, std::vector<uint32_t> &codes)
-      : values_(&values), texts_(&texts), codes_(&codes) {}
+  // Without `values` only codes are wanted.
+  Encoder(customers::CharacterPool *values, IdIndex &texts, std::vector<uint32_t> &codes)
+      : values_(values), texts_(&texts), codes_(&codes) {}
 
-  void AddNull() { codes_->push_back(kNoValue); }
-
+  // Adds cells [row, row + texts.size()) of a column; an empty text is no value.
   // Errors: InvalidArgument for a text that is too long.
-  absl::Status Add(std::string_view name, size_t row, std::string_view text) {
-    while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-    while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-    if (text.empty()) {
-      AddNull();
-      return absl::OkStatus();
+  absl::Status Add(std::string_view name, size_t row, std::span<std::string_view> texts) {
+    size_t kept = 0;
+    rows_.clear();
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const std::string_view text = Trim(texts[i]);
+      if (text.empty()) continue;
+      PATRON_RETURN_IF_ERROR(CheckLength(name, row + i, text));
+      texts[kept++] = text;
+      rows_.push_back(static_cast<uint32_t>(i));
     }
-    if (text.size() > kMostCodePoints) {
-      size_t points = 0;
-      customers::ForEachCodePoint(text, [&](char32_t) { ++points; });
-      if (points > kMostCodePoints) {
-        return InvalidRow(name, row, absl::StrCat(points, " code points"),
-                          absl::StrCat("at most ", kMostCodePoints));
+    const size_t count = texts.size();
+    texts = texts.first(kept);
+    found_.resize(kept);
+    size_t known = texts_->size();
+    PATRON_RETURN_IF_ERROR(texts_->Encode(IdSpan(texts), found_));
+    try {
+      // New texts have the next codes in the order in which they come.
+      for (size_t k = 0; k < kept && values_ != nullptr; ++k) {
+        if (found_[k] != known) continue;
+        values_->Add(texts[k]);
+        ++known;
       }
+    } catch (...) {
+      texts_->Truncate(known);
+      throw;
     }
-    const size_t known = texts_->size();
-    uint32_t code = 0;
-    PATRON_RETURN_IF_ERROR(texts_->Encode(IdSpan(std::span<const std::string_view>(&text, 1)),
-                                          std::span<uint32_t>(&code, 1)));
-    if (code == known) {
-      try {
-        values_->Add(text);
-      } catch (...) {
-        texts_->Truncate(known);
-        throw;
-      }
-    }
-    codes_->push_back(code);
+    const size_t before = codes_->size();
+    codes_->resize(before + count, kNoValue);
+    for (size_t k = 0; k < kept; ++k) (*codes_)[before + rows_[k]] = found_[k];
     return absl::OkStatus();
   }
 
  private:
-  static bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
   customers::CharacterPool *values_;
   IdIndex *texts_;
   std::vector<uint32_t> *codes_;
+  std::vector<uint32_t> rows_, found_;
 };
 
 template <typename T, typename Format>
-absl::Status AddColumn(const arrow::Reader<T> &reader, std::string_view name,
-                       const Execution &execution, Format format, Encoder &encoder) {
-  PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader, execution));
-  for (size_t i = 0; i < loaded.values.size(); ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) {
-      encoder.AddNull();
-    } else {
-      PATRON_RETURN_IF_ERROR(encoder.Add(name, i, format(loaded.values[i])));
+absl::Status AddColumn(const arrow::Reader<T> &reader, std::string_view name, Format format,
+                       Encoder &encoder) {
+  constexpr int64_t kPiece = 1 << 12;
+  std::vector<T> scratch;
+  std::vector<uint8_t> valid;
+  std::vector<decltype(format(T()))> cells;
+  std::vector<std::string_view> texts;
+  for (int64_t begin = 0; begin < reader.rows(); begin += kPiece) {
+    valid.clear();
+    std::span<const T> values;
+    PATRON_RETURN_IF_ERROR(
+        reader.Read(begin, std::min(reader.rows(), begin + kPiece), scratch, &valid, values));
+    cells.clear();
+    for (size_t i = 0; i < values.size(); ++i) {
+      const bool has = valid.empty() || valid[i] != 0;
+      cells.push_back(has ? format(values[i]) : decltype(format(T()))());
     }
+    texts.assign(cells.begin(), cells.end());
+    PATRON_RETURN_IF_ERROR(encoder.Add(name, static_cast<size_t>(begin), texts));
   }
   return absl::OkStatus();
 }
 
-absl::Status Encode(const arrow::Table &table, const std::string &name, const Execution &execution,
-                    Encoder &encoder) {
+absl::Status Encode(const arrow::Table &table, const std::string &name, Encoder &encoder) {
   PATRON_ASSIGN_OR_RETURN(const size_t index, table.Require(name));
   const arrow::Kind kind = table.fields()[index].values().kind;
   constexpr arrow::Nulls kMask = arrow::Nulls::kMask;
   if (arrow::IsInteger(kind)) {
     PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIntegers(table, name, kMask));
     return AddColumn(
-        reader, name, execution, [](int64_t v) { return std::to_string(v); }, encoder);
+        reader, name, [](int64_t v) { return std::to_string(v); }, encoder);
   }
   if (arrow::IsTime(kind)) {
     PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenTimes(table, name, kMask));
-    return AddColumn(reader, name, execution, FormatTime, encoder);
+    return AddColumn(reader, name, FormatTime, encoder);
   }
   if (kind == arrow::Kind::kBool) {
     PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenFlags(table, name, kMask));
     return AddColumn(
-        reader, name, execution, [](uint8_t v) { return std::string_view(v != 0 ? "1" : "0"); },
-        encoder);
+        reader, name, [](uint8_t v) { return std::string_view(v != 0 ? "1" : "0"); }, encoder);
   }
   if (kind == arrow::Kind::kFloat32 || kind == arrow::Kind::kFloat64 ||
       kind == arrow::Kind::kDecimal128) {
     PATRON_ASSIGN_OR_RETURN(const auto reader,
                             arrow::OpenNumbers(table, name, kMask, arrow::Finite::kAny));
     return AddColumn(
-        reader, name, execution,
-        [](double v) { return std::isfinite(v) ? FormatNumber(v) : std::string(); }, encoder);
+        reader, name, [](double v) { return std::isfinite(v) ? FormatNumber(v) : std::string(); },
+        encoder);
   }
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenText(table, name, kMask));
   return AddColumn(
-      reader, name, execution, [](std::string_view v) { return v; }, encoder);
+      reader, name, [](std::string_view v) { return v; }, encoder);
 }
 
 }  // namespace
 
 absl::Status EncodeCells(const arrow::Table &table, const std::string &name,
-                         const Execution &execution, customers::CharacterPool &values,
-                         IdIndex &texts, std::vector<uint32_t> &codes) {
+                         customers::CharacterPool *values, IdIndex &texts,
+                         std::vector<uint32_t> &codes) {
   Encoder encoder(values, texts, codes);
-  return Encode(table, name, execution, encoder);
+  return Encode(table, name, encoder);
 }
 
 absl::Status CheckFitted(const patron_linker &linker) {
@@ -160,20 +184,29 @@ absl::Status CheckFitted(const patron_linker &linker) {
   return absl::FailedPreconditionError("linker: not fitted; expected fit or set_parameters before");
 }
 
-absl::StatusOr<LinkInput::Side> LinkInput::ReadIds(const arrow::Table &table,
-                                                   const std::string &column,
-                                                   const Execution &execution) {
+absl::StatusOr<IdIndex> LinkInput::ReadIds(const arrow::Table &table, const std::string &column,
+                                           const Execution &execution) {
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIds(table, column));
-  Side side;
-  PATRON_ASSIGN_OR_RETURN(side.ids, arrow::Load(reader, execution));
-  const IdSpan &ids = side.ids.ids;
-  for (size_t i = 0; i < ids.size(); ++i) {
-    const auto row = static_cast<uint32_t>(i);
-    const bool fresh = ids.is_text() ? side.texts.emplace(ids.text()[i], row).second
-                                     : side.integers.emplace(ids.integers()[i], row).second;
-    if (!fresh) return InvalidRow(column, i, FormatId(ids, i) + " again", "each id once");
+  PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader, execution));
+  IdIndex index(reader.is_text(), loaded.ids.size());
+  std::vector<uint32_t> codes(loaded.ids.size());
+  PATRON_RETURN_IF_ERROR(index.Encode(loaded.ids, codes));
+  for (size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i] != i) {
+      return InvalidRow(column, i, FormatId(loaded.ids, i) + " again", "each id once");
+    }
   }
-  return side;
+  return index;
+}
+
+absl::Status LinkInput::ReadColumn(size_t index, const std::string &name) {
+  LinkColumn &column = records_.columns[index];
+  column.codes.reserve(records_.size);
+  Encoder encoder(&column.values, texts_[index], column.codes);
+  for (const arrow::Table &table : tables_) {
+    PATRON_RETURN_IF_ERROR(Encode(table, name, encoder));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<LinkInput> LinkInput::Read(const patron_linker &linker, const patron_table *left,
@@ -188,12 +221,12 @@ absl::StatusOr<LinkInput> LinkInput::Read(const patron_linker &linker, const pat
   if (input.two_) input.tables_.push_back(right->table);
   size_t rows = 0;
   for (const arrow::Table &table : input.tables_) {
-    PATRON_ASSIGN_OR_RETURN(Side side, ReadIds(table, linker.id, execution));
+    PATRON_ASSIGN_OR_RETURN(IdIndex side, ReadIds(table, linker.id, execution));
     input.sides_.push_back(std::move(side));
     rows += static_cast<size_t>(table.rows());
   }
-  if (input.two_ && rows > input.sides_[1].ids.ids.size() && input.sides_[1].ids.ids.size() > 0 &&
-      input.sides_[0].ids.ids.is_text() != input.sides_[1].ids.ids.is_text()) {
+  if (input.two_ && rows > input.sides_[1].size() && input.sides_[1].size() > 0 &&
+      input.sides_[0].is_text() != input.sides_[1].is_text()) {
     return InvalidOption(linker.id, "text in one table and integers in the other",
                          "the same in both");
   }
@@ -205,22 +238,19 @@ absl::StatusOr<LinkInput> LinkInput::Read(const patron_linker &linker, const pat
   input.left_rows_ = static_cast<size_t>(left->table.rows());
   input.records_.size = rows;
   input.records_.columns.resize(linker.columns.size());
-  for (size_t c = 0; c < linker.columns.size(); ++c) {
-    LinkColumn &column = input.records_.columns[c];
-    column.codes.reserve(rows);
-    Encoder encoder(column.values, input.texts_.emplace_back(true), column.codes);
-    for (const arrow::Table &table : input.tables_) {
-      PATRON_RETURN_IF_ERROR(Encode(table, linker.columns[c], execution, encoder));
-    }
-  }
+  input.texts_.assign(linker.columns.size(), IdIndex(true));
+  std::vector<absl::Status> read(linker.columns.size());
+  ParallelFor(execution, linker.columns.size(),
+              [&](size_t c) { read[c] = input.ReadColumn(c, linker.columns[c]); });
+  for (const absl::Status &status : read) PATRON_RETURN_IF_ERROR(status);
   std::vector<uint32_t> &sources = input.records_.sources;
   if (input.two_) {
     sources.assign(rows, 1);
     std::fill_n(sources.begin(), input.left_rows_, 0U);
   } else if (linker.source.has_value()) {
     LinkColumn column;
-    Encoder encoder(column.values, input.source_texts_, column.codes);
-    PATRON_RETURN_IF_ERROR(Encode(left->table, *linker.source, execution, encoder));
+    Encoder encoder(nullptr, input.source_texts_, column.codes);
+    PATRON_RETURN_IF_ERROR(Encode(left->table, *linker.source, encoder));
     const auto null = std::ranges::find(column.codes, kNoValue);
     if (null != column.codes.end()) {
       return InvalidRow(*linker.source, static_cast<uint64_t>(null - column.codes.begin()), "null",
@@ -249,9 +279,48 @@ bool LinkInput::Less(uint32_t i, uint32_t j) const {
   const auto right = [&](uint32_t at) { return two_ && at >= left_rows_; };
   if (right(a) != right(b)) return right(b);
   const size_t base = right(a) ? left_rows_ : 0;
-  const IdSpan &ids = sides_[right(a) ? 1 : 0].ids.ids;
-  return ids.is_text() ? ids.text()[a - base] < ids.text()[b - base]
-                       : ids.integers()[a - base] < ids.integers()[b - base];
+  const auto start = static_cast<uint32_t>(base);
+  return sides_[right(a) ? 1 : 0].Less(a - start, b - start);
+}
+
+bool LinkInput::IsOf(const patron_table *left, const patron_table *right) const {
+  const auto same = [&](size_t t, const patron_table *other) {
+    if (t >= tables_.size() || other == nullptr) return t >= tables_.size() && other == nullptr;
+    // Tables are immutable, and copies share their batches.
+    return tables_[t].rows() > 0 && tables_[t].batches().data() == other->table.batches().data() &&
+           tables_[t].fields().data() == other->table.fields().data();
+  };
+  return same(0, left) && same(1, right);
+}
+
+absl::StatusOr<std::shared_ptr<const LinkInput>> RecordCache::Read(
+    const patron_linker &linker, const patron_table *left, const patron_table *right,
+    const Execution &execution) const {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (last_ != nullptr && last_->IsOf(left, right)) return last_;
+    last_ = nullptr;
+  }
+  PATRON_ASSIGN_OR_RETURN(LinkInput input, LinkInput::Read(linker, left, right, execution));
+  auto read = std::make_shared<LinkInput>(std::move(input));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  last_ = read;
+  return read;
+}
+
+absl::StatusOr<LinkInput> RecordCache::Take(const patron_linker &linker, const patron_table *left,
+                                            const Execution &execution) const {
+  std::shared_ptr<LinkInput> last;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    last = std::move(last_);
+    last_ = nullptr;
+  }
+  if (last != nullptr && last.use_count() == 1 && last->IsOf(left, nullptr)) {
+    return std::move(*last);
+  }
+  last = nullptr;
+  return LinkInput::Read(linker, left, nullptr, execution);
 }
 
 IdList LinkInput::Ids(const std::vector<uint32_t> &records) const {
@@ -260,15 +329,15 @@ IdList LinkInput::Ids(const std::vector<uint32_t> &records) const {
     uint32_t at = row(one);
     const bool from_right = two_ && at >= left_rows_;
     if (from_right) at -= static_cast<uint32_t>(left_rows_);
-    const IdSpan &ids = sides_[from_right ? 1 : 0].ids.ids;
+    const IdIndex &ids = sides_[from_right ? 1 : 0];
     list.is_text = ids.is_text();
     if (ids.is_text()) {
-      list.text.push_back(ids.text()[at]);
+      list.text.push_back(ids.text(at));
     } else {
-      list.integers.push_back(ids.integers()[at]);
+      list.integers.push_back(ids.integer(at));
     }
   }
-  if (records.empty()) list.is_text = sides_[0].ids.ids.is_text();
+  if (records.empty()) list.is_text = sides_[0].is_text();
   return list;
 }
 
@@ -276,32 +345,26 @@ absl::StatusOr<std::vector<uint32_t>> LinkInput::Rows(std::string_view name,
                                                       const arrow::Table &table,
                                                       std::string_view column, bool right,
                                                       const Execution &execution) const {
-  const Side &side = sides_[right ? 1 : 0];
+  const IdIndex &side = sides_[right ? 1 : 0];
   std::vector<uint32_t> found;
   if (table.rows() == 0) return found;
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIds(table, column));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader, execution));
   const IdSpan &ids = loaded.ids;
-  if (ids.is_text() != side.ids.ids.is_text()) {
+  if (ids.is_text() != side.is_text()) {
     return InvalidOption(absl::StrCat(Text(name), ".", Text(column)),
                          ids.is_text() ? "text" : "integers",
-                         side.ids.ids.is_text() ? "text, as the ids" : "integers, as the ids");
+                         side.is_text() ? "text, as the ids" : "integers, as the ids");
   }
   const auto base = static_cast<uint32_t>(right ? left_rows_ : 0);
+  found.resize(ids.size());
+  side.Find(ids, found);
   for (size_t i = 0; i < ids.size(); ++i) {
-    uint32_t row = kNoValue;
-    if (ids.is_text()) {
-      const auto known = side.texts.find(ids.text()[i]);
-      if (known != side.texts.end()) row = known->second;
-    } else {
-      const auto known = side.integers.find(ids.integers()[i]);
-      if (known != side.integers.end()) row = known->second;
-    }
-    if (row == kNoValue) {
+    if (found[i] == IdIndex::kUnknown) {
       return absl::NotFoundError(absl::StrCat(Text(name), ".", Text(column), ": row ", i, " is ",
                                               FormatId(ids, i), "; no record has this id"));
     }
-    found.push_back(record(row + base));
+    found[i] = record(found[i] + base);
   }
   return found;
 }

@@ -189,8 +189,9 @@ extern "C" patron_status patron_linker_plan(const patron_linker *linker, const p
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("linker", linker));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("left", left));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const auto input, c_api::LinkInput::Read(*linker, left, right,
-                                                                     c_api::ToExecution(context)));
+    PATRON_ASSIGN_OR_RETURN(const auto read,
+                            linker->last.Read(*linker, left, right, c_api::ToExecution(context)));
+    const c_api::LinkInput &input = *read;
     PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::PlanTable(*linker, input));
     *out = c_api::NewTable(std::move(table)).release();
     return absl::OkStatus();
@@ -220,8 +221,8 @@ extern "C" patron_status patron_linker_predict(const patron_linker *linker,
     }
     PATRON_RETURN_IF_ERROR(c_api::CheckFitted(*linker));
     const patron::Execution execution = c_api::ToExecution(full.context);
-    PATRON_ASSIGN_OR_RETURN(const auto input,
-                            c_api::LinkInput::Read(*linker, left, right, execution));
+    PATRON_ASSIGN_OR_RETURN(const auto read, linker->last.Read(*linker, left, right, execution));
+    const c_api::LinkInput &input = *read;
     PATRON_ASSIGN_OR_RETURN(
         auto found,
         customers::FindPairs(input.records(), linker->plan, linker->fitted->model,
@@ -251,8 +252,8 @@ extern "C" patron_status patron_linker_explain(const patron_linker *linker,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(c_api::CheckFitted(*linker));
     const patron::Execution execution = c_api::ToExecution(context);
-    PATRON_ASSIGN_OR_RETURN(const auto input,
-                            c_api::LinkInput::Read(*linker, left, right, execution));
+    PATRON_ASSIGN_OR_RETURN(const auto read, linker->last.Read(*linker, left, right, execution));
+    const c_api::LinkInput &input = *read;
     PATRON_ASSIGN_OR_RETURN(const auto wanted, input.Pairs("pairs", pairs->table, execution));
     const customers::PairScorer scorer(input.records(), linker->plan, linker->fitted->model,
                                        linker->fitted->terms.get());

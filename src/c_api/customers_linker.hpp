@@ -4,11 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "arrow/builder.hpp"
-#include "arrow/reader.hpp"
 #include "arrow/table.hpp"
 #include "patron/base/column.hpp"
 #include "patron/base/ids.hpp"
@@ -25,14 +25,7 @@
 #include "patron/customers/link_groups.hpp"
 #include "patron/customers/linker.hpp"
 
-struct patron_linker {
-  patron::customers::LinkPlan plan;
-  patron::customers::FitOptions options;
-  std::vector<std::string> columns;  // Of fields and rules, in the order of LinkRecords::columns.
-  std::string id;
-  std::optional<std::string> source;
-  std::optional<patron::customers::FitReport> fitted;
-};
+struct patron_linker;
 
 namespace patron::c_api {
 
@@ -58,6 +51,9 @@ class LinkInput {
   // Whether record i has the lesser id; all of the left table come before those of the right.
   bool Less(uint32_t i, uint32_t j) const;
 
+  // Whether it was read from these tables, and they had rows.
+  bool IsOf(const patron_table *left, const patron_table *right) const;
+
   // Ids of records, all of one side or of one table.
   IdList Ids(const std::vector<uint32_t> &records) const;
 
@@ -68,14 +64,9 @@ class LinkInput {
                                                            const Execution &execution) const;
 
  private:
-  struct Side {
-    arrow::LoadedIds ids;
-    std::unordered_map<int64_t, uint32_t> integers;
-    std::unordered_map<std::string_view, uint32_t> texts;
-  };
-
-  static absl::StatusOr<Side> ReadIds(const arrow::Table &table, const std::string &column,
-                                      const Execution &execution);
+  static absl::StatusOr<IdIndex> ReadIds(const arrow::Table &table, const std::string &column,
+                                         const Execution &execution);
+  absl::Status ReadColumn(size_t index, const std::string &name);
   absl::StatusOr<std::vector<uint32_t>> Rows(std::string_view name, const arrow::Table &table,
                                              std::string_view column, bool right,
                                              const Execution &execution) const;
@@ -83,18 +74,57 @@ class LinkInput {
   customers::LinkRecords records_;
   std::vector<IdIndex> texts_;  // By column; codes are those of the records.
   IdIndex source_texts_{true};
-  std::vector<arrow::Table> tables_;
-  std::vector<Side> sides_;
+  std::vector<arrow::Table> tables_;  // Only to know them again.
+  std::vector<IdIndex> sides_;        // By table: ids, whose codes are rows.
   std::vector<uint32_t> rows_, records_of_;
   size_t left_rows_ = 0;
   bool two_ = false;
 };
 
+// The records that a linker read last: whoever asks for the same tables again gets them. Its copy is
+// empty. Any number of threads may read.
+class RecordCache {
+ public:
+  RecordCache() = default;
+  RecordCache(const RecordCache &) {}  // NOLINT(bugprone-copy-constructor-init)
+  RecordCache &operator=(const RecordCache &) {
+    last_ = nullptr;
+    return *this;
+  }
+
+  // As LinkInput::Read.
+  absl::StatusOr<std::shared_ptr<const LinkInput>> Read(const patron_linker &linker,
+                                                        const patron_table *left,
+                                                        const patron_table *right,
+                                                        const Execution &execution) const;
+  // The same for one who changes them; they are kept no longer.
+  absl::StatusOr<LinkInput> Take(const patron_linker &linker, const patron_table *left,
+                                 const Execution &execution) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<LinkInput> last_;
+};
+
+}  // namespace patron::c_api
+
+struct patron_linker {
+  patron::customers::LinkPlan plan;
+  patron::customers::FitOptions options;
+  std::vector<std::string> columns;  // Of fields and rules, in the order of LinkRecords::columns.
+  std::string id;
+  std::optional<std::string> source;
+  std::optional<patron::customers::FitReport> fitted;
+  patron::c_api::RecordCache last;
+};
+
+namespace patron::c_api {
+
 // Adds the codes of a column's cells, as text, to `codes`, and their new values to `values` and `texts`,
-// which go together. Errors: InvalidArgument naming the column and row.
+// which go together; without `values` only the codes are wanted. Errors: InvalidArgument naming the column and row.
 absl::Status EncodeCells(const arrow::Table &table, const std::string &name,
-                         const Execution &execution, customers::CharacterPool &values,
-                         IdIndex &texts, std::vector<uint32_t> &codes);
+                         customers::CharacterPool *values, IdIndex &texts,
+                         std::vector<uint32_t> &codes);
 
 // Errors: FailedPrecondition if the linker has no model.
 absl::Status CheckFitted(const patron_linker &linker);

@@ -89,8 +89,8 @@ extern "C" patron_status patron_linker_sweep(const patron_linker *linker, const 
     }
     PATRON_RETURN_IF_ERROR(c_api::CheckFitted(*linker));
     const patron::Execution execution = c_api::ToExecution(full.context);
-    PATRON_ASSIGN_OR_RETURN(const auto input,
-                            c_api::LinkInput::Read(*linker, left, right, execution));
+    PATRON_ASSIGN_OR_RETURN(const auto read, linker->last.Read(*linker, left, right, execution));
+    const c_api::LinkInput &input = *read;
     PATRON_ASSIGN_OR_RETURN(const auto found, input.Pairs("pairs", pairs->table, execution));
     PATRON_ASSIGN_OR_RETURN(const auto weights,
                             c_api::PairWeights(pairs->table, found.size(), execution));

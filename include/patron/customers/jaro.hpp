@@ -24,9 +24,10 @@ struct JaroWinklerOptions {
 
 // Jaro (1989): (c / |a| + c / |b| + (c - t) / c) / 3 of c matches and t transpositions, which
 // plain::CountJaro defines; with Winkler's prefix (1990). 1 of two empty texts, 0 of one. A similarity
-// below `cutoff` is given as 0. Time O(|b|) for |a| <= 64, else O(|a| |b|).
+// below `cutoff` is given as 0. No more than `most` code points match. Time O(|b|) for |a| <= 64, else
+// O(|a| |b|).
 double JaroWinkler(const Characters &a, const Characters &b, const JaroWinklerOptions &options = {},
-                   double cutoff = 0);
+                   double cutoff = 0, size_t most = ~size_t{0});
 
 namespace detail {
 
@@ -58,13 +59,14 @@ template <typename A, typename B>
 JaroCount CountInWord(std::span<const A> a, std::span<const B> b, size_t window) {
   uint64_t taken_a = 0, taken_b = 0;
   uint64_t reach = LowBits(window + 1);
+  size_t matches = 0;
   for (size_t j = 0; j < b.size(); ++j) {
     const uint64_t free = EqualPlaces(a, static_cast<char32_t>(b[j])) & reach & ~taken_a;
     taken_a |= free & (~free + 1);
     taken_b |= uint64_t{free != 0} << j;
+    matches += free != 0 ? 1 : 0;
     reach = j < window ? reach << 1 | 1 : reach << 1;
   }
-  const auto matches = static_cast<size_t>(std::popcount(taken_a));
   size_t differ = 0;
   for (; taken_a != 0; taken_a &= taken_a - 1, taken_b &= taken_b - 1) {
     const auto i = static_cast<size_t>(std::countr_zero(taken_a));
@@ -97,7 +99,7 @@ JaroCount CountByWalking(std::span<const A> a, std::span<const B> b, size_t wind
 }  // namespace detail
 
 inline double JaroWinkler(const Characters &a, const Characters &b,
-                          const JaroWinklerOptions &options, double cutoff) {
+                          const JaroWinklerOptions &options, double cutoff, size_t most) {
   return VisitCharacters(a, [&](auto left) {
     return VisitCharacters(b, [&](auto right) -> double {
       size_t prefix = 0;
@@ -107,7 +109,8 @@ inline double JaroWinkler(const Characters &a, const Characters &b,
         ++prefix;
       }
       // No more than the shorter text can match.
-      if (cutoff > 0 && detail::WithPrefix(detail::JaroScore(shorter, 0, left.size(), right.size()),
+      const size_t bound = std::min(shorter, most);
+      if (cutoff > 0 && detail::WithPrefix(detail::JaroScore(bound, 0, left.size(), right.size()),
                                            prefix, options) < cutoff) {
         return 0;
       }

@@ -243,11 +243,15 @@ inline void CutBridges(std::span<const uint32_t> members,
 inline Clusters FindClusters(size_t records, std::span<const RecordPair> pairs,
                              std::span<const double> weights, const ClusterOptions &options,
                              const absl::FunctionRef<double(uint32_t, uint32_t)> *score) {
-  std::vector<uint32_t> order(pairs.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::sort(order, [&](uint32_t a, uint32_t b) {
-    if (weights[a] != weights[b]) return weights[a] > weights[b];
-    return std::pair(pairs[a].left, pairs[a].right) < std::pair(pairs[b].left, pairs[b].right);
+  struct Weighed {
+    double weight;
+    RecordPair pair;
+  };
+  std::vector<Weighed> order(pairs.size());
+  for (size_t p = 0; p < pairs.size(); ++p) order[p] = {weights[p], pairs[p]};
+  std::ranges::sort(order, [](const Weighed &a, const Weighed &b) {
+    if (a.weight != b.weight) return a.weight > b.weight;
+    return std::pair(a.pair.left, a.pair.right) < std::pair(b.pair.left, b.pair.right);
   });
   detail::GuardedSets sets(records, options.cannot_link);
   Clusters clusters;
@@ -266,27 +270,27 @@ inline Clusters FindClusters(size_t records, std::span<const RecordPair> pairs,
     join(pair);
   }
   const size_t asserted = joined.size();
-  for (const uint32_t p : order) join(pairs[p]);
+  for (const Weighed &one : order) join(one.pair);
+  order = {};
   clusters.cluster_of.resize(records);
   clusters.review.resize(records);
   for (uint32_t i = 0; i < records; ++i) clusters.cluster_of[i] = sets.Find(i);
 
-  // Members and edges of each cluster.
-  std::vector<std::vector<uint32_t>> members(records);
-  for (uint32_t i = 0; i < records; ++i) members[clusters.cluster_of[i]].push_back(i);
   if (score != nullptr && options.split_bridges) {
-    std::vector<std::vector<size_t>> edges(records);
-    for (size_t e = 0; e < joined.size(); ++e) {
-      edges[clusters.cluster_of[joined[e].left]].push_back(e);
-    }
+    // Members and edges of each cluster.
+    const detail::KeyGroups members = detail::GroupByCode(clusters.cluster_of);
+    std::vector<uint32_t> roots;
+    roots.reserve(joined.size());
+    for (const RecordPair &pair : joined) roots.push_back(clusters.cluster_of[pair.left]);
+    const detail::KeyGroups edges = detail::GroupByCode(roots);
     std::vector<uint32_t> place(records);
-    for (uint32_t root = 0; root < records; ++root) {
-      const std::vector<uint32_t> &own = members[root];
+    for (size_t root = 0; root + 1 < edges.starts.size(); ++root) {
+      const std::span<const uint32_t> own = members.Of(root);
       constexpr size_t kMostSearched = 1000;
       if (own.size() < 3 || own.size() > kMostSearched) continue;
       for (uint32_t k = 0; k < own.size(); ++k) place[own[k]] = k;
       std::vector<std::pair<uint32_t, uint32_t>> local;
-      for (const size_t e : edges[root]) {
+      for (const uint32_t e : edges.Of(root)) {
         const std::pair<uint32_t, uint32_t> edge(place[joined[e].left], place[joined[e].right]);
         local.push_back(edge);
         // What is asserted is no bridge: it stands twice.

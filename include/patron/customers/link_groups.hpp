@@ -71,19 +71,16 @@ inline Groups GroupRecords(const LinkRecords &records, const LinkPlan &plan,
 
   // The records that something is said of, numbered in their order.
   std::vector<uint32_t> number(records.size, kNoValue), involved;
-  const auto see = [&](const RecordPair &pair) {
-    for (const uint32_t i : {pair.left, pair.right}) {
-      if (number[i] != kNoValue) continue;
-      number[i] = 0;
-      involved.push_back(i);
-    }
-  };
+  const auto see = [&](const RecordPair &pair) { number[pair.left] = number[pair.right] = 0; };
   ClusterOptions cluster = options.cluster;
   std::erase_if(cluster.must_link, [](const RecordPair &pair) { return pair.left == pair.right; });
   std::ranges::for_each(pairs, see);
   std::ranges::for_each(cluster.must_link, see);
   std::ranges::for_each(cluster.cannot_link, see);
-  std::ranges::sort(involved, before);
+  for (uint32_t i = 0; i < records.size; ++i) {
+    if (number[i] != kNoValue) involved.push_back(i);
+  }
+  if (!std::ranges::is_sorted(involved, before)) std::ranges::sort(involved, before);
   for (uint32_t k = 0; k < involved.size(); ++k) number[involved[k]] = k;
   const auto renumber = [&](RecordPair &pair) {
     const uint32_t a = number[pair.left], b = number[pair.right];

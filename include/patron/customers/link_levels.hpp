@@ -12,6 +12,8 @@
 #include "absl/status/status.h"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
+#include "patron/customers/character_bag.hpp"
+#include "patron/customers/jaro.hpp"
 #include "patron/customers/link_fields.hpp"
 #include "patron/customers/link_records.hpp"
 #include "patron/customers/text_column.hpp"
@@ -27,6 +29,10 @@ class FieldLevels {
   int Of(uint32_t i, uint32_t j) const;
   // Of two different values.
   int OfValues(uint32_t a, uint32_t b) const;
+
+  // Makes OfValues quicker for the values that there are. Memory: 16 bytes a value, if Jaro's
+  // similarity is compared.
+  void MakeBags();
 
   int last() const { return static_cast<int>(field_->levels.size()); }  // "Else".
   const LinkField &field() const { return *field_; }
@@ -45,6 +51,7 @@ class FieldLevels {
   const LinkColumn *column_;
   int missing_;
   std::vector<Group> groups_;
+  std::vector<CharacterBag> bags_;
   bool only_measures_ = true;
 };
 
@@ -84,6 +91,14 @@ inline FieldLevels::FieldLevels(const LinkField &field, const LinkColumn &column
   }
 }
 
+inline void FieldLevels::MakeBags() {
+  if (std::ranges::find(groups_, Measure::kJaroWinkler, &Group::measure) == groups_.end()) return;
+  bags_.reserve(column_->values.size());
+  for (size_t v = bags_.size(); v < column_->values.size(); ++v) {
+    bags_.push_back(CharacterBag::Of(column_->values[v]));
+  }
+}
+
 inline int FieldLevels::Of(uint32_t i, uint32_t j) const {
   const uint32_t a = column_->codes[i], b = column_->codes[j];
   if (a == kNoValue || b == kNoValue) return missing_;
@@ -98,7 +113,13 @@ inline int FieldLevels::OfValues(uint32_t a, uint32_t b) const {
   int found = last();
   for (const Group &group : groups_) {
     if (group.levels.front() >= found) continue;
-    const double value = Compare(group.measure, left, right, {}, group.loosest);
+    double value;
+    if (group.measure == Measure::kJaroWinkler && std::max(a, b) < bags_.size() &&
+        std::max(left.size, right.size) <= CharacterBag::kMostExact) {
+      value = JaroWinkler(left, right, {}, group.loosest, bags_[a].MostMatches(bags_[b]));
+    } else {
+      value = Compare(group.measure, left, right, {}, group.loosest);
+    }
     for (const int l : group.levels) {
       if (l < found && detail::Reaches(field_->levels[static_cast<size_t>(l)], value)) {
         found = l;

@@ -45,7 +45,7 @@ struct BlockRule {
 
 // The records of one rule by key. Keys of more records than the cap are left out.
 struct Blocks {
-  std::vector<uint32_t> key_of;  // By record; kNoValue without a key, or if it is above the cap.
+  std::vector<uint32_t> key_of;  // By record: the key that it shares, if any, or kNoValue.
   std::vector<uint32_t> order;   // Records with a key, by key and then by record.
   std::vector<uint32_t> starts;  // Of each key in `order`, and its end.
   uint64_t pairs = 0;            // Between sources that differ, if there are several.
@@ -60,22 +60,7 @@ Blocks MakeBlocks(const LinkRecords &records, const BlockRule &rule, uint32_t ca
 
 namespace detail {
 
-// Gives equal pairs of (first, second) equal codes, from 0 in order of first occurrence.
-inline std::vector<uint32_t> CombineCodes(const std::vector<uint32_t> &first,
-                                          const std::vector<uint32_t> &second) {
-  std::vector<uint32_t> combined(first.size(), kNoValue);
-  std::unordered_map<uint64_t, uint32_t> codes;
-  codes.reserve(first.size());
-  for (size_t i = 0; i < first.size(); ++i) {
-    if (first[i] == kNoValue || second[i] == kNoValue) continue;
-    const uint64_t key = static_cast<uint64_t>(first[i]) << 32 | second[i];
-    combined[i] = codes.emplace(key, static_cast<uint32_t>(codes.size())).first->second;
-  }
-  return combined;
-}
-
 inline std::vector<uint32_t> PartCodes(const LinkColumn &column, const KeyPart &part) {
-  if (part.begin == 0 && part.end == 0xFFFFFFFF) return column.codes;
   std::unordered_map<std::string, uint32_t> slices;
   std::vector<uint32_t> slice_of(column.values.size(), kNoValue);
   for (size_t code = 0; code < slice_of.size(); ++code) {
@@ -91,6 +76,55 @@ inline std::vector<uint32_t> PartCodes(const LinkColumn &column, const KeyPart &
     if (column.codes[i] != kNoValue) codes[i] = slice_of[column.codes[i]];
   }
   return codes;
+}
+
+// Records with a key, group by group.
+struct KeyGroups {
+  std::vector<uint32_t> order, starts;  // As in Blocks.
+
+  std::span<const uint32_t> Of(size_t group) const {
+    return std::span(order).subspan(starts[group], starts[group + 1] - starts[group]);
+  }
+};
+
+inline KeyGroups GroupByCode(const std::vector<uint32_t> &codes) {
+  KeyGroups groups;
+  uint32_t keys = 0;
+  for (const uint32_t code : codes) {
+    if (code != kNoValue) keys = std::max(keys, code + 1);
+  }
+  groups.starts.resize(static_cast<size_t>(keys) + 1);
+  for (const uint32_t code : codes) {
+    if (code != kNoValue) ++groups.starts[code + 1];
+  }
+  for (size_t k = 0; k < keys; ++k) groups.starts[k + 1] += groups.starts[k];
+  groups.order.resize(groups.starts.back());
+  std::vector<uint32_t> next(groups.starts.begin(), groups.starts.end() - 1);
+  for (size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i] != kNoValue) groups.order[next[codes[i]]++] = static_cast<uint32_t>(i);
+  }
+  return groups;
+}
+
+// The same groups, parted by another code; in each, records stay in order.
+inline KeyGroups PartGroups(const KeyGroups &groups, const std::vector<uint32_t> &codes) {
+  KeyGroups parted;
+  parted.starts.push_back(0);
+  std::vector<std::pair<uint32_t, uint32_t>> members;  // Code and record.
+  for (size_t k = 0; k + 1 < groups.starts.size(); ++k) {
+    members.clear();
+    for (const uint32_t i : groups.Of(k)) {
+      if (codes[i] != kNoValue) members.emplace_back(codes[i], i);
+    }
+    if (members.size() > 1) std::ranges::sort(members);
+    for (size_t m = 0; m < members.size(); ++m) {
+      parted.order.push_back(members[m].second);
+      if (m + 1 == members.size() || members[m + 1].first != members[m].first) {
+        parted.starts.push_back(static_cast<uint32_t>(parted.order.size()));
+      }
+    }
+  }
+  return parted;
 }
 
 // Pairs among `members` that are of different sources, or all with one source.
@@ -115,40 +149,31 @@ inline uint64_t PairsOf(const LinkRecords &records, std::span<const uint32_t> me
 }  // namespace detail
 
 inline Blocks MakeBlocks(const LinkRecords &records, const BlockRule &rule, uint32_t cap) {
-  Blocks blocks;
+  detail::KeyGroups groups;
   for (size_t k = 0; k < rule.parts.size(); ++k) {
     const KeyPart &part = rule.parts[k];
-    std::vector<uint32_t> codes = detail::PartCodes(records.columns[part.column], part);
-    blocks.key_of = k == 0 ? std::move(codes) : detail::CombineCodes(blocks.key_of, codes);
+    const LinkColumn &column = records.columns[part.column];
+    std::vector<uint32_t> sliced;
+    const bool whole = part.begin == 0 && part.end == 0xFFFFFFFF;
+    if (!whole) sliced = detail::PartCodes(column, part);
+    const std::vector<uint32_t> &codes = whole ? column.codes : sliced;
+    groups = k == 0 ? detail::GroupByCode(codes) : detail::PartGroups(groups, codes);
   }
-  uint32_t keys = 0;
-  for (const uint32_t key : blocks.key_of) {
-    if (key != kNoValue) keys = std::max(keys, key + 1);
-  }
-  std::vector<uint32_t> starts(static_cast<size_t>(keys) + 1);
-  for (const uint32_t key : blocks.key_of) {
-    if (key != kNoValue) ++starts[key + 1];
-  }
-  for (size_t k = 0; k < keys; ++k) starts[k + 1] += starts[k];
-  std::vector<uint32_t> order(starts.back());
-  std::vector<uint32_t> next(starts.begin(), starts.end() - 1);
-  for (size_t i = 0; i < records.size; ++i) {
-    const uint32_t key = blocks.key_of[i];
-    if (key != kNoValue) order[next[key]++] = static_cast<uint32_t>(i);
-  }
+  Blocks blocks;
+  blocks.key_of.assign(records.size, kNoValue);
   blocks.starts.push_back(0);
-  for (size_t k = 0; k < keys; ++k) {
-    const std::span<const uint32_t> members(order.data() + starts[k], starts[k + 1] - starts[k]);
+  for (size_t k = 0; k + 1 < groups.starts.size(); ++k) {
+    const std::span<const uint32_t> members = groups.Of(k);
     const uint64_t pairs = detail::PairsOf(records, members);
     if (members.size() > cap) {
       ++blocks.capped_keys;
       blocks.capped_records += members.size();
       blocks.capped_pairs += pairs;
-      for (const uint32_t i : members) blocks.key_of[i] = kNoValue;
       continue;
     }
     blocks.largest = std::max(blocks.largest, static_cast<uint32_t>(members.size()));
     if (pairs == 0) continue;
+    for (const uint32_t i : members) blocks.key_of[i] = static_cast<uint32_t>(blocks.keys());
     blocks.pairs += pairs;
     blocks.order.insert(blocks.order.end(), members.begin(), members.end());
     blocks.starts.push_back(static_cast<uint32_t>(blocks.order.size()));

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +20,7 @@
 #include "patron/customers/link_fields.hpp"
 #include "patron/customers/link_levels.hpp"
 #include "patron/customers/link_model.hpp"
+#include "patron/customers/link_patterns.hpp"
 #include "patron/customers/link_records.hpp"
 #include "patron/customers/link_score.hpp"
 
@@ -73,100 +73,6 @@ inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const Li
 }
 
 namespace detail {
-
-// Levels of pairs packed into one number, field after field, in the base of each.
-class PatternCode {
- public:
-  explicit PatternCode(std::span<const LinkField> fields) {
-    for (const LinkField &field : fields) bases_.push_back(field.levels.size() + 2);
-    for (const uint64_t base : bases_) {
-      fits_ = fits_ && size_ <= (uint64_t{1} << 58) / base;
-      size_ = fits_ ? size_ * base : size_;
-    }
-  }
-  bool fits() const { return fits_; }
-  uint64_t size() const { return size_; }
-  uint64_t Push(uint64_t code, size_t field, int level) const {
-    return code * bases_[field] + static_cast<uint64_t>(level + 1);
-  }
-  std::vector<int8_t> Levels(uint64_t code) const {
-    std::vector<int8_t> levels(bases_.size());
-    for (size_t k = bases_.size(); k-- > 0;) {
-      levels[k] = static_cast<int8_t>(code % bases_[k]) - 1;
-      code /= bases_[k];
-    }
-    return levels;
-  }
-
- private:
-  std::vector<uint64_t> bases_;
-  uint64_t size_ = 1;
-  bool fits_ = true;
-};
-
-// Calls `body(part)` for parts of the keys, in rounds, and then `merge(part)` in order.
-template <typename Body, typename Merge>
-absl::Status OverKeys(const Blocks &blocks, const Execution &execution, Body body, Merge merge) {
-  constexpr uint64_t kPairs = 16384;
-  const std::vector<size_t> cuts = CutKeys(blocks, kPairs);
-  const size_t parts = cuts.size() - 1;
-  using Result = decltype(body(size_t{0}, size_t{0}));
-  const size_t round = 16 * execution.workers();
-  for (size_t first = 0; first < parts; first += round) {
-    const size_t here = std::min(round, parts - first);
-    std::vector<Result> results(here);
-    ParallelFor(execution, here,
-                [&](size_t k) { results[k] = body(cuts[first + k], cuts[first + k + 1]); });
-    for (Result &result : results) merge(std::move(result));
-    PATRON_RETURN_IF_ERROR(ReportProgress(execution, cuts[first + here], blocks.keys()));
-  }
-  return absl::OkStatus();
-}
-
-// Counts the pairs of `blocks` by pattern: all of them, and those that none of `before` finds.
-inline absl::Status CountPatterns(const LinkRecords &records, std::span<const FieldLevels> levels,
-                                  const PatternCode &coder, const Blocks &blocks,
-                                  std::span<const Blocks> before, const Execution &execution,
-                                  std::map<uint64_t, uint64_t> &all,
-                                  std::map<uint64_t, uint64_t> &fresh) {
-  struct Counted {
-    uint64_t code, all, fresh;
-  };
-  return OverKeys(
-      blocks, execution,
-      [&](size_t begin, size_t end) {
-        // The pattern of each pair, and whether an earlier rule finds it in the lowest bit.
-        std::vector<uint64_t> codes;
-        ForEachPair(records, blocks, {}, begin, end, [&](uint32_t i, uint32_t j) {
-          uint64_t code = 0;
-          for (size_t k = 0; k < levels.size(); ++k) code = coder.Push(code, k, levels[k].Of(i, j));
-          codes.push_back(code << 1 | (IsKnown(before, i, j) ? 1 : 0));
-        });
-        std::ranges::sort(codes);
-        std::vector<Counted> counted;
-        for (const uint64_t code : codes) {
-          if (counted.empty() || counted.back().code != code >> 1) {
-            counted.push_back({code >> 1, 0, 0});
-          }
-          ++counted.back().all;
-          counted.back().fresh += (code & 1) == 0 ? 1 : 0;
-        }
-        return counted;
-      },
-      [&](std::vector<Counted> &&counted) {
-        for (const Counted &row : counted) {
-          all[row.code] += row.all;
-          if (row.fresh > 0) fresh[row.code] += row.fresh;
-        }
-      });
-}
-
-inline std::vector<Pattern> ToPatterns(const PatternCode &coder,
-                                       const std::map<uint64_t, uint64_t> &counts) {
-  std::vector<Pattern> patterns;
-  for (const auto &[code, pairs] : counts) patterns.push_back({coder.Levels(code), pairs});
-  return patterns;
-}
 
 inline double AllPairs(const LinkRecords &records) {
   const auto n = static_cast<double>(records.size);
@@ -253,32 +159,22 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
     model.equal = chance.equal;
     model.sampled = chance.sampled;
     model.m = StartingM(plan.fields[k].levels.size());
+    levels.back().MakeBags();
   }
   const std::vector<BlockRule> &training = plan.training.empty() ? plan.blocks : plan.training;
   std::vector<std::vector<double>> sums(plan.fields.size());
   std::vector<double> mass(plan.fields.size());
-  // The pairs of the blocks once each, where the training rules are the blocks.
-  const bool same_rules = plan.training.empty();
-  std::vector<Blocks> blocks;
-  blocks.reserve(plan.blocks.size() + plan.certain.size());
-  std::map<uint64_t, uint64_t> in_blocks;
-  for (const BlockRule &rule : training) {
-    Blocks own = MakeBlocks(records, rule, plan.cap);
-    std::map<uint64_t, uint64_t> counts, fresh;
-    PATRON_RETURN_IF_ERROR(detail::CountPatterns(records, levels, coder, own, blocks, execution,
-                                                 counts, same_rules ? in_blocks : fresh));
-    if (same_rules) {
-      own.order = {};
-      own.starts = {};
-      blocks.push_back(std::move(own));
-    }
+  PATRON_ASSIGN_OR_RETURN(
+      const detail::PatternCounts counts,
+      detail::CountPatterns(records, levels, coder, training, plan.cap, execution));
+  for (size_t r = 0; r < training.size(); ++r) {
+    const BlockRule &rule = training[r];
     std::vector<uint8_t> fixed(plan.fields.size());
     for (size_t k = 0; k < fixed.size(); ++k) {
       for (const KeyPart &part : rule.parts)
         fixed[k] |= part.column == plan.field_columns[k] ? 1 : 0;
     }
-    Round round =
-        RunRound(detail::ToPatterns(coder, counts), report.model.fields, fixed, options.round);
+    Round round = RunRound(counts.OfRule(coder, r), report.model.fields, fixed, options.round);
     const std::vector<std::string> warnings = WarningsOf("round '" + rule.text + "'", round);
     report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
     if (round.matches >= 1) {
@@ -312,22 +208,21 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
   }
 
   if (!plan.certain.empty()) {
-    blocks.clear();
+    std::vector<Blocks> blocks;
     for (const BlockRule &rule : plan.certain)
       blocks.push_back(MakeBlocks(records, rule, plan.cap));
     const auto found = static_cast<double>(detail::CountUnion(records, blocks));
     report.model.match_rate = std::max(found, 0.5) / options.recall / all_pairs;
   } else {
-    if (!same_rules) {
-      std::map<uint64_t, uint64_t> counts;
-      for (const BlockRule &rule : plan.blocks) {
-        Blocks own = MakeBlocks(records, rule, plan.cap);
-        PATRON_RETURN_IF_ERROR(detail::CountPatterns(records, levels, coder, own, blocks, execution,
-                                                     counts, in_blocks));
-        blocks.push_back(std::move(own));
-      }
+    std::vector<Pattern> patterns;
+    if (plan.training.empty()) {
+      patterns = counts.OfRule(coder, training.size());
+    } else {
+      PATRON_ASSIGN_OR_RETURN(
+          const detail::PatternCounts found,
+          detail::CountPatterns(records, levels, coder, plan.blocks, plan.cap, execution));
+      patterns = found.OfRule(coder, plan.blocks.size());
     }
-    const std::vector<Pattern> patterns = detail::ToPatterns(coder, in_blocks);
     std::vector<double> weights;
     for (const Pattern &pattern : patterns) {
       double weight = 0;
@@ -364,7 +259,8 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
 inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const LinkPlan &plan,
                                             const LinkModel &model, const FindOptions &options,
                                             const Execution &execution) {
-  const PairScorer scorer(records, plan, model, options.terms);
+  PairScorer scorer(records, plan, model, options.terms);
+  scorer.MakeBags();
   const size_t fields = scorer.fields();
   const size_t kept = options.field_weights ? fields : 0;
   FoundPairs found;

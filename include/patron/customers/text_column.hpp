@@ -15,12 +15,9 @@
 #include <utility>
 #include <vector>
 
+#include "patron/customers/character_bag.hpp"
 #include "patron/customers/characters.hpp"
 #include "patron/customers/measure.hpp"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace patron::customers {
 
@@ -56,11 +53,9 @@ class TextColumn {
 
  private:
   static constexpr uint32_t kMostBlocked = 64;
-  using Bag = std::array<uint8_t, 16>;
 
   void MakeBlocks();
   void MakeBags();
-  static Bag BagOf(const Characters &text);
   // With kWithin the texts of a pack in which none can reach `cutoff` are passed over.
   template <bool kWithin, typename Take>
   void VisitBlocks(const Characters &query, const JaroWinklerOptions &options, double cutoff,
@@ -75,7 +70,7 @@ class TextColumn {
   std::vector<uint32_t> blocked_rows_;  // In the order of the blocks, and then those in none.
   size_t blocked_ = 0;
   std::vector<std::byte> data_;
-  std::vector<Bag> bags_;  // How often each code point occurs, modulo 16 and capped at 255.
+  std::vector<CharacterBag> bags_;
 };
 
 namespace detail {
@@ -128,6 +123,8 @@ inline __attribute__((always_inline)) bool CountPack(std::span<const V> query,
   }
   if (needed > 0 && !AnyLane(reinterpret_cast<V>(matches >= static_cast<Lane>(needed))))
     return false;
+  pack->matches = pack->differ = pack->prefix = V{};
+  if (!AnyLane(matches)) return true;
   V differ = {};
   for (size_t j = 0; j < length; ++j) {
     const V first = taken & (~taken + 1);
@@ -168,11 +165,20 @@ class ScoreTable {
     const double needed = std::ceil((3 * jaro - 1) / share - 1e-9);
     return needed > 0 ? static_cast<size_t>(needed) : 0;
   }
-  double At(size_t matches, size_t differ, size_t prefix) {
+  // Where each of a pack has its score; it fits a lane that has as many bits as the query has code
+  // points.
+  template <typename V>
+  V Places(const JaroPack<V> &pack) const {
+    using Lane = std::remove_cvref_t<decltype(V{}[0])>;
+    const V row = pack.matches * static_cast<Lane>(stride_) + (pack.differ >> 1);
+    return row + row + row + row + row + pack.prefix;
+  }
+  double At(size_t place) {
     if (scores_.empty()) scores_.assign(size_, -1.0);
-    double &score = scores_[(matches * stride_ + differ / 2) * 5 + prefix];
+    double &score = scores_[place];
     if (score < 0) {
-      score = WithPrefix(JaroScore(matches, differ / 2, a_, b_), prefix, options_);
+      const size_t row = place / 5;
+      score = WithPrefix(JaroScore(row / stride_, row % stride_, a_, b_), place % 5, options_);
       if (score < cutoff_) score = 0;
     }
     return score;
@@ -199,22 +205,27 @@ inline TextColumn::TextColumn(std::span<const Characters> texts, Measure wanted)
 inline void TextColumn::MakeBlocks() {
 #if defined(__GNUC__)
   // By kind and length, then by row.
-  std::vector<std::pair<uint32_t, uint32_t>> order;
+  constexpr uint32_t kOther = 2 * (kMostBlocked + 1), kNone = kOther + 1;
+  std::vector<uint8_t> kinds(texts_.size());
+  std::array<size_t, kOther + 1> starts{};
+  for (size_t row = 0; row < texts_.size(); ++row) {
+    const Characters &text = texts_[row];
+    uint32_t kind = text.data == nullptr ? kNone : kOther;
+    if (text.data != nullptr && text.size > 0 && text.size <= kMostBlocked) {
+      const bool fits =
+          !text.wide || std::ranges::all_of(text.all(), [](char32_t c) { return c <= 0xFFFF; });
+      if (fits) kind = text.size << 1 | (text.wide ? 1U : 0U);
+    }
+    kinds[row] = static_cast<uint8_t>(kind);
+    if (kind < kOther) ++starts[kind + 1];
+  }
+  for (size_t k = 0; k < kOther; ++k) starts[k + 1] += starts[k];
+  std::vector<std::pair<uint32_t, uint32_t>> order(starts[kOther]);
   std::vector<uint32_t> others;
   for (uint32_t row = 0; row < texts_.size(); ++row) {
-    const Characters &text = texts_[row];
-    if (text.data == nullptr) continue;
-    bool fits = text.size > 0 && text.size <= kMostBlocked;
-    if (fits && text.wide) {
-      fits = std::ranges::all_of(text.all(), [](char32_t c) { return c <= 0xFFFF; });
-    }
-    if (fits) {
-      order.emplace_back(text.size << 1 | (text.wide ? 1U : 0U), row);
-    } else {
-      others.push_back(row);
-    }
+    if (kinds[row] < kOther) order[starts[kinds[row]]++] = {kinds[row], row};
+    if (kinds[row] == kOther) others.push_back(row);
   }
-  std::ranges::stable_sort(order, {}, &std::pair<uint32_t, uint32_t>::first);
   size_t bytes = 0;
   for (size_t i = 0; i < order.size();) {
     size_t end = i;
@@ -255,47 +266,10 @@ inline void TextColumn::MakeBlocks() {
 #endif
 }
 
-inline TextColumn::Bag TextColumn::BagOf(const Characters &text) {
-  Bag bag = {};
-  VisitCharacters(text, [&](auto characters) {
-    for (const auto c : characters) {
-      uint8_t &count = bag[static_cast<size_t>(c) % bag.size()];
-      if (count < 255) ++count;
-    }
-  });
-  return bag;
-}
-
 inline void TextColumn::MakeBags() {
   bags_.reserve(texts_.size());
-  for (const Characters &text : texts_) bags_.push_back(BagOf(text));
+  for (const Characters &text : texts_) bags_.push_back(CharacterBag::Of(text));
 }
-
-namespace detail {
-
-// Each edit but an exchange changes each of the two sums by one at most; an exchange changes neither.
-inline size_t BagDistance(const std::array<uint8_t, 16> &a, const std::array<uint8_t, 16> &b) {
-#if defined(__SSE2__)
-  const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i *>(a.data()));
-  const __m128i y = _mm_loadu_si128(reinterpret_cast<const __m128i *>(b.data()));
-  const __m128i zero = _mm_setzero_si128();
-  const __m128i more = _mm_sad_epu8(_mm_subs_epu8(x, y), zero);
-  const __m128i less = _mm_sad_epu8(_mm_subs_epu8(y, x), zero);
-  const auto sum = [](__m128i v) {
-    return static_cast<size_t>(_mm_cvtsi128_si32(v)) +
-           static_cast<size_t>(_mm_cvtsi128_si32(_mm_srli_si128(v, 8)));
-  };
-  return std::max(sum(more), sum(less));
-#else
-  size_t more = 0, less = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    (a[i] > b[i] ? more : less) += static_cast<size_t>(a[i] > b[i] ? a[i] - b[i] : b[i] - a[i]);
-  }
-  return std::max(more, less);
-#endif
-}
-
-}  // namespace detail
 
 template <bool kWithin, typename Take>
 void TextColumn::VisitBlocks([[maybe_unused]] const Characters &query,
@@ -323,9 +297,8 @@ void TextColumn::VisitBlocks([[maybe_unused]] const Characters &query,
   uint32_t length = 0;
   size_t window = 0, needed = 0;
   const auto give = [&](const auto &pack, const uint32_t *rows, size_t count) {
-    for (size_t k = 0; k < count; ++k) {
-      take(rows[k], scores.At(pack.matches[k], pack.differ[k], pack.prefix[k]));
-    }
+    const auto places = scores.Places(pack);
+    for (size_t k = 0; k < count; ++k) take(rows[k], scores.At(places[k]));
   };
   for (const TextBlock &block : blocks_) {
     if (block.length != length) {
@@ -401,7 +374,7 @@ void TextColumn::Visit(const Characters &query, const MeasureOptions &options,
     }
     return;
   }
-  const Bag bag = BagOf(query);
+  const CharacterBag bag = CharacterBag::Of(query);
   const bool counts = IsDistance(measure_);
   const size_t most = *cutoff < 1e9 ? static_cast<size_t>(*cutoff) : kNoLimit;
   // Of a query and a text as long as it; a longer text allows more.
@@ -409,7 +382,7 @@ void TextColumn::Visit(const Characters &query, const MeasureOptions &options,
   for (size_t row = 0; row < texts_.size(); ++row) {
     const Characters &text = texts_[row];
     if (text.data == nullptr) continue;
-    const size_t least = detail::BagDistance(bag, bags_[row]);
+    const size_t least = bag.LeastEdits(bags_[row]);
     const size_t limit =
         counts ? most
                : static_cast<size_t>(share * static_cast<double>(std::max(query.size, text.size)) +

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from patron import _core
-from patron.customers._consent import Names, _ids, _instant, _names, _now
+from patron.customers._arguments import item_of, listed
+from patron.customers._consent import Names, _names
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class AccessLog:
             Anything else, such as the reason of a refusal.
         """
         row: dict[str, Any] = {
-            "time": [_now() if time is None else _instant(time, "time")],
+            "time": [item_of(time, "time")],
             "actor": [actor],
             "subject": [subject],
             "purpose": [purpose],
@@ -151,7 +152,7 @@ class AccessLog:
 
         line, time, actor, subject, purpose, allowed, fields, recipient, note, hash.
         """
-        return Table._of(self._native.lines(_ids(subjects)))
+        return Table._of(self._native.lines(listed(subjects)))
 
     @classmethod
     def restore(cls, lines: TableLike) -> AccessLog:

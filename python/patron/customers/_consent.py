@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from patron import _core
+from patron.customers._arguments import item_of, listed, or_now
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -245,18 +246,21 @@ class Consents:
         int, optional
             The line of the fact; None if it was there already.
         """
-        fact = {
-            "basis": basis,
-            "fields": _names(fields),
-            "channels": _names(channels),
-            "sensitive": sensitive,
-            "expires_at": expires_at,
-            "text_version": text_version,
-            "evidence": evidence,
-            "minor": minor,
-            "guardian": guardian,
-        }
-        return self._record_one(subject, purpose, "granted", time, fact)
+        return self._record_one(
+            subject,
+            purpose,
+            "granted",
+            time,
+            basis=basis,
+            fields=_names(fields),
+            channels=_names(channels),
+            sensitive=sensitive,
+            expires_at=expires_at,
+            text_version=text_version,
+            evidence=evidence,
+            minor=minor,
+            guardian=guardian,
+        )
 
     def deny(
         self,
@@ -271,14 +275,9 @@ class Consents:
         evidence: str | None = None,
     ) -> int | None:
         """Record that a person refuses or objects; without a basis, to all that can be refused."""
-        fact = {
-            "basis": basis,
-            "fields": _names(fields),
-            "channels": _names(channels),
-            "sensitive": sensitive,
-            "evidence": evidence,
-        }
-        return self._record_one(subject, purpose, "denied", time, fact)
+        return self._refuse(
+            subject, purpose, "denied", time, basis, fields, channels, sensitive, evidence
+        )
 
     def withdraw(
         self,
@@ -293,14 +292,33 @@ class Consents:
         evidence: str | None = None,
     ) -> int | None:
         """Record that a person takes back what was given, from an instant on."""
-        fact = {
-            "basis": basis,
-            "fields": _names(fields),
-            "channels": _names(channels),
-            "sensitive": sensitive,
-            "evidence": evidence,
-        }
-        return self._record_one(subject, purpose, "withdrawn", time, fact)
+        return self._refuse(
+            subject, purpose, "withdrawn", time, basis, fields, channels, sensitive, evidence
+        )
+
+    def _refuse(
+        self,
+        subject: Any,
+        purpose: str,
+        status: str,
+        time: InstantLike | None,
+        basis: LawfulBasis | None,
+        fields: Names,
+        channels: Names,
+        sensitive: bool,
+        evidence: str | None,
+    ) -> int | None:
+        return self._record_one(
+            subject,
+            purpose,
+            status,
+            time,
+            basis=basis,
+            fields=_names(fields),
+            channels=_names(channels),
+            sensitive=sensitive,
+            evidence=evidence,
+        )
 
     def _record_one(
         self,
@@ -308,17 +326,17 @@ class Consents:
         purpose: str,
         status: str,
         time: InstantLike | None,
-        fact: dict[str, Any],
+        **fact: Any,
     ) -> int | None:
         columns: dict[str, Any] = {
             "subject": [subject],
             "purpose": [purpose],
             "status": [status],
-            "time": [_now() if time is None else _instant(time, "time")],
+            "time": [item_of(time, "time")],
         }
         for name, value in fact.items():
             if value is not None:
-                columns[name] = [_instant(value, name) if name == "expires_at" else value]
+                columns[name] = [item_of(value, name) if name == "expires_at" else value]
         recorded, _ = self._native.record(columns)
         if recorded == 0:
             return None
@@ -354,7 +372,7 @@ class Consents:
         patron.errors.NotFoundError
             A KeyError, for a purpose that is not there.
         """
-        at = _now() if time is None else time
+        at = or_now(time)
         allowed, reason, basis, line, since, until = self._native.may(
             subject, purpose, field, channel, at
         )
@@ -382,12 +400,12 @@ class Consents:
         Table
             allowed, reason, basis, line, since, until, a row a question.
         """
-        at = _now() if time is None else time
+        at = or_now(time)
         return Table._of(self._native.may_all(questions, at))
 
     def facts(self, subjects: ColumnLike | str | int | None = None) -> Table:
         """Return the facts in order of line, of all or of some persons."""
-        return Table._of(self._native.facts(_ids(subjects)))
+        return Table._of(self._native.facts(listed(subjects)))
 
     @property
     def purposes(self) -> Table:
@@ -399,7 +417,7 @@ class Consents:
 
         Lines of others keep their numbers.
         """
-        return self._native.erase(_ids(subjects))
+        return self._native.erase(listed(subjects))
 
     @property
     def subjects(self) -> int:
@@ -457,24 +475,6 @@ def _names(names: Names) -> str | None:
     if names is None or isinstance(names, str):
         return names
     return ",".join(names) or None
-
-
-def _ids(subjects: Any) -> Any:
-    return [subjects] if isinstance(subjects, int | str) else subjects
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _instant(value: InstantLike, name: str) -> Any:
-    """An instant as an item of a column, which text is not."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"{name}: {value!r}; expected a date or an instant") from None
 
 
 def _datetime(micros: int) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from patron import _core
+from patron.customers._arguments import listed
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -148,15 +149,11 @@ class LinkIndex:
 
     def explain(self, left: Any, right: Any) -> Table:
         """Tell why pairs weigh what they weigh, as `Linker.explain`."""
-        pairs = {"left": _listed(left), "right": _listed(right)}
+        pairs = {"left": listed(left), "right": listed(right)}
         return Table._of(self._native.explain(pairs))
 
     def _pair(self, left: int | str, right: int | str, what: str) -> LinkChange:
         return _change(self._native.pair({"left": [left], "right": [right]}, what))
-
-
-def _listed(ids: Any) -> Any:
-    return [ids] if isinstance(ids, int | str) else ids
 
 
 def _change(tables: tuple[_core.Table, ...]) -> LinkChange:

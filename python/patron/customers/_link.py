@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from patron import _core
+from patron.customers._arguments import listed
 from patron.customers._fields import FieldLike, RuleLike, columns_of, fields_of, rules_of
 from patron.customers._index import LinkIndex
 from patron.customers._link_quality import Sweep
@@ -148,6 +149,11 @@ class Linker:
     ------
     ValueError
         Naming the field or level, also for a level that an earlier one leaves nothing to.
+
+    Notes
+    -----
+    A linker keeps the records that it read last, so that `fit`, `predict` and `cluster` of one
+    `Table` read it once; anything else is read by each of them.
 
     Examples
     --------
@@ -479,7 +485,7 @@ class Linker:
         patron.errors.NotFoundError
             A KeyError, for an id that no record has.
         """
-        pairs = {"left": _listed(left), "right": _listed(right)}
+        pairs = {"left": listed(left), "right": listed(right)}
         return Table._of(self._native.explain(table, other, self._wanted, pairs))
 
 
@@ -503,7 +509,3 @@ def _guards(
 ) -> tuple[object, ...]:
     shared = tuple((hubs or {}).items())
     return (threshold, most, int(split_bridges), must_link, cannot_link, shared)
-
-
-def _listed(ids: Any) -> Any:
-    return [ids] if isinstance(ids, int | str) else ids

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from patron import _core
+from patron.customers._arguments import or_now
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def quality(
     if unknown:
         raise ValueError(f"weights: {sorted(unknown)[0]!r}; expected some of {', '.join(_PARTS)}")
     options: tuple[Any, ...] = (
-        datetime.now(UTC) if as_of is None else as_of,
+        or_now(as_of),
         timeliness,
         exponent,
         *(given.get(part, 0.0) for part in _PARTS),

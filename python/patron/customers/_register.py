@@ -7,7 +7,8 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Self
 
 from patron import _core
-from patron.customers._register_views import RegisterViews, _instant
+from patron.customers._arguments import or_now
+from patron.customers._register_views import RegisterViews
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -186,7 +187,7 @@ class Register(RegisterViews):
             trust,
             confidence,
             int(verified),
-            _instant(time),
+            or_now(time),
             source_key,
             captured_at,
             valid_from,
@@ -218,7 +219,7 @@ class Register(RegisterViews):
             For a time before the last of the log.
         """
         pairs = {"left": [left], "right": [right]}
-        self._register.merge(pairs, (_instant(time), actor, reason), False)
+        self._register.merge(pairs, (or_now(time), actor, reason), False)
         return self.entity(left)
 
     assert_same = merge
@@ -243,7 +244,7 @@ class Register(RegisterViews):
         tuple of int
             How many merges were logged, and how many pairs must stay apart and were passed over.
         """
-        return self._register.merge(pairs, (_instant(time), actor, reason), True)
+        return self._register.merge(pairs, (or_now(time), actor, reason), True)
 
     def assert_different(
         self,
@@ -256,7 +257,7 @@ class Register(RegisterViews):
     ) -> None:
         """Keep the entities of two records apart, from now on."""
         pairs = {"left": [left], "right": [right]}
-        self._register.assert_different(pairs, (_instant(time), actor, reason))
+        self._register.assert_different(pairs, (or_now(time), actor, reason))
 
     def split(
         self,
@@ -268,7 +269,7 @@ class Register(RegisterViews):
     ) -> int:
         """Part records from the rest of their entity; both must stay apart. Return the new id."""
         ids = [records] if isinstance(records, int | str) else records
-        return self._register.split(ids, (_instant(time), actor, reason))
+        return self._register.split(ids, (or_now(time), actor, reason))
 
     def unmerge(
         self,
@@ -288,7 +289,7 @@ class Register(RegisterViews):
         patron.errors.FailedPreconditionError
             If the line is no merge, was taken back already, or its records have been parted since.
         """
-        return self._register.unmerge(line, (_instant(time), actor, reason))
+        return self._register.unmerge(line, (or_now(time), actor, reason))
 
     # ---- What hangs on records ----
 
@@ -325,7 +326,7 @@ class Register(RegisterViews):
         >>> register.contacts()["key"].tolist()
         ['+8613800138000']
         """
-        self._register.add_contacts(table, region, (_instant(time), actor, reason))
+        self._register.add_contacts(table, region, (or_now(time), actor, reason))
 
     def add_relations(
         self,
@@ -346,7 +347,7 @@ class Register(RegisterViews):
         time : instant, optional
             When the register came to know them; now by default.
         """
-        self._register.add_ties(table, (_instant(time), actor, reason))
+        self._register.add_ties(table, (or_now(time), actor, reason))
 
     add_roles = add_relations
 
@@ -366,7 +367,7 @@ class Register(RegisterViews):
         patron.errors.FailedPreconditionError
             If it was ended before.
         """
-        self._register.end(False, number, valid_to, (_instant(time), actor, reason))
+        self._register.end(False, number, valid_to, (or_now(time), actor, reason))
 
     def end_relation(
         self,
@@ -378,7 +379,7 @@ class Register(RegisterViews):
         reason: str = "",
     ) -> None:
         """End a relation or a role by its number, as `end_contact`."""
-        self._register.end(True, number, valid_to, (_instant(time), actor, reason))
+        self._register.end(True, number, valid_to, (or_now(time), actor, reason))
 
     end_role = end_relation
 
@@ -475,6 +476,6 @@ class Register(RegisterViews):
             {"field": list(known), "kind": list(known.values())},
             {"field": list(legal_hold)},
             purpose,
-            (_instant(time), actor, reason),
+            (or_now(time), actor, reason),
         )
         return len(set(ids))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from patron import _core
@@ -369,7 +368,3 @@ def _rules(rules: Rules | None) -> Any:
         fields += [field] * len(each)
         names += each
     return {"field": fields, "rule": names}
-
-
-def _instant(time: InstantLike | None) -> InstantLike:
-    return datetime.now(UTC) if time is None else time

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from patron import _core
+from patron.customers._arguments import or_now
 from patron.customers._consent import Consents
 from patron.table import Table
 
@@ -74,7 +74,7 @@ def requests_due(
             raise ValueError(f"rules: {rules!r}; expected gdpr, pipl or a table")
         rules = _LAWS[rules]
     native = None if calendar is None else calendar._native
-    at = datetime.now(UTC) if as_of is None else as_of
+    at = or_now(as_of)
     return Table._of(_core.requests_due(requests, rules, native, at))
 
 
@@ -110,7 +110,7 @@ def retention_due(
     >>> retention_due(kept, consents, as_of="2024-01-31")["reason"].tolist()
     ['period_over', 'unknown_purpose']
     """
-    at = datetime.now(UTC) if as_of is None else as_of
+    at = or_now(as_of)
     return Table._of(consents._native.retention_due(items, at))
 
 
@@ -155,7 +155,7 @@ def export_json(
     >>> json.loads(export_json("ann", {"orders": orders}))["parts"]
     {'orders': [{'subject': 'ann', 'amount': 9.5}]}
     """
-    at = datetime.now(UTC) if made_at is None else made_at
+    at = or_now(made_at)
     names: list[Any] = list(parts)
     data = _core.export_json(subject, by, names, [parts[name] for name in names], at)
     return data.decode()

@@ -11,6 +11,7 @@ import pytest
 
 from patron.customers import Field, Linker, Register, generate_people
 from patron.errors import AlreadyExistsError, FailedPreconditionError, NotFoundError
+from patron.table import Table
 
 Rows = dict[str, list[Any]]
 
@@ -308,3 +309,28 @@ def test_a_sweep_without_labels() -> None:
         linker.sweep(pairs, level=2)
     one_person = linker.sweep(pairs, ["same"] * len(data))
     assert one_person["precision"][0] == 1
+
+
+def test_a_linker_reads_a_table_once_and_never_takes_one_for_another():
+    fields = Field("name", ("exact", "jaro_winkler >= 0.8")), Field("city")
+    names = ["Ann Lee", "Anne Lee", "Bob Ray", "Bob Ray", "Cy Dow"]
+    cities = ["Bath", "Bath", "York", "York", "Bath"]
+
+    def table(names):
+        return Table({"id": [1, 2, 3, 4, 5], "name": names, "city": cities})
+
+    def found(linker, table):
+        pairs = linker.predict(table, threshold=-50)
+        clusters = linker.cluster(pairs, threshold=0)
+        return pairs.to_dict()["weight"].tolist(), clusters["cluster"].tolist()
+
+    one, other = table(names), table(names[::-1])
+    linker = Linker(fields, ["city"]).fit(one)
+    fresh = Linker(fields, ["city"]).set_parameters(linker.parameters, linker.match_rate)
+    assert found(linker, one) == found(fresh, table(names))
+    assert found(linker, other) == found(fresh, table(names[::-1]))
+    assert found(linker, other) != found(linker, one)
+    # An index takes the records that were read; the linker reads them again.
+    index = linker.index(one)
+    assert len(index) == 5
+    assert found(linker, one) == found(fresh, one)
