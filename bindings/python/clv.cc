@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -26,8 +27,12 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr Choice kScales[] = {{"log", PATRON_SCALE_LOG}, {"natural", PATRON_SCALE_NATURAL}};
 
+// NaN is how the library is told that an option is not given, so nobody may say it.
 double NumberOr(py::handle value, const char *option, double otherwise) {
-  return value.is_none() ? otherwise : Number(value, option);
+  if (value.is_none()) return otherwise;
+  const double number = Number(value, option);
+  if (std::isnan(number)) RaiseInvalid(std::string(option) + ": nan; expected a number");
+  return number;
 }
 
 // What takes long on a few rows too: it lets other threads run.

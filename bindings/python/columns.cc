@@ -493,6 +493,19 @@ void Columns::AddObjects(const char *name, const py::tuple &tuple, Role role) {
       column = &NewColumn(name, PATRON_TYPE_FLOAT64, int64_t(length), data.data());
       break;
     }
+    case Kind::kDate: {
+      data.resize(length * 4);
+      const std::span<int32_t> out = As<int32_t>(data);
+      for (size_t i = 0; i < length; ++i) {
+        if (is_null(items[i])) {
+          null(i);
+        } else {
+          out[i] = static_cast<int32_t>(Days(items[i]));
+        }
+      }
+      column = &NewColumn(name, PATRON_TYPE_DATE32, int64_t(length), data.data());
+      break;
+    }
     default: {
       data.resize(length * 8);
       const std::span<int64_t> out = As<int64_t>(data);

@@ -96,11 +96,12 @@ bool ParseIso(std::string_view text, int64_t &out) {
   return true;
 }
 
-int64_t OfDate(PyObject *date) {
+int64_t DayOfDate(PyObject *date) {
   return DaysFromCivil(PyDateTime_GET_YEAR(date), PyDateTime_GET_MONTH(date),
-                       PyDateTime_GET_DAY(date)) *
-         kDay;
+                       PyDateTime_GET_DAY(date));
 }
+
+int64_t OfDate(PyObject *date) { return DayOfDate(date) * kDay; }
 
 int64_t OfDatetime(PyObject *value) {
   int64_t instant =
@@ -174,6 +175,11 @@ int64_t Microseconds(py::handle value) {
   if (PyDateTime_Check(value.ptr())) return OfDatetime(value.ptr());
   if (PyDate_Check(value.ptr())) return OfDate(value.ptr());
   return OfDatetime64(value);
+}
+
+int64_t Days(py::handle value) {
+  ImportDatetime();
+  return DayOfDate(value.ptr());
 }
 
 }  // namespace patron::python

@@ -28,6 +28,9 @@ TimeKind TimeKindOf(py::handle value);
 // The instant of an item of kind kDate or kTime; kNotATime for a datetime64 without one.
 int64_t Microseconds(py::handle value);
 
+// Days since 1970-01-01 of an item of kind kDate.
+int64_t Days(py::handle value);
+
 }  // namespace patron::python
 
 #endif  // PATRON_BINDINGS_PYTHON_INSTANT_HPP_

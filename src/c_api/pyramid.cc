@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "arrow/builder.hpp"
 #include "arrow/reader.hpp"
@@ -39,13 +40,14 @@ using value::PyramidDefinition;
 using value::PyramidMethod;
 
 absl::StatusOr<value::PyramidPreset> PresetOf(const char *name) {
-  const std::string_view preset = name == nullptr ? "curry" : name;
+  const std::string_view given = name == nullptr ? "curry" : name;
+  const std::string preset = absl::AsciiStrToLower(absl::string_view(given.data(), given.size()));
   if (preset == "curry") return value::PyramidPreset::kCurry;
   if (preset == "abc") return value::PyramidPreset::kAbc;
   if (preset == "zeithaml") return value::PyramidPreset::kZeithaml;
   if (preset == "classes") return value::PyramidPreset::kThreeClass;
   return absl::NotFoundError(
-      absl::StrCat("name: ", Quoted(preset), "; expected 'curry', 'abc', 'zeithaml' or 'classes'"));
+      absl::StrCat("name: ", Quoted(given), "; expected 'curry', 'abc', 'zeithaml' or 'classes'"));
 }
 
 absl::StatusOr<PyramidDefinition> Define(int32_t method, int32_t boundary, const char *const *names,

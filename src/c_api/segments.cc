@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "arrow/builder.hpp"
 #include "arrow/reader.hpp"
@@ -43,13 +44,14 @@ absl::StatusOr<std::unique_ptr<patron_segments>> NewSegments(SegmentRules rules)
 }
 
 absl::StatusOr<value::SegmentPreset> PresetOf(const char *name) {
-  const std::string_view preset = name == nullptr ? "grid" : name;
+  const std::string_view given = name == nullptr ? "grid" : name;
+  const std::string preset = absl::AsciiStrToLower(absl::string_view(given.data(), given.size()));
   if (preset == "grid") return value::SegmentPreset::kGrid;
   if (preset == "a") return value::SegmentPreset::kTableA;
   if (preset == "b") return value::SegmentPreset::kTableB;
   if (preset == "putler") return value::SegmentPreset::kPutler;
   return absl::NotFoundError(
-      absl::StrCat("name: ", Quoted(preset), "; expected 'grid', 'a', 'b' or 'putler'"));
+      absl::StrCat("name: ", Quoted(given), "; expected 'grid', 'a', 'b' or 'putler'"));
 }
 
 // A column of scores on a scale of `bins`.

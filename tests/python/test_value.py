@@ -454,3 +454,33 @@ def test_one_weight_may_be_zero() -> None:
     shop = value.simulate_shop(customers=300).transactions
     scores = value.rfm(shop, weights={"recency": 0, "frequency": 0, "monetary": 2})
     assert scores["weighted_score"].tolist() == (2 * scores["monetary_score"]).tolist()
+
+
+@pytest.mark.parametrize(("given", "name"), [("A", "a"), ("B", "b"), ("Putler", "putler")])
+def test_the_case_of_a_preset_does_not_matter(given: str, name: str) -> None:
+    assert value.Segments.preset(given) == value.Segments.preset(name)
+    assert value.Pyramid.preset("ABC") == value.Pyramid.preset("abc")
+    with pytest.raises(ValueError, match="name: 'Aa'; expected 'grid'"):
+        value.Segments.preset("Aa")
+
+
+def test_abc_by_both_boundaries() -> None:
+    # The share with b is 0.85 and without it 0.5, so that b passes the cut at 0.8 or stops short.
+    customers = {"customer_id": ["a", "b", "c"], "value": [50.0, 35.0, 15.0]}
+    assert value.pyramid(customers, "abc")["customers"].tolist() == [2, 1, 0]
+    including = value.pyramid(customers, "ABC", boundary="including")
+    assert including["tier"].tolist() == ["A", "B", "C"]
+    assert including["customers"].tolist() == [1, 1, 1]
+    with pytest.raises(ValueError, match="boundary: 'including'; expected 'before' for 'curry'"):
+        value.pyramid(customers, boundary="including")
+    with pytest.raises(ValueError, match="expected it in the definition"):
+        value.pyramid(customers, value.Pyramid.preset("abc"), boundary="including")
+
+
+def test_figures_under_the_names_of_the_literature() -> None:
+    # 20 + 30 + 60 up to the peak, of which 10 are lost again: 110 of 100.
+    profits = [-10.0, 20.0, 30.0, 60.0]
+    assert value.concentration(profits).gini_normalised == pytest.approx(11 / 18)
+    curve = value.whale_curve(profits)
+    assert (curve.peak_customers, curve.peak_share, curve.loss_beyond_peak) == (3, 1.1, 10.0)
+    assert float(value.lifetime_value(100, 0.8, 0.1)) == pytest.approx(800 / 3)

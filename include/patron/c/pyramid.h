@@ -25,7 +25,7 @@ enum {
  *
  * name     "curry" (1, 4, 15, 80 % of customers; the default), "abc" (80 and 95 % of value),
  *          "zeithaml" (platinum 5 %, gold 15 %, iron, lead for losses) or "classes" (high 20 %,
- *          medium 30 %, low 50 %); borrowed; NULL means "curry".
+ *          medium 30 %, low 50 %); case does not matter; borrowed; NULL means "curry".
  * context  borrowed; its defaults give the shares; may be NULL.
  * out      receives the handle; release it with patron_pyramid_free. Not NULL.
  * Thread class PURE. Cost O(tiers). Statuses: OK, INVALID_ARGUMENT, NOT_FOUND, RESOURCE_EXHAUSTED.

@@ -13,7 +13,7 @@ typedef struct patron_segments patron_segments;
 /* Makes a preset rule table.
  *
  * name  "grid" (25 recency x frequency cells, the default), "a" (R package rfm 0.3.0), "b" (0.2.x)
- *       or "putler"; borrowed; NULL means "grid".
+ *       or "putler"; case does not matter; borrowed; NULL means "grid".
  * out   receives the handle; release it with patron_segments_free. Not NULL.
  * Thread class PURE. Cost O(rules + cells). Statuses: OK, INVALID_ARGUMENT, NOT_FOUND,
  * RESOURCE_EXHAUSTED. Since 0.1.
