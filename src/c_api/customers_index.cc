@@ -251,7 +251,9 @@ class NewIds {
     codes_.resize(ids.size());
     PATRON_RETURN_IF_ERROR(handle_.ids.Encode(ids, codes_));
     handle_.record_of.resize(handle_.ids.size(), kNoValue);
-    handle_.id_of.reserve(records_ + ids.size());
+    // Room for as many again, or each record would move all of them.
+    const size_t room = records_ + ids.size();
+    if (handle_.id_of.capacity() < room) handle_.id_of.reserve(std::max(room, 2 * records_));
     std::vector<uint8_t> seen(handle_.ids.size() - before_);
     for (size_t i = 0; i < codes_.size(); ++i) {
       if (codes_[i] < before_ && handle_.record_of[codes_[i]] != kNoValue) {

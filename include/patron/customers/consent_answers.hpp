@@ -117,14 +117,10 @@ inline const Permission &Stricter(const Permission &a, const Permission &b) {
 
 inline Permission ConsentBook::AskChannels(std::span<const ConsentFact> facts,
                                            const Purposes::Purpose &purpose, const Asked &field,
-                                           std::string_view channel, int64_t time) const {
+                                           const Asked &channel, int64_t time) const {
   const bool sensitive = !field.everything && purposes_.IsSensitive(purpose, field.name);
-  if (!channel.empty()) {
-    const Asked asked = {.everything = false, .name = purposes_.channels().NameOf(channel)};
-    return Fold(facts, field, sensitive, asked, time);
-  }
-  if (purpose.channels == 0) {
-    return Fold(facts, field, sensitive, {.everything = true, .name = 0}, time);
+  if (!channel.everything || purpose.channels == 0) {
+    return Fold(facts, field, sensitive, channel, time);
   }
   Permission answer{.allowed = true, .reason = ConsentReason::kGranted};
   bool first = true;
@@ -138,23 +134,25 @@ inline Permission ConsentBook::AskChannels(std::span<const ConsentFact> facts,
 
 inline Permission ConsentBook::May(const Question &question) const {
   const Purposes::Purpose &purpose = purposes_[question.purpose];
-  const auto outside = [](const detail::Scopes &scopes, uint32_t most, std::string_view name) {
-    return !name.empty() && most != 0 && !scopes.Has(most, scopes.NameOf(name));
+  // A name, or everything; none if the purpose does not have it.
+  const auto asked = [](const detail::Scopes &scopes, uint32_t most,
+                        std::string_view name) -> std::optional<Asked> {
+    if (name.empty()) return Asked{.everything = true, .name = 0};
+    const uint32_t number = scopes.NameOf(name);
+    if (most != 0 && !scopes.Has(most, number)) return std::nullopt;
+    return Asked{.everything = false, .name = number};
   };
-  if (outside(purposes_.fields(), purpose.fields, question.field)) {
-    return {.reason = ConsentReason::kFieldOutside};
-  }
-  if (outside(purposes_.channels(), purpose.channels, question.channel)) {
-    return {.reason = ConsentReason::kChannelOutside};
-  }
+  const std::optional<Asked> field = asked(purposes_.fields(), purpose.fields, question.field);
+  if (!field.has_value()) return {.reason = ConsentReason::kFieldOutside};
+  const std::optional<Asked> channel =
+      asked(purposes_.channels(), purpose.channels, question.channel);
+  if (!channel.has_value()) return {.reason = ConsentReason::kChannelOutside};
   const std::span<const ConsentFact> facts = FactsOf(question.subject, question.purpose);
   if (facts.empty()) return {};
-  const auto ask = [&](const Asked &field) {
-    return AskChannels(facts, purpose, field, question.channel, question.time);
+  const auto ask = [&](const Asked &one) {
+    return AskChannels(facts, purpose, one, *channel, question.time);
   };
-  if (!question.field.empty()) {
-    return ask({.everything = false, .name = purposes_.fields().NameOf(question.field)});
-  }
+  if (!field->everything) return ask(*field);
   if (purpose.fields == 0) {
     Permission answer = ask({.everything = true, .name = 0});
     if (purpose.sensitive != 0) {

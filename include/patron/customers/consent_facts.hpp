@@ -33,10 +33,10 @@ class ConsentFacts {
  public:
   ConsentFacts() = default;
   ConsentFacts(ConsentFacts &&other) noexcept
-      : few_(other.few_),
-        many_(std::move(other.many_)),
-        size_(std::exchange(other.size_, 0)),
-        room_(std::exchange(other.room_, kFew)) {}
+      : size_(std::exchange(other.size_, 0)),
+        room_(std::exchange(other.room_, kFew)),
+        few_(other.few_),
+        many_(std::move(other.many_)) {}
   ConsentFacts &operator=(ConsentFacts &&other) noexcept {
     few_ = other.few_;
     many_ = std::move(other.many_);
@@ -70,9 +70,9 @@ class ConsentFacts {
 
  private:
   static constexpr uint32_t kFew = 2;
+  uint32_t size_ = 0, room_ = kFew;
   std::array<ConsentFact, kFew> few_{};
   std::unique_ptr<ConsentFact[]> many_;  // Once there have been more.
-  uint32_t size_ = 0, room_ = kFew;
 };
 
 }  // namespace detail
