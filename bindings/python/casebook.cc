@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -45,7 +46,11 @@ class Id {
 
 class Casebook {
  public:
-  Casebook(patron_casebook *handle, bool kept) : casebook_(handle), kept_(kept) {}
+  Casebook(patron_casebook *handle, bool kept) : casebook_(handle), kept_(kept) {
+    const patron_casebook_size size = Sizes();
+    events_ = size.events;
+    recorded_ = size.recorded;
+  }
 
   static std::unique_ptr<Casebook> Create() {
     patron_casebook *handle = nullptr;
@@ -142,15 +147,27 @@ class Casebook {
       return patron_casebook_apply(casebook_.get(), input.get(), &options, &verdicts, &report,
                                    error);
     });
+    if (report.applied + report.refused > 0) recorded_ = recorded;
+    events_ += report.applied + report.refused;
     return py::make_tuple(ToPython(TablePtr(verdicts)), report.applied, report.duplicates,
                           report.refused, report.conflicts);
   }
 
   uint64_t Advance(int64_t now) {
+    // Whatever comes of it, and whoever applies at the same time.
+    struct Forget {
+      explicit Forget(std::optional<int64_t> *value) : value(value) {}
+      Forget(const Forget &) = delete;
+      Forget &operator=(const Forget &) = delete;
+      ~Forget() { value->reset(); }
+      std::optional<int64_t> *value;
+    };
+    const Forget afterwards(&recorded_);
     uint64_t events = 0;
     Do([&](patron_error *error) {
       return patron_casebook_advance(casebook_.get(), now, &events, error);
     });
+    events_ += events;
     return events;
   }
 
@@ -161,6 +178,14 @@ class Casebook {
     });
     if (instant == PATRON_NO_TIME) return py::none();
     return py::int_(instant);
+  }
+
+  // When the last events were recorded.
+  py::object LastRecorded() {
+    const auto lock = casebook_.Lock();
+    if (!recorded_) recorded_ = Sizes().recorded;
+    if (*recorded_ == PATRON_NO_TIME) return py::none();
+    return py::int_(*recorded_);
   }
 
   py::tuple Size() {
@@ -306,7 +331,7 @@ class Casebook {
   template <typename Function>
   void Do(Function function) {
     const auto lock = casebook_.Lock();
-    Call call(Rows(static_cast<int64_t>(Sizes().events)), py::none(), "casebook");
+    Call call(Rows(static_cast<int64_t>(events_)), py::none(), "casebook");
     call.Run(function);
   }
 
@@ -319,6 +344,9 @@ class Casebook {
 
   Exclusive<patron_casebook, patron_casebook_free> casebook_;
   bool kept_;
+  // As the calls have told: to ask for the sizes would bring the head up to date.
+  uint64_t events_ = 0;
+  std::optional<int64_t> recorded_;  // Not known after what happened by itself.
 };
 
 }  // namespace
@@ -337,6 +365,7 @@ void DefineCasebook(py::module_ &m) {
       .def("apply", &Casebook::Apply, arg("events"), arg("recorded"), arg("mode"), arg("progress"))
       .def("advance", &Casebook::Advance, arg("now"))
       .def("next_instant", &Casebook::NextInstant)
+      .def("last_recorded", &Casebook::LastRecorded)
       .def("size", &Casebook::Size)
       .def("verify", &Casebook::Verify, arg("events"), arg("head"))
       .def("erase", &Casebook::Erase, arg("customer"))

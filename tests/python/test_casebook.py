@@ -167,6 +167,22 @@ def test_clocks_due_overdue_and_what_happens_by_itself() -> None:
     assert book.events()["type"].tolist() == ["receive", "breach", "acknowledge", "breach_voided"]
 
 
+def test_events_without_a_time_of_record_come_no_earlier_than_the_last() -> None:
+    future = datetime(2100, 1, 1, tzinfo=UTC)
+    book = new()
+    book.apply(WAY[0], recorded=future)
+    assert book.apply(WAY[1]).applied == 1
+    # What happens by itself counts too: no decision was made in time.
+    assert book.advance(datetime(2100, 1, 2, tzinfo=UTC)) > 0
+    assert book.apply(WAY[2]).duplicates == 0
+    recorded = book.events()["recorded"].astype("M8[us]")
+    assert recorded[0] == recorded[1] == np.datetime64("2100-01-01", "us")
+    assert recorded[-1] == np.datetime64("2100-01-02", "us")
+    again = Casebook.from_bytes(book.to_bytes())
+    assert again.apply(event(99, "A", "note", 4)).duplicates == 0
+    assert again.events()["recorded"].astype("M8[us]")[-1] == recorded[-1]
+
+
 def test_what_did_we_know_when() -> None:
     book = new()
     book.apply(WAY[:2], recorded="2024-06-04")

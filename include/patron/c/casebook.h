@@ -201,7 +201,7 @@ typedef struct patron_casebook_size {
  *
  * casebook  borrowed; not NULL.
  * out       its struct_size is set by the caller; the rest is filled on success. Not NULL.
- * Thread class SHARED. Cost O(1). Statuses: OK, INVALID_ARGUMENT. Since 0.1.
+ * Thread class SHARED. Cost O(events since the last time). Statuses: OK, INVALID_ARGUMENT. Since 0.1.
  */
 PATRON_API patron_status patron_casebook_get_size(const patron_casebook *casebook,
                                                   patron_casebook_size *out, patron_error *error);

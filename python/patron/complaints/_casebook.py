@@ -271,7 +271,7 @@ class Casebook:
         ['no_case']
         """
         if recorded is None:
-            last = self._book.size()[4]
+            last = self._book.last_recorded()
             at = max(time.time_ns() // 1000, _NO_TIME if last is None else last)
         else:
             at = microseconds(recorded, "recorded")
