@@ -11,6 +11,7 @@
 #include "input_table.hpp"
 #include "patron/c/patron.h"
 #include "patron/c/survival.h"
+#include "table.hpp"
 
 namespace patron::python {
 
@@ -27,6 +28,16 @@ inline std::vector<const char *> NamesIn(py::handle names, const char *option) {
     list.push_back(text);
   }
   return list;
+}
+
+// The table that a function gives of a model.
+template <typename Model>
+py::object AskModel(const Model *model,
+                    patron_status (*ask)(const Model *, patron_table **, patron_error *)) {
+  patron_table *out = nullptr;
+  ErrorText error;
+  Check(ask(model, &out, &error), error);
+  return ToPython(TablePtr(out));
 }
 
 // Which columns to read: the tuple (duration, event, entry, weight, strata), the last a tuple. Text

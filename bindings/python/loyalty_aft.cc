@@ -7,6 +7,7 @@
 
 #include "arguments.hpp"
 #include "durations.hpp"
+#include "exclusive.hpp"
 #include "input_table.hpp"
 #include "loyalty.hpp"
 #include "module.hpp"
@@ -50,12 +51,20 @@ class Aft {
     return model;
   }
 
+  static std::unique_ptr<Aft> FromBytes(py::handle bytes) {
+    auto model = std::make_unique<Aft>();
+    model->model_.reset(Deserialized(bytes, patron_aft_deserialize));
+    return model;
+  }
+  py::bytes ToBytes() const { return Serialized<patron_aft>(model_.get(), patron_aft_serialize); }
+  py::object Columns() const { return AskModel(model_.get(), patron_aft_columns); }
+
   py::tuple Info() const {
     auto info = Sized<patron_aft_info>();
     ErrorText error;
     Check(patron_aft_get_info(model_.get(), &info, &error), error);
     return py::make_tuple(info.iterations, info.rows, info.events, info.scale, info.log_likelihood,
-                          info.null_log_likelihood);
+                          info.null_log_likelihood, kDistributions[info.distribution].word);
   }
   py::object Coefficients(py::handle level) const {
     const double inside = Number(level, "level");
@@ -103,6 +112,9 @@ void DefineAft(py::module_ &m) {
   DefineClass<Aft>(m, "Aft")
       .def_static("fit", &Aft::Fit, arg("table"), arg("columns"), arg("distribution"),
                   arg("covariates"), arg("progress"))
+      .def_static("from_bytes", &Aft::FromBytes, arg("data"))
+      .def("to_bytes", &Aft::ToBytes)
+      .def("columns", &Aft::Columns)
       .def("info", &Aft::Info)
       .def("coefficients", &Aft::Coefficients, arg("level"))
       .def("covariance", &Aft::Covariance)

@@ -7,6 +7,7 @@
 
 #include "arguments.hpp"
 #include "durations.hpp"
+#include "exclusive.hpp"
 #include "input_table.hpp"
 #include "module.hpp"
 #include "patron/c/cox.h"
@@ -28,7 +29,8 @@ struct FreeCox {
 
 class Cox {
  public:
-  // The options are (ties, covariates, offset, cluster, robust, max_iterations, penalties).
+  // The options are (ties, covariates, offset, cluster, robust, max_iterations, penalties,
+  // survival_errors).
   static std::unique_ptr<Cox> Fit(py::handle table, py::handle column_arguments,
                                   py::handle option_arguments, py::handle progress) {
     const DurationColumns columns(column_arguments);
@@ -46,6 +48,7 @@ class Cox {
     const std::vector<double> penalty = Numbers(next.Next(), "penalty");
     options.penalty = penalty.data();
     options.penalty_count = penalty.size();
+    options.survival_errors = next.Int32("survival_errors");
     std::vector<const char *> numbers = covariates;
     numbers.push_back(options.offset);
     const InputTable input(table, columns.Wants(numbers, {options.cluster}), "table");
@@ -60,12 +63,21 @@ class Cox {
     return model;
   }
 
+  static std::unique_ptr<Cox> FromBytes(py::handle bytes) {
+    auto model = std::make_unique<Cox>();
+    model->model_.reset(Deserialized(bytes, patron_cox_deserialize));
+    return model;
+  }
+  py::bytes ToBytes() const { return Serialized<patron_cox>(model_.get(), patron_cox_serialize); }
+  py::object Columns() const { return AskModel(model_.get(), patron_cox_columns); }
+
   py::tuple Info() const {
     auto info = Sized<patron_cox_info>();
     ErrorText error;
     Check(patron_cox_get_info(model_.get(), &info, &error), error);
     return py::make_tuple(info.iterations, info.strata, info.rows, info.events, info.log_likelihood,
-                          info.null_log_likelihood, info.likelihood_ratio, info.wald, info.score);
+                          info.null_log_likelihood, info.likelihood_ratio, info.wald, info.score,
+                          kTies[info.ties].word, info.robust != 0, info.survival_errors != 0);
   }
   py::object Coefficients(py::handle level) const {
     const double inside = Number(level, "level");
@@ -84,7 +96,7 @@ class Cox {
     });
   }
 
-  // The options are (remaining, times, elapsed, horizon); `numbers` and `ids` name the columns to read.
+  // The options are (remaining, times, elapsed, horizon, errors, interval, level); `numbers` and `ids` name the columns to read.
   py::object Predict(py::handle table, py::handle numbers, py::handle ids,
                      py::handle option_arguments, py::handle progress) const {
     patron_cox_predict_options options;
@@ -96,6 +108,9 @@ class Cox {
     options.time_count = times.size();
     options.elapsed = next.Text("elapsed");
     options.horizon = next.Real("horizon");
+    options.errors = next.Int32("errors");
+    options.interval = next.Word("interval", kSurvivalIntervals);
+    options.level = next.Real("level");
     std::vector<Wanted> wanted;
     for (const char *name : NamesIn(numbers, "covariates")) {
       wanted.push_back({name, Role::kNumber});
@@ -157,6 +172,9 @@ void DefineCox(py::module_ &m) {
   using py::arg;
   DefineClass<Cox>(m, "Cox")
       .def_static("fit", &Cox::Fit, arg("table"), arg("columns"), arg("options"), arg("progress"))
+      .def_static("from_bytes", &Cox::FromBytes, arg("data"))
+      .def("to_bytes", &Cox::ToBytes)
+      .def("columns", &Cox::Columns)
       .def("info", &Cox::Info)
       .def("coefficients", &Cox::Coefficients, arg("level"))
       .def("covariance", &Cox::Covariance)

@@ -8,6 +8,7 @@
 
 #include "arguments.hpp"
 #include "durations.hpp"
+#include "exclusive.hpp"
 #include "input_table.hpp"
 #include "loyalty.hpp"
 #include "module.hpp"
@@ -48,12 +49,22 @@ class DiscreteHazard {
     return model;
   }
 
+  static std::unique_ptr<DiscreteHazard> FromBytes(py::handle bytes) {
+    auto model = std::make_unique<DiscreteHazard>();
+    model->model_.reset(Deserialized(bytes, patron_discrete_hazard_deserialize));
+    return model;
+  }
+  py::bytes ToBytes() const {
+    return Serialized<patron_discrete_hazard>(model_.get(), patron_discrete_hazard_serialize);
+  }
+  py::object Columns() const { return AskModel(model_.get(), patron_discrete_hazard_columns); }
+
   py::tuple Info() const {
     auto info = Sized<patron_discrete_hazard_info>();
     ErrorText error;
     Check(patron_discrete_hazard_get_info(model_.get(), &info, &error), error);
     return py::make_tuple(info.iterations, info.periods, info.rows, info.events,
-                          info.log_likelihood, info.null_log_likelihood);
+                          info.log_likelihood, info.null_log_likelihood, kLinks[info.link].word);
   }
   py::object Coefficients(py::handle level) const {
     const double inside = Number(level, "level");
@@ -101,6 +112,9 @@ void DefineDiscreteHazard(py::module_ &m) {
   DefineClass<DiscreteHazard>(m, "DiscreteHazard")
       .def_static("fit", &DiscreteHazard::Fit, arg("table"), arg("columns"), arg("link"),
                   arg("covariates"), arg("progress"))
+      .def_static("from_bytes", &DiscreteHazard::FromBytes, arg("data"))
+      .def("to_bytes", &DiscreteHazard::ToBytes)
+      .def("columns", &DiscreteHazard::Columns)
       .def("info", &DiscreteHazard::Info)
       .def("coefficients", &DiscreteHazard::Coefficients, arg("level"))
       .def("baseline", &DiscreteHazard::Baseline)

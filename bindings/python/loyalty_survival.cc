@@ -6,6 +6,7 @@
 
 #include "arguments.hpp"
 #include "durations.hpp"
+#include "exclusive.hpp"
 #include "input_table.hpp"
 #include "module.hpp"
 #include "table.hpp"
@@ -33,6 +34,16 @@ class KaplanMeier {
     model->model_.reset(out);
     return model;
   }
+
+  static std::unique_ptr<KaplanMeier> FromBytes(py::handle bytes) {
+    auto model = std::make_unique<KaplanMeier>();
+    model->model_.reset(Deserialized(bytes, patron_kaplan_meier_deserialize));
+    return model;
+  }
+  py::bytes ToBytes() const {
+    return Serialized<patron_kaplan_meier>(model_.get(), patron_kaplan_meier_serialize);
+  }
+  py::object Columns() const { return AskModel(model_.get(), patron_kaplan_meier_columns); }
 
   py::object Curve(py::handle interval, py::handle level) const {
     const int32_t kind = Choose(interval, "interval", kSurvivalIntervals);
@@ -117,6 +128,9 @@ void DefineSurvival(py::module_ &m) {
   using py::arg;
   DefineClass<KaplanMeier>(m, "KaplanMeier")
       .def_static("fit", &KaplanMeier::Fit, arg("table"), arg("columns"), arg("progress"))
+      .def_static("from_bytes", &KaplanMeier::FromBytes, arg("data"))
+      .def("to_bytes", &KaplanMeier::ToBytes)
+      .def("columns", &KaplanMeier::Columns)
       .def("curve", &KaplanMeier::Curve, arg("interval"), arg("level"))
       .def("at", &KaplanMeier::At, arg("times"), arg("interval"), arg("level"))
       .def("quantiles", &KaplanMeier::Quantiles, arg("p"), arg("interval"), arg("level"))

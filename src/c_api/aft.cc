@@ -14,6 +14,7 @@
 #include "c_api/durations.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/survival_models.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/aft.h"
 #include "patron/clv/distributions.hpp"
@@ -22,20 +23,6 @@
 namespace c_api = patron::c_api;
 namespace arrow = patron::arrow;
 namespace loyalty = patron::loyalty;
-
-struct patron_aft {
-  std::vector<std::string> covariates;
-  patron::loyalty::LifetimeFit fit;
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> names = {"intercept"};
-    names.insert(names.end(), covariates.begin(), covariates.end());
-    if (fit.covariance.rows() > static_cast<Eigen::Index>(names.size())) {
-      names.emplace_back("log_scale");
-    }
-    return names;
-  }
-};
 
 namespace patron::c_api {
 namespace {
@@ -70,6 +57,7 @@ absl::StatusOr<patron_aft> Fit(const arrow::Table &table, const DurationNames &n
     return InWords(names.Words(), fit.status());
   }
   model.fit = *std::move(fit);
+  model.names = names;
   return model;
 }
 
@@ -77,7 +65,7 @@ absl::StatusOr<arrow::Table> CoefficientTable(const patron_aft &model, double le
   PATRON_ASSIGN_OR_RETURN(const double quantile, QuantileOfLevel(level));
   const loyalty::LifetimeFit &fit = model.fit;
   std::vector<double> coefficient(fit.coefficients.begin(), fit.coefficients.end());
-  const std::vector<std::string> names = model.names();
+  const std::vector<std::string> names = model.terms();
   if (names.size() > coefficient.size()) coefficient.push_back(std::log(fit.scale));
   std::vector<double> ratio, error, z, p, lower, upper;
   for (size_t k = 0; k < names.size(); ++k) {
@@ -219,7 +207,7 @@ extern "C" patron_status patron_aft_covariance(const patron_aft *model, patron_t
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    const std::vector<std::string> names = model->names();
+    const std::vector<std::string> names = model->terms();
     arrow::TableBuilder builder;
     builder.AddText("name", names);
     for (size_t k = 0; k < names.size(); ++k) {

@@ -1,10 +1,6 @@
-// Clang does not always make a part of a function what it calls for other instructions.
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
-#define PATRON_WIDE_KERNELS
-// No pack crosses a call here: all of them are inside the functions below.
-#pragma GCC diagnostic ignored "-Wpsabi"
-#endif
-
+// Likelihoods and forecasts with the widest instructions of this processor.
+#include "c_api/instructions.hpp"
+// The line above sets what warnings are given of the headers below.
 #include "c_api/clv_kernels.hpp"
 
 #include "patron/clv/bgnbd.hpp"
@@ -24,65 +20,55 @@ inline void Run(const typename T::Prepared &prepared, Range rows,
 }
 
 #if defined(PATRON_WIDE_KERNELS)
-// Instructions are set for these functions alone, and all that they call becomes a part of them:
-// nothing that other functions share is ever compiled for them.
 template <typename T>
-[[gnu::target("avx2"), gnu::flatten]] void RunAvx2(
-    const typename T::Prepared &prepared, Range rows,
-    const clv::BlockParameters<T::kParameters> &parameters, bool derivatives,
-    clv::BlockResult<T::kParameters> &result) {
+[[PATRON_AVX2]] void RunAvx2(const typename T::Prepared &prepared, Range rows,
+                             const clv::BlockParameters<T::kParameters> &parameters,
+                             bool derivatives, clv::BlockResult<T::kParameters> &result) {
   prepared.template Evaluate<clv::Pack<4>>(rows, parameters, derivatives, result);
 }
 
 template <typename T>
-[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] void RunAvx512(
-    const typename T::Prepared &prepared, Range rows,
-    const clv::BlockParameters<T::kParameters> &parameters, bool derivatives,
-    clv::BlockResult<T::kParameters> &result) {
+[[PATRON_AVX512]] void RunAvx512(const typename T::Prepared &prepared, Range rows,
+                                 const clv::BlockParameters<T::kParameters> &parameters,
+                                 bool derivatives, clv::BlockResult<T::kParameters> &result) {
   prepared.template Evaluate<clv::Pack<8>>(rows, parameters, derivatives, result);
 }
 
-[[gnu::target("avx2"), gnu::flatten]] clv::BetaGeometricForecast MakeForecastAvx2(
-    double shape, double low, double high, const clv::BetaNodes &dropout, double discount,
-    double horizon) {
+[[PATRON_AVX2]] clv::BetaGeometricForecast MakeForecastAvx2(double shape, double low, double high,
+                                                            const clv::BetaNodes &dropout,
+                                                            double discount, double horizon) {
   return clv::BetaGeometricForecast::Make<clv::Pack<4>>(shape, low, high, dropout, discount,
                                                         horizon);
 }
 
-[[gnu::target("avx2"), gnu::flatten]] double IfAliveAvx2(const clv::BetaGeometricForecast &forecast,
-                                                         double rate) {
+[[PATRON_AVX2]] double IfAliveAvx2(const clv::BetaGeometricForecast &forecast, double rate) {
   return forecast.IfAlive<clv::Pack<4>>(rate);
 }
 
-[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] double IfAliveAvx512(
-    const clv::BetaGeometricForecast &forecast, double rate) {
+[[PATRON_AVX512]] double IfAliveAvx512(const clv::BetaGeometricForecast &forecast, double rate) {
   return forecast.IfAlive<clv::Pack<8>>(rate);
 }
 
-[[gnu::target("avx2"), gnu::flatten]] double LogOddsDeadAvx2(const clv::ParetoNbdParameters &model,
-                                                             const clv::CustomerHistory &history) {
+[[PATRON_AVX2]] double LogOddsDeadAvx2(const clv::ParetoNbdParameters &model,
+                                       const clv::CustomerHistory &history) {
   return clv::LogOddsDead<clv::Pack<4>>(model, history);
 }
 
-[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] double LogOddsDeadAvx512(
-    const clv::ParetoNbdParameters &model, const clv::CustomerHistory &history) {
+[[PATRON_AVX512]] double LogOddsDeadAvx512(const clv::ParetoNbdParameters &model,
+                                           const clv::CustomerHistory &history) {
   return clv::LogOddsDead<clv::Pack<8>>(model, history);
 }
 
-[[gnu::target("avx2"), gnu::flatten]] double DiscountedLifeAvx2(const clv::ParetoLifetime &lifetime,
-                                                                double rate, double horizon) {
+[[PATRON_AVX2]] double DiscountedLifeAvx2(const clv::ParetoLifetime &lifetime, double rate,
+                                          double horizon) {
   return lifetime.DiscountedLife<clv::Pack<4>>(rate, horizon);
 }
 
-[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] double DiscountedLifeAvx512(
-    const clv::ParetoLifetime &lifetime, double rate, double horizon) {
+[[PATRON_AVX512]] double DiscountedLifeAvx512(const clv::ParetoLifetime &lifetime, double rate,
+                                              double horizon) {
   return lifetime.DiscountedLife<clv::Pack<8>>(rate, horizon);
 }
 
-bool HasAvx512() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
-}
 #endif
 
 }  // namespace
@@ -90,7 +76,7 @@ bool HasAvx512() {
 ClvForecastKernels WidestForecast() {
 #if defined(PATRON_WIDE_KERNELS)
   if (HasAvx512()) return {MakeForecastAvx2, IfAliveAvx512};
-  if (__builtin_cpu_supports("avx2")) return {MakeForecastAvx2, IfAliveAvx2};
+  if (HasAvx2()) return {MakeForecastAvx2, IfAliveAvx2};
 #endif
   return {clv::BetaGeometricForecast::Make<clv::NativePack>,
           [](const clv::BetaGeometricForecast &forecast, double rate) {
@@ -102,7 +88,7 @@ const ParetoKernels &WidestPareto() {
   static const ParetoKernels kernels = []() -> ParetoKernels {
 #if defined(PATRON_WIDE_KERNELS)
     if (HasAvx512()) return {LogOddsDeadAvx512, DiscountedLifeAvx512};
-    if (__builtin_cpu_supports("avx2")) return {LogOddsDeadAvx2, DiscountedLifeAvx2};
+    if (HasAvx2()) return {LogOddsDeadAvx2, DiscountedLifeAvx2};
 #endif
     return {clv::LogOddsDead<clv::NativePack>,
             [](const clv::ParetoLifetime &lifetime, double rate, double horizon) {
@@ -116,7 +102,7 @@ template <typename T>
 ClvKernel<T> WidestKernel() {
 #if defined(PATRON_WIDE_KERNELS)
   if (HasAvx512()) return RunAvx512<T>;
-  if (__builtin_cpu_supports("avx2")) return RunAvx2<T>;
+  if (HasAvx2()) return RunAvx2<T>;
 #endif
   return Run<T, clv::NativePack>;
 }

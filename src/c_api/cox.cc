@@ -64,6 +64,8 @@ absl::StatusOr<CoxRequest> ReadRequest(const patron_cox_options *options) {
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
   PATRON_RETURN_IF_ERROR(CheckEnum("ties", full.ties, 2));
   PATRON_RETURN_IF_ERROR(CheckEnum("robust", full.robust, 2));
+  PATRON_RETURN_IF_ERROR(CheckEnum("survival_errors", full.survival_errors, 2));
+  PATRON_RETURN_IF_ERROR(CheckReserved(full.reserved));
   CoxRequest request;
   CoxModel &model = request.model;
   PATRON_ASSIGN_OR_RETURN(model.covariates,
@@ -75,6 +77,7 @@ absl::StatusOr<CoxRequest> ReadRequest(const patron_cox_options *options) {
       full.ties == PATRON_TIES_EFRON ? loyalty::Ties::kEfron : loyalty::Ties::kBreslow;
   model.options.penalty.assign(full.penalty, full.penalty + full.penalty_count);
   model.options.robust = full.robust != 0;
+  model.options.survival_errors = full.survival_errors != 0;
   model.options.max_iterations = full.max_iterations;
   model.options.kernels = WidestRiskKernels();
   request.execution = ToExecution(full.context);
@@ -100,6 +103,7 @@ absl::StatusOr<CoxModel> Fit(const arrow::Table &table, const DurationNames &nam
   auto fit = loyalty::FitCox(columns.data(model.covariates), model.options, request.execution);
   if (!fit.ok()) return InCoxWords(names, model, fit.status());
   model.fit = *std::move(fit);
+  model.names = names;
   model.strata = std::move(columns.durations.strata);
   return model;
 }
@@ -206,6 +210,7 @@ extern "C" patron_status patron_cox_get_info(const patron_cox *model, patron_cox
     info.likelihood_ratio = fit.likelihood_ratio();
     info.wald = fit.wald_statistic;
     info.score = fit.score_statistic;
+    info.survival_errors = model->model.options.survival_errors ? 1 : 0;
     c_api::WriteOut(info, out);
     return absl::OkStatus();
   });

@@ -17,6 +17,7 @@
 namespace patron::c_api {
 
 struct CoxModel {
+  DurationNames names;
   std::vector<std::string> covariates;
   std::string offset, cluster;  // Empty for none.
   loyalty::CoxOptions options;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,9 @@ struct PredictRequest {
   std::vector<double> times;
   std::string elapsed;
   double horizon = 0;
+  bool errors = false;
+  SurvivalInterval interval{};
+  double z = 0;
   Execution execution;
 };
 
@@ -53,6 +57,10 @@ absl::StatusOr<PredictRequest> ReadRequest(const patron_cox_predict_options *opt
                          "a number above 0, or 0 for the last time observed");
   }
   request.horizon = full.horizon;
+  PATRON_RETURN_IF_ERROR(CheckEnum("errors", full.errors, 2));
+  request.errors = full.errors != 0;
+  PATRON_ASSIGN_OR_RETURN(request.interval, ReadInterval(full.interval));
+  PATRON_ASSIGN_OR_RETURN(request.z, QuantileOfLevel(full.level));
   PATRON_ASSIGN_OR_RETURN(request.elapsed, OptionalName("elapsed", full.elapsed));
   request.execution = ToExecution(full.context);
   return request;
@@ -73,12 +81,22 @@ absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &
                                      const PredictRequest &request) {
   const Execution &execution = request.execution;
   const auto rows = static_cast<size_t>(table.rows());
+  if (request.errors && !model.options.survival_errors) {
+    return absl::FailedPreconditionError(
+        "errors: the fit has not kept what they need; expected one with survival_errors");
+  }
   std::vector<double> predictor(rows);
+  Eigen::MatrixXd centred(request.errors ? std::ssize(model.covariates) : 0,
+                          static_cast<Eigen::Index>(rows));
   for (size_t k = 0; k < model.covariates.size(); ++k) {
     PATRON_ASSIGN_OR_RETURN(const auto x, ReadDoubles(table, model.covariates[k], execution));
     const auto at = static_cast<Eigen::Index>(k);
     const double mean = model.fit.means[at], coefficient = model.fit.coefficients[at];
     for (size_t i = 0; i < rows; ++i) predictor[i] += (x.values[i] - mean) * coefficient;
+    if (!request.errors) continue;
+    for (size_t i = 0; i < rows; ++i) {
+      centred(at, static_cast<Eigen::Index>(i)) = x.values[i] - mean;
+    }
   }
   if (!model.offset.empty()) {
     PATRON_ASSIGN_OR_RETURN(const auto offset, ReadDoubles(table, model.offset, execution));
@@ -105,7 +123,8 @@ absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &
   }
   // Baselines are of covariates of 0, ratios from their means.
   const double factor = std::exp(model.fit.means.dot(model.fit.coefficients));
-  const auto columns = request.times.size() + (request.remaining ? 2 : 0);
+  const size_t each = request.errors ? 4 : 1;  // Columns a time.
+  const auto columns = each * request.times.size() + (request.remaining ? 2 : 0);
   std::vector<std::vector<double>> found(columns, std::vector<double>(rows));
   const size_t tasks = TasksFor(rows);
   ParallelFor(execution, tasks, [&](size_t task) {
@@ -116,7 +135,17 @@ absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &
                    stayed = elapsed.values.empty() ? 0 : elapsed.values[i];
       size_t c = 0;
       for (const double time : request.times) {
-        found[c++][i] = loyalty::SurvivalFrom(baseline, risk, stayed, time);
+        const double survival = loyalty::SurvivalFrom(baseline, risk, stayed, time);
+        found[c++][i] = survival;
+        if (!request.errors) continue;
+        const double error = loyalty::LogSurvivalError(baseline, model.fit.reported(),
+                                                       centred.col(static_cast<Eigen::Index>(i)),
+                                                       risk, stayed, time);
+        const Interval limits =
+            loyalty::SurvivalLimits(survival, error, request.interval, request.z);
+        found[c++][i] = survival * error;
+        found[c++][i] = limits.lower;
+        found[c++][i] = limits.upper;
       }
       if (!request.remaining) continue;
       const double horizon = request.horizon > 0 ? request.horizon : baseline.last_time;
@@ -127,10 +156,13 @@ absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 1));
   builder.AddFloat64("hazard_ratio", std::move(ratio));
   for (size_t t = 0; t < request.times.size(); ++t) {
-    AddOptional(builder, absl::StrCat("survival_", t + 1), std::move(found[t]));
+    constexpr std::string_view kNames[] = {"survival_", "std_err_", "lower_", "upper_"};
+    for (size_t c = 0; c < each; ++c) {
+      AddOptional(builder, absl::StrCat(Text(kNames[c]), t + 1), std::move(found[each * t + c]));
+    }
   }
   if (request.remaining) {
-    AddOptional(builder, "median_remaining", std::move(found[request.times.size()]));
+    AddOptional(builder, "median_remaining", std::move(found[each * request.times.size()]));
     AddOptional(builder, "mean_remaining", std::move(found.back()));
   }
   return builder.Finish();
@@ -186,6 +218,8 @@ absl::StatusOr<arrow::Table> TestTable(const std::vector<loyalty::Proportionalit
 extern "C" void patron_cox_predict_options_init(patron_cox_predict_options *options) {
   *options = {};
   options->struct_size = sizeof *options;
+  options->interval = PATRON_INTERVAL_LOG;
+  options->level = 0.95;
 }
 
 extern "C" patron_status patron_cox_predict(const patron_cox *model, const patron_table *table,

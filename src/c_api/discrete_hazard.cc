@@ -14,6 +14,7 @@
 #include "c_api/durations.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/survival_models.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/discrete_hazard.h"
 #include "patron/clv/distributions.hpp"
@@ -22,11 +23,6 @@
 namespace c_api = patron::c_api;
 namespace arrow = patron::arrow;
 namespace loyalty = patron::loyalty;
-
-struct patron_discrete_hazard {
-  std::vector<std::string> covariates;
-  patron::loyalty::DiscreteFit fit;
-};
 
 namespace patron::c_api {
 namespace {
@@ -65,6 +61,7 @@ absl::StatusOr<patron_discrete_hazard> Fit(const arrow::Table &table, const Dura
     return InWords(names.Words(), fit.status());
   }
   model.fit = *std::move(fit);
+  model.names = names;
   return model;
 }
 

@@ -1,6 +1,7 @@
 #include "c_api/group_columns.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <string_view>
 #include <utility>
@@ -142,6 +143,64 @@ absl::StatusOr<std::vector<uint32_t>> GroupColumns::Find(const arrow::Table &tab
     codes[i] = place_[found];
   }
   return codes;
+}
+
+GroupColumns::Content GroupColumns::content() const {
+  Content content{.names = names_, .flags = flags_, .values = {}, .codes = groups_};
+  for (size_t c = 0; c < names_.size(); ++c) {
+    const std::vector<uint32_t> order = values_[c].Ascending();
+    content.values.push_back(values_[c].List(order));
+    std::vector<uint32_t> rank(order.size());
+    for (uint32_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
+    for (size_t i = c; i < groups_.size(); i += names_.size()) {
+      content.codes[i] = rank[groups_[i]];
+    }
+  }
+  return content;
+}
+
+absl::StatusOr<GroupColumns> GroupColumns::FromContent(const Content &content) {
+  const size_t width = content.names.size();
+  if (content.flags.size() != width || content.values.size() != width ||
+      (width == 0 ? !content.codes.empty()
+                  : content.codes.empty() || content.codes.size() % width != 0)) {
+    return absl::InvalidArgumentError("strata: lists differ in length");
+  }
+  GroupColumns result;
+  if (width == 0) return result;
+  result.names_ = content.names;
+  result.flags_ = content.flags;
+  result.groups_ = content.codes;
+  const size_t count = content.codes.size() / width;
+  std::vector<int64_t> packed(count);
+  std::vector<uint32_t> codes(count);
+  for (size_t c = 0; c < width; ++c) {
+    const IdList &values = content.values[c];
+    std::vector<uint8_t> used(values.size());
+    for (size_t g = 0; g < count; ++g) {
+      codes[g] = content.codes[g * width + c];
+      if (codes[g] >= values.size()) return absl::InvalidArgumentError("strata: no such value");
+      used[codes[g]] = 1;
+    }
+    if (std::ranges::count(used, 1) != std::ssize(used)) {
+      return absl::InvalidArgumentError("strata: a value of no stratum");
+    }
+    const auto is_flag = [](int64_t value) { return value == 0 || value == 1; };
+    if (content.flags[c] && (values.is_text || !std::ranges::all_of(values.integers, is_flag))) {
+      return absl::InvalidArgumentError("strata: booleans other than 0 and 1");
+    }
+    IdIndex &index = result.values_.emplace_back(values.is_text);
+    std::vector<uint32_t> places(values.size());
+    PATRON_RETURN_IF_ERROR(index.Encode(values.span(), places));
+    PATRON_RETURN_IF_ERROR(Fold(codes, values.size(), packed));
+  }
+  // Places rise as the values do, and so do they together.
+  if (std::ranges::adjacent_find(packed, std::ranges::greater_equal()) != packed.end()) {
+    return absl::InvalidArgumentError("strata: not ascending and distinct");
+  }
+  PATRON_RETURN_IF_ERROR(result.together_.Encode(IdSpan(std::span<const int64_t>(packed)), codes));
+  result.place_ = codes;
+  return result;
 }
 
 void GroupColumns::AddTo(arrow::TableBuilder &builder, std::span<const uint32_t> group_of) const {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "arrow/builder.hpp"
 #include "arrow/table.hpp"
+#include "patron/base/column.hpp"
 #include "patron/base/ids.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/loyalty/risk_table.hpp"
@@ -40,6 +41,19 @@ class GroupColumns {
   size_t count() const { return names_.empty() ? 1 : groups_.size() / names_.size(); }
   const std::vector<std::string> &names() const { return names_; }
   bool empty() const { return names_.empty(); }
+
+  // All of it: the values of each column ascending, and places in them, a row a group, ascending. Text
+  // is borrowed.
+  struct Content {
+    std::vector<std::string> names;
+    std::vector<bool> flags;
+    std::vector<IdList> values;
+    std::vector<uint32_t> codes;
+  };
+  Content content() const;
+
+  // Errors: InvalidArgument for what content() does not give.
+  static absl::StatusOr<GroupColumns> FromContent(const Content &content);
 
   // Adds the columns to a result whose row i is about `group_of[i]`.
   void AddTo(arrow::TableBuilder &builder, std::span<const uint32_t> group_of) const;

@@ -18,6 +18,7 @@
 #include "c_api/group_columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/survival_models.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/survival.hpp"
 #include "patron/c/survival.h"
@@ -26,11 +27,6 @@
 namespace c_api = patron::c_api;
 namespace arrow = patron::arrow;
 namespace loyalty = patron::loyalty;
-
-struct patron_kaplan_meier {
-  patron::c_api::GroupColumns strata;
-  std::vector<patron::loyalty::KaplanMeierCurve> curves;
-};
 
 namespace patron::c_api {
 namespace {
@@ -221,7 +217,7 @@ extern "C" patron_status patron_kaplan_meier_fit(const patron_table *table,
     auto curves = loyalty::FitKaplanMeier(read.observed(), read.groups(), execution);
     if (!curves.ok()) return c_api::InWords(names.Words(), curves.status());
     PATRON_RETURN_IF_ERROR(ReportProgress(execution, 2, 2));
-    *out = new patron_kaplan_meier{std::move(read.strata), *std::move(curves)};
+    *out = new patron_kaplan_meier{names, std::move(read.strata), *std::move(curves)};
     return absl::OkStatus();
   });
 }

@@ -29,6 +29,10 @@ typedef struct patron_cox_options {
                                     log-likelihood; one a covariate; NULL = 0 */
   size_t penalty_count;
   const patron_context *context;
+  int32_t
+      survival_errors; /* 1: keeps a number a covariate and time of an event, by which the errors
+                                     of predicted survival are computed; 0 */
+  int32_t reserved;    /* zero */
 } patron_cox_options;
 
 /* Fills the defaults named in the struct. `options` is not NULL.
@@ -78,6 +82,8 @@ typedef struct patron_cox_info {
   double likelihood_ratio;    /* chi-square tests of all coefficients, degrees of freedom as many */
   double wald;                /* as covariates */
   double score;
+  int32_t survival_errors; /* 1: it has what the errors of predicted survival need */
+  int32_t reserved;
 } patron_cox_info;
 
 /* What is known of a fit as a whole.
@@ -136,6 +142,9 @@ typedef struct patron_cox_predict_options {
   double horizon;      /* end of the mean that remains, on the scale of durations; 0 = the last time
                           observed in the stratum */
   const patron_context *context;
+  int32_t errors;   /* 1: with each survival its standard error and interval; 0 */
+  int32_t interval; /* PATRON_INTERVAL_*: of the survival; PATRON_INTERVAL_LOG */
+  double level;     /* of the intervals, in (0, 1); 0.95 */
 } patron_cox_predict_options;
 
 /* Fills the defaults named in the struct. `options` is not NULL.
@@ -151,11 +160,16 @@ PATRON_API void patron_cox_predict_options_init(patron_cox_predict_options *opti
  * out      receives one row a row: linear_predictor (covariates less their means, times coefficients,
  *          and the offset), hazard_ratio (its exponential) float64; for each of the times a column of
  *          survival float64, called survival_1 and so on: the chance to stay so much longer, null past
- *          the last time observed. With `remaining`: median_remaining (null if survival does not fall
+ *          the last time observed. With `errors` after each of these std_err_1, lower_1, upper_1 and so
+ *          on, float64: by the variance of Link (1984) and Tsiatis (1981), of which the part of the
+ *          coefficients is robust if the fit is; the model must have been fitted with
+ *          `survival_errors`. With `remaining`: median_remaining (null if survival does not fall
  *          to half of what it is) and mean_remaining (up to the horizon) float64, null where all have
  *          left by the time elapsed. Not NULL. Release it with patron_table_free.
  * Thread class SHARED. Cost O(rows x (covariates + times log baseline)); the mean that remains O(rows
- * x baseline). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED, CANCELLED. Since 0.1.
+ * x baseline), errors O(rows x times x covariates^2). Statuses: OK, INVALID_ARGUMENT,
+ * FAILED_PRECONDITION (errors, of a fit without what they need), RESOURCE_EXHAUSTED, CANCELLED. Since
+ * 0.1.
  */
 PATRON_API patron_status patron_cox_predict(const patron_cox *model, const patron_table *table,
                                             const patron_cox_predict_options *options,
@@ -196,6 +210,36 @@ PATRON_API patron_status patron_cox_proportionality(
     const patron_cox *model, const patron_table *table, const patron_duration_columns *columns,
     int32_t scale, const patron_cox_term *terms, size_t term_count, const patron_context *context,
     patron_table **out, patron_error *error);
+
+/* Writes a fit as canonical patron.v1 bytes: coefficients and baselines, and no row of the table.
+ * What is read from them gives the same bytes again.
+ *
+ * model  borrowed; not NULL.
+ * out    receives the bytes; release them with patron_bytes_free. Not NULL.
+ * Thread class SHARED. Cost O(size of the fit). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED.
+ * Since 0.1.
+ */
+PATRON_API patron_status patron_cox_serialize(const patron_cox *model, patron_bytes **out,
+                                              patron_error *error);
+
+/* Reads what patron_cox_serialize wrote, `size` borrowed bytes from anywhere.
+ * out    receives the handle; release it with patron_cox_free. Not NULL.
+ * Thread class PURE. Cost O(size). Statuses: OK, INVALID_ARGUMENT, DATA_LOSS (not such bytes),
+ * RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_cox_deserialize(const void *bytes, size_t size, patron_cox **out,
+                                                patron_error *error);
+
+/* The columns that the fit has read.
+ *
+ * model  borrowed; not NULL.
+ * out    receives a row a column: role ("duration", "event", "entry", "weight", "stratum",
+ *        "covariate", "offset", "cluster") and name text; penalty float64 (0 for all but
+ *        covariates). Not NULL. Release it with patron_table_free.
+ * Thread class SHARED. Cost O(columns). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_cox_columns(const patron_cox *model, patron_table **out,
+                                            patron_error *error);
 
 #ifdef __cplusplus
 } /* extern "C" */

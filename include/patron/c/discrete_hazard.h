@@ -124,6 +124,36 @@ PATRON_API patron_status patron_discrete_hazard_predict(const patron_discrete_ha
                                                         const patron_context *context,
                                                         patron_table **out, patron_error *error);
 
+/* Writes a fit as canonical patron.v1 bytes: coefficients and baseline, and no row of the table.
+ * What is read from them gives the same bytes again.
+ *
+ * model  borrowed; not NULL.
+ * out    receives the bytes; release them with patron_bytes_free. Not NULL.
+ * Thread class SHARED. Cost O(size of the fit). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED.
+ * Since 0.1.
+ */
+PATRON_API patron_status patron_discrete_hazard_serialize(const patron_discrete_hazard *model,
+                                                          patron_bytes **out, patron_error *error);
+
+/* Reads what patron_discrete_hazard_serialize wrote, `size` borrowed bytes from anywhere.
+ * out    receives the handle; release it with patron_discrete_hazard_free. Not NULL.
+ * Thread class PURE. Cost O(size). Statuses: OK, INVALID_ARGUMENT, DATA_LOSS (not such bytes),
+ * RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_discrete_hazard_deserialize(const void *bytes, size_t size,
+                                                            patron_discrete_hazard **out,
+                                                            patron_error *error);
+
+/* The columns that the fit has read.
+ *
+ * model  borrowed; not NULL.
+ * out    receives a row a column: role ("duration", "event", "entry", "weight", "covariate")
+ *        and name text. Not NULL. Release it with patron_table_free.
+ * Thread class SHARED. Cost O(columns). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_discrete_hazard_columns(const patron_discrete_hazard *model,
+                                                        patron_table **out, patron_error *error);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -117,6 +117,36 @@ PATRON_API patron_status patron_kaplan_meier_restricted_mean(const patron_kaplan
                                                              patron_table **out,
                                                              patron_error *error);
 
+/* Writes a fit as canonical patron.v1 bytes: who was at risk when, and no row of the table. What
+ * is read from them gives the same bytes again.
+ *
+ * model  borrowed; not NULL.
+ * out    receives the bytes; release them with patron_bytes_free. Not NULL.
+ * Thread class SHARED. Cost O(size of the fit). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED.
+ * Since 0.1.
+ */
+PATRON_API patron_status patron_kaplan_meier_serialize(const patron_kaplan_meier *model,
+                                                       patron_bytes **out, patron_error *error);
+
+/* Reads what patron_kaplan_meier_serialize wrote, `size` borrowed bytes from anywhere.
+ * out    receives the handle; release it with patron_kaplan_meier_free. Not NULL.
+ * Thread class PURE. Cost O(size). Statuses: OK, INVALID_ARGUMENT, DATA_LOSS (not such bytes),
+ * RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_kaplan_meier_deserialize(const void *bytes, size_t size,
+                                                         patron_kaplan_meier **out,
+                                                         patron_error *error);
+
+/* The columns that the fit has read.
+ *
+ * model  borrowed; not NULL.
+ * out    receives a row a column: role ("duration", "event", "entry", "weight", "stratum")
+ *        and name text. Not NULL. Release it with patron_table_free.
+ * Thread class SHARED. Cost O(columns). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
+ */
+PATRON_API patron_status patron_kaplan_meier_columns(const patron_kaplan_meier *model,
+                                                     patron_table **out, patron_error *error);
+
 typedef struct patron_log_rank_options {
   uint32_t struct_size;
   int32_t reserved;          /* zero */

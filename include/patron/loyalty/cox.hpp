@@ -40,7 +40,8 @@ struct CoxOptions {
   // Ridge: half of it, times the square of each coefficient x the standard deviation of its covariate,
   // is taken from the log-likelihood. One a covariate, or none.
   std::vector<double> penalty = {};
-  bool robust = false;  // Lin and Wei's errors (1989), which clusters bring as well.
+  bool robust = false;           // Lin and Wei's errors (1989), which clusters bring as well.
+  bool survival_errors = false;  // Keeps what the errors of predicted survival need.
   int max_iterations = 50;
   RiskKernels kernels =
       RiskKernelsOf<clv::NativePack>();  // They change the speed, not the results.
@@ -52,6 +53,11 @@ struct CoxBaseline {
   std::vector<double> hazard;      // What each time adds.
   std::vector<double> cumulative;  // So far.
   double last_time = 0;            // That anybody was watched.
+
+  // With survival_errors: the sum so far of the variances of what each time adds, the coefficients taken
+  // as known, and of what it adds x the mean covariates of those at risk, less the means of all; a number
+  // a covariate and time.
+  std::vector<double> variance = {}, drift = {};
 };
 
 struct CoxFit {
@@ -320,6 +326,45 @@ inline std::vector<CoxBaseline> BaselinesOf(const PartialLikelihood &likelihood,
   return baselines;
 }
 
+// The variance and the drift of each baseline. Efron's ties count step by step, as the hazard.
+inline void AddErrors(const PartialLikelihood &likelihood, const Eigen::VectorXd &point,
+                      const Eigen::VectorXd &deviations, double factor,
+                      std::vector<CoxBaseline> &baselines) {
+  const size_t p = likelihood.covariates();
+  const std::vector<double> risks = likelihood.Risks(point);
+  for (size_t s = 0; s < baselines.size(); ++s) {
+    CoxBaseline &baseline = baselines[s];
+    size_t at = baseline.times.size();
+    baseline.variance.resize(at);
+    baseline.drift.resize(at * p);
+    likelihood.ForEachRiskSet(
+        s, risks,
+        [&](size_t m, double s0, const Eigen::VectorXd &s1, double d0, const Eigen::VectorXd &d1) {
+          --at;
+          const Moment &moment = likelihood.moments()[m];
+          const auto events = static_cast<double>(moment.events - moment.begin);
+          const double steps = likelihood.ties() == Ties::kEfron ? events : 1;
+          double square = 0, cross = 0;  // Of the inverses of the risk sets.
+          for (double left = 0; left < steps; ++left) {
+            const double gone = left / events, inverse = 1 / (s0 - gone * d0);
+            square += inverse * inverse;
+            cross += gone * inverse * inverse;
+          }
+          const double each = moment.weight / steps;
+          baseline.variance[at] = each * square * factor * factor;
+          for (size_t k = 0; k < p; ++k) {
+            const auto column = static_cast<Eigen::Index>(k);
+            baseline.drift[at * p + k] =
+                each * (square * s1[column] - cross * d1[column]) * factor * deviations[column];
+          }
+        });
+    for (size_t i = 1; i < baseline.times.size(); ++i) {
+      baseline.variance[i] += baseline.variance[i - 1];
+      for (size_t k = 0; k < p; ++k) baseline.drift[i * p + k] += baseline.drift[(i - 1) * p + k];
+    }
+  }
+}
+
 // What each row adds to the score at the optimum, place by place, times its weight (Lin and Wei 1989):
 // the columns of the result are covariates. Efron's ties count in every order alike.
 inline Eigen::MatrixXd ScoreResiduals(const PartialLikelihood &likelihood,
@@ -482,8 +527,11 @@ inline absl::StatusOr<CoxFit> FitCox(const CoxData &data, const CoxOptions &opti
   }
   // No step at all: the fit is that of coefficients of 0.
   const bool moved = search.iterations() > 0 || !start.isZero(0);
-  fit.baselines = cox::BaselinesOf(likelihood, moved ? search.hazards() : at_zero,
-                                   std::exp(-fit.means.dot(fit.coefficients)));
+  const double factor = std::exp(-fit.means.dot(fit.coefficients));
+  fit.baselines = cox::BaselinesOf(likelihood, moved ? search.hazards() : at_zero, factor);
+  if (options.survival_errors) {
+    cox::AddErrors(likelihood, point, fit.deviations, factor, fit.baselines);
+  }
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 4, 4));
   return fit;
 }

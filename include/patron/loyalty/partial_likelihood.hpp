@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <utility>
@@ -293,28 +294,18 @@ class PartialLikelihood {
     }
   }
 
-  // Adds the sum of a[i] b[i] in lanes of a fixed width: the same bits everywhere.
-  static double Dot(const double *a, const double *b, size_t count) {
-    using V = clv::Pack<2>;
-    V first = {0, 0}, second = {0, 0}, third = {0, 0}, fourth = {0, 0};
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8) {
-      first += clv::Load<V>(a + i) * clv::Load<V>(b + i);
-      second += clv::Load<V>(a + i + 2) * clv::Load<V>(b + i + 2);
-      third += clv::Load<V>(a + i + 4) * clv::Load<V>(b + i + 4);
-      fourth += clv::Load<V>(a + i + 6) * clv::Load<V>(b + i + 6);
-    }
-    first += third;
-    second += fourth;
-    double sum = (first[0] + first[1]) + (second[0] + second[1]);
-    for (; i < count; ++i) sum += a[i] * b[i];
-    return sum;
-  }
-
   // Events that came alone, so many at a time: their logarithms and outer products wait for each other.
   class Single {
    public:
-    Single(size_t p, Evaluation &result) : p_(p), means_(p * kBlock), result_(result) {}
+    Single(const RiskKernels &kernels, size_t p, Evaluation &result)
+        : kernels_(kernels),
+          p_(p),
+          means_(p * kRiskBlock),
+          gradient_(p),
+          information_(p * (p + 1) / 2),
+          result_(result) {
+      std::fill(std::begin(ones_), std::end(ones_), 1.0);
+    }
 
     // `counted` is how much of the weight the information has.
     void Add(double weight, double counted, double s0, double inverse, const Eigen::VectorXd &s1) {
@@ -322,31 +313,40 @@ class PartialLikelihood {
       sets_[count_] = s0;
       weights_[count_] = weight;
       for (size_t k = 0; k < p_; ++k) {
-        means_[k * kBlock + count_] = root * s1[static_cast<Eigen::Index>(k)];
+        means_[k * kRiskBlock + count_] = root * s1[static_cast<Eigen::Index>(k)];
       }
-      if (++count_ == kBlock) Flush();
+      if (++count_ == kRiskBlock) Flush();
     }
     void Flush() {
       using V = clv::Pack<2>;
-      for (size_t i = count_; i < clv::RoundToGroup(count_); ++i) sets_[i] = 1;
+      const size_t rows = clv::RoundToGroup(count_);
+      for (size_t i = count_; i < rows; ++i) {
+        sets_[i] = 1;
+        for (size_t k = 0; k < p_; ++k) means_[k * kRiskBlock + i] = 0;
+      }
       for (size_t i = 0; i < count_; i += clv::kLanesOf<V>) {
         clv::Store<V>(&sets_[i], clv::Log<V>(clv::Load<V>(&sets_[i])));
       }
-      result_.value -= Dot(sets_, weights_, count_);
-      for (size_t k = 0; k < p_; ++k) {
-        for (size_t l = 0; l <= k; ++l) {
+      double sums[2] = {};  // Of the weights, and of the weights x logarithms.
+      kernels_.sums({sets_, kRiskBlock, 1}, weights_, 0, count_, sums);
+      result_.value -= sums[1];
+      std::ranges::fill(information_, 0.0);
+      kernels_.products({means_.data(), kRiskBlock, p_}, 0, rows, ones_, ones_, gradient_.data(),
+                        information_.data());
+      for (size_t k = 0, at = 0; k < p_; ++k) {
+        for (size_t l = 0; l <= k; ++l, ++at) {
           result_.information(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(l)) -=
-              Dot(&means_[k * kBlock], &means_[l * kBlock], count_);
+              information_[at];
         }
       }
       count_ = 0;
     }
 
    private:
-    static constexpr size_t kBlock = 256;
+    const RiskKernels &kernels_;
     size_t p_, count_ = 0;
-    double sets_[kBlock], weights_[kBlock];
-    std::vector<double> means_;
+    alignas(64) double sets_[kRiskBlock], weights_[kRiskBlock], ones_[kRiskBlock];
+    std::vector<double> means_, gradient_, information_;  // Of the gradient nothing is wanted.
     Evaluation &result_;
   };
 
@@ -358,7 +358,7 @@ class PartialLikelihood {
         for (Eigen::Index l = 0; l <= k; ++l) result.information(k, l) -= times * b[l];
       }
     };
-    Single single(p_, result);
+    Single single(kernels_, p_, result);
     ForEachRiskSet(
         stratum, risks,
         [&](size_t m, double s0, const Eigen::VectorXd &s1, double d0, const Eigen::VectorXd &d1) {

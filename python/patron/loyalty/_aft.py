@@ -9,7 +9,14 @@ import numpy as np
 
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError
-from patron.loyalty._estimator import Estimator, names_of, number, probability, text_table
+from patron.loyalty._estimator import (
+    FittedModel,
+    columns_by_role,
+    names_of,
+    number,
+    probability,
+    text_table,
+)
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
 Distribution = Literal["weibull", "exponential", "log-normal", "log-logistic"]
 
 
-class AFT(Estimator):
+class AFT(FittedModel):
     """Accelerated failure time: ln T = intercept + covariates x coefficients + scale x W.
 
     Parameters
@@ -116,7 +123,19 @@ class AFT(Estimator):
             native = _core.Aft.fit(table, reading, self.distribution, names, progress)
         except FailedPreconditionError as error:
             raise ConvergenceError(str(error)) from None
-        self._native, self._covariates = native, names
+        self._adopt(native)
+        return self
+
+    @classmethod
+    def _read(cls, data: bytes) -> Self:
+        native = _core.Aft.from_bytes(data)
+        aft = cls(native.info()[6])
+        aft._adopt(native)
+        return aft
+
+    def _adopt(self, native: _core.Aft) -> None:
+        self._native = native
+        self._covariates = tuple(columns_by_role(native).get("covariate", ()))
         rows = Table._of(native.coefficients(self.level))
         named = rows["name"].tolist()
         self.params_ = dict(zip(named, rows["coefficient"].tolist(), strict=True))
@@ -130,8 +149,8 @@ class AFT(Estimator):
             self.scale_,
             self.log_likelihood_,
             self.null_log_likelihood_,
+            _,
         ) = native.info()
-        return self
 
     def _fitted(self) -> _core.Aft:
         if not hasattr(self, "_native"):

@@ -9,8 +9,16 @@ import numpy as np
 
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError, InvalidArgumentError
-from patron.loyalty._estimator import Estimator, names_of, number, probability, text_table
-from patron.loyalty._survival import Concordance
+from patron.loyalty._estimator import (
+    FittedModel,
+    columns_by_role,
+    names_of,
+    number,
+    probability,
+    reading_of,
+    text_table,
+)
+from patron.loyalty._survival import Concordance, Interval
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -24,7 +32,7 @@ Ties = Literal["efron", "breslow"]
 TimeScale = Literal["km", "rank", "identity", "log"]
 
 
-class Cox(Estimator):
+class Cox(FittedModel):
     """Proportional hazards (Cox 1972).
 
     The hazard of a customer is the baseline's, times the exponential of the covariates times their
@@ -44,6 +52,8 @@ class Cox(Estimator):
         Of the intervals.
     max_iterations : int
         Of Newton's method; it needs less than 10.
+    survival_errors : bool
+        Keep what the errors of predicted survival need: a number a covariate and time with an event.
 
     Attributes
     ----------
@@ -55,7 +65,7 @@ class Cox(Estimator):
     likelihood_ratio_, wald_, score_ : float
         Chi-square tests of all coefficients together.
     concordance_ : Concordance
-        On the rows of the fit; computed when first asked for.
+        On the rows of the fit; computed when first asked for. Bytes have none; pickles have it.
     aic_ : float
     baseline_ : Table
         A row a stratum and time with an event: the columns of the strata, time, hazard,
@@ -82,12 +92,14 @@ class Cox(Estimator):
         robust: bool = False,
         level: float = 0.95,
         max_iterations: int = 50,
+        survival_errors: bool = False,
     ) -> None:
         self.ties = ties
         self.penalty = penalty
         self.robust = robust
         self.level = level
         self.max_iterations = max_iterations
+        self.survival_errors = survival_errors
 
     params_: dict[str, float]
     hazard_ratios_: dict[str, float]
@@ -103,6 +115,10 @@ class Cox(Estimator):
     n_strata_: int
     n_iter_: int
     _native: _core.Cox
+    _offset: str | None
+    _cluster: str | None
+    _rows: TableLike | None
+    _concordance: Concordance | None
 
     def fit(
         self,
@@ -164,18 +180,58 @@ class Cox(Estimator):
             int(self.robust),
             self.max_iterations,
             self._penalties(names),
+            int(self.survival_errors),
         )
         try:
             native = _core.Cox.fit(table, reading, options, progress)
         except FailedPreconditionError as error:
             raise ConvergenceError(str(error)) from None
-        self._native = native
-        self._reading = reading
-        self._covariates, self._offset, self._cluster = names, offset, cluster
-        self._rows: TableLike | None = table
-        self._concordance: Concordance | None = None
-        self._take()
+        self._adopt(native)
+        self._rows = table
         return self
+
+    @classmethod
+    def _read(cls, data: bytes) -> Self:
+        native = _core.Cox.from_bytes(data)
+        rows = Table._of(native.columns())
+        penalty = {
+            name: number
+            for role, name, number in zip(
+                rows["role"].tolist(), rows["name"].tolist(), rows["penalty"].tolist(), strict=True
+            )
+            if role == "covariate"
+        }
+        *_, ties, robust, errors = native.info()
+        cox = cls(
+            ties,
+            penalty=penalty if any(penalty.values()) else 0.0,
+            robust=robust and "cluster" not in rows["role"].tolist(),
+            survival_errors=errors,
+        )
+        cox._adopt(native)
+        return cox
+
+    def _adopt(self, native: _core.Cox) -> None:
+        self._native = native
+        columns = columns_by_role(native)
+        self._reading = reading_of(columns)
+        self._covariates = tuple(columns["covariate"])
+        (self._offset,) = columns.get("offset", [None])
+        (self._cluster,) = columns.get("cluster", [None])
+        self._rows = None
+        self._concordance = None
+        self._take()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        if "bytes" in state and (self._rows is not None or self._concordance is not None):
+            state["concordance"] = self.concordance_
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "concordance" in state:
+            self._concordance = state["concordance"]
 
     def _penalties(self, names: tuple[str, ...]) -> list[float]:
         if not isinstance(self.penalty, Mapping):
@@ -206,6 +262,7 @@ class Cox(Estimator):
             self.likelihood_ratio_,
             self.wald_,
             self.score_,
+            *_,
         ) = native.info()
 
     def _fitted(self) -> _core.Cox:
@@ -229,7 +286,10 @@ class Cox(Estimator):
     def concordance_(self) -> Concordance:
         self._fitted()
         if self._concordance is None:
-            assert self._rows is not None
+            if self._rows is None:
+                raise FailedPreconditionError(
+                    "concordance_: the rows of the fit are not in its bytes; expected score(table)"
+                )
             self._concordance = self.score(self._rows)
             self._rows = None
         return self._concordance
@@ -298,6 +358,71 @@ class Cox(Estimator):
         found = self._predict(table, asked, elapsed, 0.0, False, progress)
         return np.column_stack([found[f"survival_{i + 1}"] for i in range(len(asked))])
 
+    def predict_survival_intervals(
+        self,
+        table: TableLike,
+        times: ColumnLike | float,
+        *,
+        elapsed: str | None = None,
+        interval: Interval = "log",
+        level: float | None = None,
+        progress: Progress = None,
+    ) -> Table:
+        """Return the chance to stay with its standard error and interval.
+
+        The model must have been made with ``survival_errors=True``. The variance is that of Link
+        (1984) and Tsiatis (1981), as in R's survfit.coxph: of the events, and of the coefficients,
+        robust where the fit is.
+
+        Parameters
+        ----------
+        table : table
+            The covariates, strata and offset of the fit.
+        times : float or array of shape (n_times,)
+            How much longer.
+        elapsed : str, optional
+            Column of how long customers have stayed already.
+        interval : {"log", "log-log", "plain"}
+            As in `KaplanMeier`.
+        level : float, optional
+            Of the intervals; that of the constructor by default.
+
+        Returns
+        -------
+        Table
+            A row a row and time: row (from 0), time, survival, std_err, lower, upper; nan past the
+            last time observed in the stratum.
+
+        Raises
+        ------
+        patron.errors.FailedPreconditionError
+            If the fit has not kept what errors need.
+
+        Examples
+        --------
+        >>> from patron.loyalty import Cox
+        >>> table = {"duration": [1.0, 2, 3, 4], "event": [1, 1, 1, 0], "x": [1.0, 0, 1, 0]}
+        >>> cox = Cox(survival_errors=True).fit(table, covariates="x")
+        >>> found = cox.predict_survival_intervals({"x": [0.0]}, [2])
+        >>> found["survival"].round(3), found["std_err"].round(3)
+        (array([0.698]), array([0.266]))
+        """
+        asked = np.atleast_1d(np.asarray(times, dtype=float))
+        inside = self.level if level is None else level
+        found = self._predict(
+            table, asked, elapsed, 0.0, False, progress, errors=True, limits=(interval, inside)
+        )
+        rows, count = len(found), len(asked)
+        columns = {
+            what: np.column_stack([found[f"{what}_{i + 1}"] for i in range(count)]).ravel()
+            if count
+            else np.empty(0)
+            for what in ("survival", "std_err", "lower", "upper")
+        }
+        return Table(
+            {"row": np.repeat(np.arange(rows), count), "time": np.tile(asked, rows), **columns}
+        )
+
     def predict_remaining(
         self,
         table: TableLike,
@@ -336,9 +461,11 @@ class Cox(Estimator):
         horizon: float,
         remaining: bool,
         progress: Progress,
+        errors: bool = False,
+        limits: tuple[str, float] = ("log", 0.95),
     ) -> Table:
         native = self._fitted()
-        options = (int(remaining), list(times), elapsed, horizon)
+        options = (int(remaining), list(times), elapsed, horizon, int(errors), *limits)
         strata = self._reading[4] if len(times) > 0 or remaining else ()
         return Table._of(native.predict(table, self._numbers(), strata, options, progress))
 
@@ -457,6 +584,7 @@ class Cox(Estimator):
             f"likelihood ratio {self.likelihood_ratio_:.6g}, Wald {self.wald_:.6g}, "
             f"score {self.score_:.6g} on {degrees} df"
         )
-        found = self.concordance_
-        lines.append(f"concordance {found.c_index:.6f} (se {found.std_err:.6f})")
+        if self._rows is not None or self._concordance is not None:
+            found = self.concordance_
+            lines.append(f"concordance {found.c_index:.6f} (se {found.std_err:.6f})")
         return "\n".join(lines)

@@ -9,7 +9,14 @@ import numpy as np
 
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError
-from patron.loyalty._estimator import Estimator, names_of, number, probability, text_table
+from patron.loyalty._estimator import (
+    FittedModel,
+    columns_by_role,
+    names_of,
+    number,
+    probability,
+    text_table,
+)
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
-class DiscreteHazard(Estimator):
+class DiscreteHazard(FittedModel):
     """The chance to leave in each period, with a baseline of its own in each.
 
     Parameters
@@ -110,7 +117,19 @@ class DiscreteHazard(Estimator):
             native = _core.DiscreteHazard.fit(table, reading, self.link, names, progress)
         except FailedPreconditionError as error:
             raise ConvergenceError(str(error)) from None
-        self._native, self._covariates = native, names
+        self._adopt(native)
+        return self
+
+    @classmethod
+    def _read(cls, data: bytes) -> Self:
+        native = _core.DiscreteHazard.from_bytes(data)
+        model = cls(native.info()[6])
+        model._adopt(native)
+        return model
+
+    def _adopt(self, native: _core.DiscreteHazard) -> None:
+        self._native = native
+        self._covariates = tuple(columns_by_role(native).get("covariate", ()))
         rows = Table._of(native.coefficients(self.level))
         named = rows["name"].tolist()
         self.params_ = dict(zip(named, rows["coefficient"].tolist(), strict=True))
@@ -122,8 +141,8 @@ class DiscreteHazard(Estimator):
             self.n_events_,
             self.log_likelihood_,
             self.null_log_likelihood_,
+            _,
         ) = native.info()
-        return self
 
     def _fitted(self) -> _core.DiscreteHazard:
         if not hasattr(self, "_native"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
@@ -60,6 +60,83 @@ class Estimator:
 
     def _not_fitted(self) -> NotFittedError:
         return NotFittedError(f"{type(self).__name__}: not fitted yet; call fit first")
+
+
+class _Native(Protocol):
+    def to_bytes(self) -> bytes: ...
+
+
+class FittedModel(Estimator):
+    """An estimator whose fit can be written as bytes and pickled."""
+
+    _native: Any
+
+    def _fitted(self) -> _Native:
+        raise NotImplementedError
+
+    @classmethod
+    def _read(cls, data: bytes) -> Self:
+        """Return an estimator, and its fit, of bytes."""
+        raise NotImplementedError
+
+    def _adopt(self, native: Any) -> None:
+        """Take a fit that was read, with what is told of it."""
+        raise NotImplementedError
+
+    def to_bytes(self) -> bytes:
+        """Return the fit as canonical bytes (patron.v1), without a row of the table.
+
+        Equal fits give equal bytes. ``level`` and other arguments of the constructor that are not of
+        the fit are not in them; a pickle holds these too.
+
+        Raises
+        ------
+        NotFittedError
+            Before a fit.
+        """
+        return self._fitted().to_bytes()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Return the fit that `to_bytes` wrote; it gives the same bytes again.
+
+        Raises
+        ------
+        patron.errors.DataLossError
+            If the bytes are anything else.
+        """
+        return cls._read(data)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = {"params": self.get_params()}
+        if hasattr(self, "_native"):
+            state["bytes"] = self.to_bytes()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state["params"].items():
+            setattr(self, name, value)
+        if "bytes" in state:
+            self._adopt(self._read(state["bytes"])._native)
+
+
+def columns_by_role(native: Any) -> dict[str, list[str]]:
+    """Return the columns that a fit has read: names by what they are for."""
+    rows = Table._of(native.columns())
+    found: dict[str, list[str]] = {}
+    for role, name in zip(rows["role"].tolist(), rows["name"].tolist(), strict=True):
+        found.setdefault(role, []).append(name)
+    return found
+
+
+def reading_of(
+    columns: dict[str, list[str]],
+) -> tuple[str, str, str | None, str | None, tuple[str, ...]]:
+    """Return the names of durations, events, entries, weights and strata."""
+    (duration,), (event,) = columns["duration"], columns["event"]
+    (entry,) = columns.get("entry", [None])
+    (weight,) = columns.get("weight", [None])
+    return duration, event, entry, weight, tuple(columns.get("stratum", ()))
 
 
 def names_of(names: str | Sequence[str] | None, what: str) -> tuple[str, ...]:

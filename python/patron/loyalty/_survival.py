@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 import numpy as np
 
 from patron import _core
-from patron.loyalty._estimator import Estimator, duration_table, number, text_table
+from patron.loyalty._estimator import (
+    FittedModel,
+    columns_by_role,
+    duration_table,
+    number,
+    text_table,
+)
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -61,7 +67,7 @@ class CurvePoints(Table):
         return float(self[self._curve].item())
 
 
-class _Curve(Estimator):
+class _Curve(FittedModel):
     """What the curves of survival and of hazard share."""
 
     interval: Interval
@@ -112,13 +118,22 @@ class _Curve(Estimator):
         """
         table, reading, names = duration_table(durations, events, entry, weights, group=groups)
         native = _core.KaplanMeier.fit(table, (*reading, names["group"]), progress)
-        self._native = native
-        self.groups_ = names["group"]
-        curve = Table._of(native.curve("plain", 0.5))
-        self.n_rows_ = len(table["duration"])
-        self.n_events_ = int(np.sum(curve["events"]))
-        self.last_time_ = float(np.max(curve["time"]))
+        self._adopt(native)
         return self
+
+    @classmethod
+    def _read(cls, data: bytes) -> Self:
+        curve = cls()
+        curve._adopt(_core.KaplanMeier.from_bytes(data))
+        return curve
+
+    def _adopt(self, native: _core.KaplanMeier) -> None:
+        self._native = native
+        self.groups_ = tuple(columns_by_role(native).get("stratum", ()))
+        curve = Table._of(native.curve("plain", 0.5))
+        self.n_events_ = int(np.sum(curve["events"]))
+        self.n_rows_ = self.n_events_ + int(np.sum(curve["censored"]))
+        self.last_time_ = float(np.max(curve["time"]))
 
     def _fitted(self) -> _core.KaplanMeier:
         if not hasattr(self, "_native"):

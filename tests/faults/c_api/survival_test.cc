@@ -33,6 +33,24 @@ struct Rows {
   }
 };
 
+// Writing a model as bytes, and reading it.
+template <typename Model>
+void FailBytes(const std::string &name, const Model *model,
+               patron_status (*serialize)(const Model *, patron_bytes **, patron_error *),
+               patron_status (*deserialize)(const void *, size_t, Model **, patron_error *)) {
+  FailMaking<patron_bytes>((name + "_serialize").c_str(),
+                           [&](auto out) { return serialize(model, out, nullptr); });
+  const auto bytes = Made<patron_bytes>([&](auto out) { return serialize(model, out, nullptr); });
+  // Protobuf may lose a message of a list that cannot grow.
+  constexpr int64_t kLost = 1;
+  FailMaking<Model>((name + "_deserialize").c_str(),
+                    [&](auto out) {
+                      return deserialize(patron_bytes_data(bytes.get()),
+                                         patron_bytes_size(bytes.get()), out, nullptr);
+                    },
+                    kLost);
+}
+
 TEST(SurvivalAllocationTest, Curves) {
   const Rows rows;
   const auto fit = [&](auto out) {
@@ -54,6 +72,11 @@ TEST(SurvivalAllocationTest, Curves) {
   FailMaking<patron_table>("patron_kaplan_meier_restricted_mean", [&](auto out) {
     return patron_kaplan_meier_restricted_mean(model.get(), 5, 0.9, out, nullptr);
   });
+  FailMaking<patron_table>("patron_kaplan_meier_columns", [&](auto out) {
+    return patron_kaplan_meier_columns(model.get(), out, nullptr);
+  });
+  FailBytes("patron_kaplan_meier", model.get(), patron_kaplan_meier_serialize,
+            patron_kaplan_meier_deserialize);
 }
 
 TEST(SurvivalAllocationTest, TestsAndConcordance) {
@@ -86,6 +109,7 @@ TEST(SurvivalAllocationTest, Cox) {
   const double penalty[] = {0.1};
   options.penalty = penalty;
   options.penalty_count = 1;
+  options.survival_errors = 1;
   const auto fit = [&](auto out) {
     return patron_cox_fit(rows.table.get(), &rows.columns, &options, out, nullptr);
   };
@@ -106,6 +130,7 @@ TEST(SurvivalAllocationTest, Cox) {
   predict.times = times;
   predict.time_count = 2;
   predict.remaining = 1;
+  predict.errors = 1;
   FailMaking<patron_table>("patron_cox_predict", [&](auto out) {
     return patron_cox_predict(model.get(), rows.table.get(), &predict, out, nullptr);
   });
@@ -118,6 +143,9 @@ TEST(SurvivalAllocationTest, Cox) {
     return patron_cox_proportionality(model.get(), rows.table.get(), &rows.columns,
                                       PATRON_SCALE_KAPLAN_MEIER, &term, 1, nullptr, out, nullptr);
   });
+  FailMaking<patron_table>("patron_cox_columns",
+                           [&](auto out) { return patron_cox_columns(model.get(), out, nullptr); });
+  FailBytes("patron_cox", model.get(), patron_cox_serialize, patron_cox_deserialize);
 }
 
 TEST(SurvivalAllocationTest, AcceleratedFailure) {
@@ -147,6 +175,9 @@ TEST(SurvivalAllocationTest, AcceleratedFailure) {
   FailMaking<patron_table>("patron_aft_predict", [&](auto out) {
     return patron_aft_predict(model.get(), rows.table.get(), &predict, out, nullptr);
   });
+  FailMaking<patron_table>("patron_aft_columns",
+                           [&](auto out) { return patron_aft_columns(model.get(), out, nullptr); });
+  FailBytes("patron_aft", model.get(), patron_aft_serialize, patron_aft_deserialize);
 }
 
 TEST(SurvivalAllocationTest, DiscreteHazard) {
@@ -172,6 +203,11 @@ TEST(SurvivalAllocationTest, DiscreteHazard) {
     return patron_discrete_hazard_predict(model.get(), rows.table.get(), "cluster", 3, nullptr, out,
                                           nullptr);
   });
+  FailMaking<patron_table>("patron_discrete_hazard_columns", [&](auto out) {
+    return patron_discrete_hazard_columns(model.get(), out, nullptr);
+  });
+  FailBytes("patron_discrete_hazard", model.get(), patron_discrete_hazard_serialize,
+            patron_discrete_hazard_deserialize);
 }
 
 }  // namespace
