@@ -79,6 +79,40 @@ template <typename T>
   return lifetime.DiscountedLife<clv::Pack<8>>(rate, horizon);
 }
 
+[[gnu::target("avx2"), gnu::flatten]] double GompertzOddsAvx2(
+    const clv::GGompertzNbdParameters &model, const clv::CustomerHistory &history) {
+  return clv::LogOddsDead<clv::Pack<4>>(model, history);
+}
+
+[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] double GompertzOddsAvx512(
+    const clv::GGompertzNbdParameters &model, const clv::CustomerHistory &history) {
+  return clv::LogOddsDead<clv::Pack<8>>(model, history);
+}
+
+[[gnu::target("avx2"), gnu::flatten]] double GompertzLifeAvx2(const clv::GompertzLifetime &lifetime,
+                                                              double rate, double horizon) {
+  return lifetime.DiscountedLife<clv::Pack<4>>(rate, horizon);
+}
+
+[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] double GompertzLifeAvx512(
+    const clv::GompertzLifetime &lifetime, double rate, double horizon) {
+  return lifetime.DiscountedLife<clv::Pack<8>>(rate, horizon);
+}
+
+[[gnu::target("avx2"), gnu::flatten]] void FillAliveAvx2(
+    const clv::BetaGeometricParameters &parameters, bool dropout_at_zero, const double *frequency,
+    const double *recency, const double *T, std::span<double> alive) {
+  clv::FillBetaGeometricAlive<clv::Pack<4>>(parameters, dropout_at_zero, frequency, recency, T,
+                                            alive);
+}
+
+[[gnu::target("avx2,avx512f,avx512dq,avx512vl"), gnu::flatten]] void FillAliveAvx512(
+    const clv::BetaGeometricParameters &parameters, bool dropout_at_zero, const double *frequency,
+    const double *recency, const double *T, std::span<double> alive) {
+  clv::FillBetaGeometricAlive<clv::Pack<8>>(parameters, dropout_at_zero, frequency, recency, T,
+                                            alive);
+}
+
 bool HasAvx512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
@@ -98,6 +132,14 @@ ClvForecastKernels WidestForecast() {
           }};
 }
 
+ClvAliveKernel WidestAlive() {
+#if defined(PATRON_WIDE_KERNELS)
+  if (HasAvx512()) return FillAliveAvx512;
+  if (__builtin_cpu_supports("avx2")) return FillAliveAvx2;
+#endif
+  return clv::FillBetaGeometricAlive<clv::NativePack>;
+}
+
 const ParetoKernels &WidestPareto() {
   static const ParetoKernels kernels = []() -> ParetoKernels {
 #if defined(PATRON_WIDE_KERNELS)
@@ -106,6 +148,20 @@ const ParetoKernels &WidestPareto() {
 #endif
     return {clv::LogOddsDead<clv::NativePack>,
             [](const clv::ParetoLifetime &lifetime, double rate, double horizon) {
+              return lifetime.DiscountedLife<clv::NativePack>(rate, horizon);
+            }};
+  }();
+  return kernels;
+}
+
+const GompertzKernels &WidestGompertz() {
+  static const GompertzKernels kernels = []() -> GompertzKernels {
+#if defined(PATRON_WIDE_KERNELS)
+    if (HasAvx512()) return {GompertzOddsAvx512, GompertzLifeAvx512};
+    if (__builtin_cpu_supports("avx2")) return {GompertzOddsAvx2, GompertzLifeAvx2};
+#endif
+    return {clv::LogOddsDead<clv::NativePack>,
+            [](const clv::GompertzLifetime &lifetime, double rate, double horizon) {
               return lifetime.DiscountedLife<clv::NativePack>(rate, horizon);
             }};
   }();
