@@ -330,8 +330,11 @@ class ClvModel {
   py::tuple Score(py::handle customer, py::handle transaction, py::handle dropout,
                   py::handle option_arguments, const ClvModel *spend) const {
     patron_clv_predict_options options = PredictOptions(option_arguments, spend);
-    const std::vector<double> purchase_values = Numbers(transaction, "covariates");
-    const std::vector<double> dropout_values = Numbers(dropout, "covariates");
+    const auto numbers = [](py::handle values) {
+      return py::len(values) == 0 ? std::vector<double>() : Numbers(values, "covariates");
+    };
+    const std::vector<double> purchase_values = numbers(transaction);
+    const std::vector<double> dropout_values = numbers(dropout);
     auto who = Sized<patron_clv_customer>();
     Arguments next(customer);
     who.frequency = next.Real("frequency");

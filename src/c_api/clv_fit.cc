@@ -96,18 +96,6 @@ absl::StatusOr<FitRequest> ReadFitOptions(const patron_clv_fit_options *options,
   return request;
 }
 
-clv::FoundStarts StartsOf(const ClvLikelihood &likelihood, const clv::Layout &layout,
-                          const FitRequest &request) {
-  if (request.start.has_value()) return {{*request.start}};
-  clv::FoundStarts starts = likelihood.Starts();
-  for (Eigen::VectorXd &point : starts.points) {
-    const Eigen::Index own = point.size();
-    point.conservativeResize(layout.free_size());
-    point.tail(layout.free_size() - own).setZero();
-  }
-  return starts;
-}
-
 clv::FitOptions FitOptionsOf(const ClvFitData &data, const clv::Layout &layout,
                              const FitRequest &request, double null_log_likelihood) {
   clv::FitOptions options;
@@ -116,6 +104,33 @@ clv::FitOptions FitOptionsOf(const ClvFitData &data, const clv::Layout &layout,
   options.null_log_likelihood = null_log_likelihood;
   options.newton.unit = clv::TypicalSteps(layout, data.Covariates());
   return options;
+}
+
+// `full` are the options of the fit that starts there.
+clv::FoundStarts StartsOf(const ClvLikelihood &likelihood, const clv::Layout &layout,
+                          const FitRequest &request, const clv::FitOptions &full) {
+  if (request.start.has_value()) return {{*request.start}};
+  clv::FoundStarts starts = likelihood.Starts();
+  for (Eigen::VectorXd &point : starts.points) {
+    const Eigen::Index own = point.size();
+    point.conservativeResize(layout.free_size());
+    point.tail(layout.free_size() - own).setZero();
+  }
+  const ClvLikelihood *sample = likelihood.Sample();
+  if (sample == nullptr) return starts;
+  const auto objective = [&](const Eigen::VectorXd &point) {
+    return sample->Evaluate(layout, point, true, request.execution);
+  };
+  clv::FitOptions options;
+  options.lower = full.lower;
+  options.newton = full.newton;
+  options.newton.decrement = 1e-6;  // One step more is taken below it.
+  options.first_start_suffices = starts.first_suffices;
+  const auto near = clv::FitObjective(objective, layout, sample->Shape(), starts.points, options);
+  if (near.ok() && near->interior()) {
+    starts.points.insert(starts.points.begin(), near->optimum.point);
+  }
+  return starts;
 }
 
 bool HasPenalty(const clv::Penalty &penalty) {
@@ -132,8 +147,8 @@ absl::StatusOr<clv::Fit> FitOnce(const ClvFitData &data, int regularity, const c
   const auto objective = [&](const Eigen::VectorXd &point) {
     return likelihood->Evaluate(layout, point, true, request.execution);
   };
-  clv::FoundStarts starts = StartsOf(*likelihood, layout, request);
   clv::FitOptions options = FitOptionsOf(data, layout, request, null_log_likelihood);
+  clv::FoundStarts starts = StartsOf(*likelihood, layout, request, options);
   options.first_start_suffices = starts.first_suffices;
   return clv::FitObjective(objective, layout, likelihood->Shape(), std::move(starts.points),
                            options);
@@ -337,11 +352,12 @@ extern "C" patron_status patron_clv_fit_parts(const patron_table *sample,
     const auto objective = [&](const Eigen::VectorXd &point) {
       return c_api::AskHost(sum, user, point);
     };
-    PATRON_ASSIGN_OR_RETURN(clv::Fit fit,
-                            clv::FitObjective(objective, layout, (*likelihood)->Shape(),
-                                              c_api::StartsOf(**likelihood, layout, request).points,
-                                              c_api::FitOptionsOf(**data, layout, request,
-                                                                  request.null_log_likelihood)));
+    const clv::FitOptions full =
+        c_api::FitOptionsOf(**data, layout, request, request.null_log_likelihood);
+    PATRON_ASSIGN_OR_RETURN(
+        clv::Fit fit,
+        clv::FitObjective(objective, layout, (*likelihood)->Shape(),
+                          c_api::StartsOf(**likelihood, layout, request, full).points, full));
     *out = new patron_clv_model{
         c_api::FittedModel(std::move(read), std::move(layout), std::move(fit), 0)};
     return absl::OkStatus();

@@ -3,12 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
-#include "c_api/clv_predictor.hpp"
-#include "patron/base/status.hpp"
 #include "patron/clv/beta_nodes.hpp"
-#include "patron/clv/equal_rows.hpp"
 
 namespace patron::c_api {
 namespace {
@@ -27,68 +23,6 @@ std::optional<size_t> ForecastPlace(double frequency) {
 clv::BetaGeometricForecast ClvForecastTerms::Make(double frequency, double low, double high) const {
   const clv::BetaNodes dropout(a, b + frequency + (dropout_at_zero ? 1 : 0));
   return WidestForecast().make(r + frequency, low, high, dropout, discount, horizon);
-}
-
-absl::Status ClvRowForecasts::Add(const ClvForecastTerms &terms, std::span<const double> frequency,
-                                  std::span<const double> age, const Execution &execution) {
-  struct Ages {
-    double low = std::numeric_limits<double>::infinity(), high = 0;
-  };
-  Question question{
-      .discount = terms.discount, .horizon = terms.horizon, .number = {}, .answer = {}};
-  question.number.resize(frequency.size());
-  std::vector<Ages> ages(kForecastCounts);
-  std::vector<uint32_t> example;
-  const auto hash_of = [&](size_t row) {
-    return clv::detail::MixDouble(clv::detail::MixDouble(0, frequency[row]), age[row]);
-  };
-  clv::detail::EqualNumbering().NumberAll(
-      frequency.size(), hash_of, [&](uint32_t number) { return hash_of(example[number]); },
-      [&](size_t row, uint32_t number) {
-        const uint32_t known = example[number];
-        return frequency[row] == frequency[known] && age[row] == age[known];
-      },
-      [&](uint32_t number) { clv::detail::Prefetch(&example[number]); },
-      [&](size_t row, uint32_t number) {
-        question.number[row] = number;
-        if (number < example.size()) return;
-        example.push_back(static_cast<uint32_t>(row));
-        const std::optional<size_t> place = ForecastPlace(frequency[row]);
-        if (!place.has_value()) return;
-        Ages &own = ages[*place];
-        own.low = std::min(own.low, age[row]);
-        own.high = std::max(own.high, age[row]);
-      });
-  std::vector<std::optional<clv::BetaGeometricForecast>> tables(kForecastCounts);
-  for (size_t place = 0; place < kForecastCounts; ++place) {
-    if (!(ages[place].low <= ages[place].high)) continue;
-    tables[place] = terms.Make(static_cast<double>(place), terms.alpha + ages[place].low,
-                               terms.alpha + ages[place].high);
-  }
-  const auto if_alive = WidestForecast().if_alive;
-  question.answer.assign(example.size(), kNaN);
-  PATRON_RETURN_IF_ERROR(ForBlocks(example.size(), execution, [&](size_t begin, size_t end) {
-    for (size_t number = begin; number < end; ++number) {
-      const std::optional<size_t> place = ForecastPlace(frequency[example[number]]);
-      if (!place.has_value()) continue;
-      const auto &table = tables[*place];
-      const double rate = terms.alpha + age[example[number]];
-      if (table.has_value() && table->Covers(rate))
-        question.answer[number] = if_alive(*table, rate);
-    }
-  }));
-  questions_.push_back(std::move(question));
-  return absl::OkStatus();
-}
-
-double ClvRowForecasts::Row::IfAlive(double /*frequency*/, double /*age*/, double discount,
-                                     double horizon) const {
-  for (const Question &question : all_.questions_) {
-    if (question.discount != discount || question.horizon != horizon) continue;
-    const double answer = question.answer[question.number[row_]];
-    if (!std::isnan(answer)) return answer;
-  }
-  return kNaN;
 }
 
 ClvForecastCache::~ClvForecastCache() {

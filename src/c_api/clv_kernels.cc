@@ -69,6 +69,41 @@ template <typename T>
   return lifetime.DiscountedLife<clv::Pack<8>>(rate, horizon);
 }
 
+[[PATRON_AVX2]] double GompertzOddsAvx2(const clv::GGompertzNbdParameters &model,
+                                        const clv::CustomerHistory &history) {
+  return clv::LogOddsDead<clv::Pack<4>>(model, history);
+}
+
+[[PATRON_AVX512]] double GompertzOddsAvx512(const clv::GGompertzNbdParameters &model,
+                                            const clv::CustomerHistory &history) {
+  return clv::LogOddsDead<clv::Pack<8>>(model, history);
+}
+
+[[PATRON_AVX2]] double GompertzLifeAvx2(const clv::GompertzLifetime &lifetime, double rate,
+                                        double horizon) {
+  return lifetime.DiscountedLife<clv::Pack<4>>(rate, horizon);
+}
+
+[[PATRON_AVX512]] double GompertzLifeAvx512(const clv::GompertzLifetime &lifetime, double rate,
+                                            double horizon) {
+  return lifetime.DiscountedLife<clv::Pack<8>>(rate, horizon);
+}
+
+[[PATRON_AVX2]] void FillAliveAvx2(const clv::BetaGeometricParameters &parameters,
+                                   bool dropout_at_zero, const double *frequency,
+                                   const double *recency, const double *T,
+                                   std::span<double> alive) {
+  clv::FillBetaGeometricAlive<clv::Pack<4>>(parameters, dropout_at_zero, frequency, recency, T,
+                                            alive);
+}
+
+[[PATRON_AVX512]] void FillAliveAvx512(const clv::BetaGeometricParameters &parameters,
+                                       bool dropout_at_zero, const double *frequency,
+                                       const double *recency, const double *T,
+                                       std::span<double> alive) {
+  clv::FillBetaGeometricAlive<clv::Pack<8>>(parameters, dropout_at_zero, frequency, recency, T,
+                                            alive);
+}
 #endif
 
 }  // namespace
@@ -84,6 +119,14 @@ ClvForecastKernels WidestForecast() {
           }};
 }
 
+ClvAliveKernel WidestAlive() {
+#if defined(PATRON_WIDE_KERNELS)
+  if (HasAvx512()) return FillAliveAvx512;
+  if (HasAvx2()) return FillAliveAvx2;
+#endif
+  return clv::FillBetaGeometricAlive<clv::NativePack>;
+}
+
 const ParetoKernels &WidestPareto() {
   static const ParetoKernels kernels = []() -> ParetoKernels {
 #if defined(PATRON_WIDE_KERNELS)
@@ -92,6 +135,20 @@ const ParetoKernels &WidestPareto() {
 #endif
     return {clv::LogOddsDead<clv::NativePack>,
             [](const clv::ParetoLifetime &lifetime, double rate, double horizon) {
+              return lifetime.DiscountedLife<clv::NativePack>(rate, horizon);
+            }};
+  }();
+  return kernels;
+}
+
+const GompertzKernels &WidestGompertz() {
+  static const GompertzKernels kernels = []() -> GompertzKernels {
+#if defined(PATRON_WIDE_KERNELS)
+    if (HasAvx512()) return {GompertzOddsAvx512, GompertzLifeAvx512};
+    if (HasAvx2()) return {GompertzOddsAvx2, GompertzLifeAvx2};
+#endif
+    return {clv::LogOddsDead<clv::NativePack>,
+            [](const clv::GompertzLifetime &lifetime, double rate, double horizon) {
               return lifetime.DiscountedLife<clv::NativePack>(rate, horizon);
             }};
   }();

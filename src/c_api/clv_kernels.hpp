@@ -10,9 +10,11 @@
 
 #include "patron/base/parallel.hpp"
 #include "patron/clv/beta_nodes.hpp"
+#include "patron/clv/bgnbd_alive.hpp"
 #include "patron/clv/bgnbd_forecast.hpp"
 #include "patron/clv/evaluation.hpp"
 #include "patron/clv/fit.hpp"
+#include "patron/clv/ggompertz_nbd.hpp"
 #include "patron/clv/pareto_nbd_outlook.hpp"
 
 namespace patron::c_api {
@@ -37,6 +39,12 @@ struct ClvForecastKernels {
 };
 ClvForecastKernels WidestForecast();
 
+// The widest FillBetaGeometricAlive.
+using ClvAliveKernel = void (*)(const clv::BetaGeometricParameters &parameters,
+                                bool dropout_at_zero, const double *frequency,
+                                const double *recency, const double *T, std::span<double> alive);
+ClvAliveKernel WidestAlive();
+
 // The same for a customer of the Pareto/NBD model.
 struct ParetoKernels {
   double (*log_odds_dead)(const clv::ParetoNbdParameters &model,
@@ -44,6 +52,14 @@ struct ParetoKernels {
   double (*discounted_life)(const clv::ParetoLifetime &lifetime, double rate, double horizon);
 };
 const ParetoKernels &WidestPareto();
+
+// The same for a customer of the GGompertz/NBD model.
+struct GompertzKernels {
+  double (*log_odds_dead)(const clv::GGompertzNbdParameters &model,
+                          const clv::CustomerHistory &history);
+  double (*discounted_life)(const clv::GompertzLifetime &lifetime, double rate, double horizon);
+};
+const GompertzKernels &WidestGompertz();
 
 // `T` with the widest kernel.
 template <clv::FittableLikelihood T>

@@ -2,6 +2,7 @@
 #ifndef PATRON_SRC_C_API_CLV_LIKE_CUSTOMERS_HPP_
 #define PATRON_SRC_C_API_CLV_LIKE_CUSTOMERS_HPP_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,88 +11,106 @@
 
 #include "c_api/clv_data.hpp"
 #include "patron/clv/equal_rows.hpp"
+#include "patron/clv/pieces.hpp"
 
 namespace patron::c_api {
 
-// Rows that a model answers alike, so that each answer is found once.
+// Rows with equal keys, so that each answer is found once. Where hardly any are equal each row is on
+// its own, which no answer depends on.
 class LikeCustomers {
  public:
-  explicit LikeCustomers(const ClvColumns &columns) : number_(columns.rows) {
-    for (const Doubles *column : {&columns.frequency, &columns.recency, &columns.age}) {
-      if (!column->empty()) keys_.push_back(column->values());
+  // Borrows the keys while it is made.
+  LikeCustomers(size_t rows, std::span<const std::span<const double>> keys) : rows_(rows) {
+    switch (keys.size()) {
+      case 2: Number<2>(keys); break;
+      case 3: Number<3>(keys); break;
+      default: Number<0>(keys);
     }
-    for (const auto *process : {&columns.transaction, &columns.dropout}) {
-      for (const Doubles &column : *process) keys_.push_back(column.values());
-    }
-    if (!columns.churned.empty()) {
-      churned_.assign(columns.churned.begin(), columns.churned.end());
-      keys_.emplace_back(churned_);
-    }
-    keys_.size() == 3 ? Number<3>() : Number<0>();
-    churned_ = {};
   }
 
-  size_t size() const { return example_.size(); }
-  size_t Example(size_t number) const { return example_[number]; }
-  size_t NumberOf(size_t row) const { return number_[row]; }
+  // By all that a model reads.
+  static LikeCustomers InAll(const ClvColumns &columns) {
+    std::vector<std::span<const double>> keys;
+    for (const Doubles *column : {&columns.frequency, &columns.recency, &columns.age}) {
+      if (!column->empty()) keys.push_back(column->values());
+    }
+    for (const auto *process : {&columns.transaction, &columns.dropout}) {
+      for (const Doubles &column : *process) keys.push_back(column.values());
+    }
+    const std::vector<double> churned(columns.churned.begin(), columns.churned.end());
+    if (!churned.empty()) keys.emplace_back(churned);
+    return LikeCustomers(columns.rows, keys);
+  }
+
+  bool apart() const { return apart_; }
+  size_t size() const { return apart_ ? rows_ : example_.size(); }
+  size_t Example(size_t number) const { return apart_ ? number : example_[number]; }
+  size_t NumberOf(size_t row) const { return apart_ ? row : number_[row]; }
 
  private:
-  // The keys of an example, within one line of the cache for the usual three.
-  struct alignas(32) Three {
-    std::array<double, 3> values;
-    double operator[](size_t k) const { return values[k]; }
+  static constexpr size_t kChunk = size_t{1} << 14;  // Rows between two looks at how many differ.
+
+  // Keys side by side, so that comparing with them touches one line of the cache.
+  template <size_t kKeys>
+  struct alignas(kKeys == 2 ? 16 : 32) Known {
+    std::array<double, kKeys> keys;
   };
 
-  // With kKeys columns; 0 for any number of them.
+  // With kKeys keys; 0 for any number of them, which are then looked up in the columns.
   template <size_t kKeys>
-  void Number() {
-    const size_t keys = kKeys > 0 ? kKeys : keys_.size();
-    const std::span<const double> *const column = keys_.data();
-    std::vector<Three> threes;
-    std::vector<double> others;
-    const auto known = [&](size_t number) {
-      if constexpr (kKeys == 3) {
-        return threes.data() + number;
-      } else {
-        return others.data() + number * keys;
-      }
-    };
-    const auto value = [&](size_t number, size_t k) {
-      if constexpr (kKeys == 3) {
-        return threes[number][k];
-      } else {
-        return others[number * keys + k];
-      }
+  void Number(std::span<const std::span<const double>> keys) {
+    number_.resize(rows_);
+    const size_t count = kKeys > 0 ? kKeys : keys.size();
+    clv::detail::Pieces<Known<kKeys>> known;
+    const auto key = [&](uint32_t number, size_t k) {
+      if constexpr (kKeys > 0) return known[number].keys[k];
+      return keys[k][example_[number]];
     };
     const auto hash_by = [&](const auto &at) {
       uint64_t hash = 0;
-      for (size_t k = 0; k < keys; ++k) hash = clv::detail::MixDouble(hash, at(k));
+      for (size_t k = 0; k < count; ++k) hash = clv::detail::MixDouble(hash, at(k));
       return hash;
     };
-    clv::detail::EqualNumbering().NumberAll(
-        number_.size(),
-        [&](size_t row) { return hash_by([&](size_t k) { return column[k][row]; }); },
-        [&](uint32_t number) { return hash_by([&](size_t k) { return value(number, k); }); },
-        [&](size_t row, uint32_t number) {
-          bool same = true;
-          for (size_t k = 0; k < keys; ++k) same &= value(number, k) == column[k][row];
-          return same;
-        },
-        [&](uint32_t number) { clv::detail::Prefetch(known(number)); },
-        [&](size_t row, uint32_t number) {
-          number_[row] = number;
-          if (number < example_.size()) return;
-          example_.push_back(static_cast<uint32_t>(row));
-          if constexpr (kKeys == 3) {
-            threes.push_back({{column[0][row], column[1][row], column[2][row]}});
-          } else {
-            for (size_t k = 0; k < keys; ++k) others.push_back(column[k][row]);
-          }
-        });
+    clv::detail::EqualNumbering numbering;
+    for (size_t begin = 0; begin < rows_; begin += kChunk) {
+      if (example_.size() > begin - begin / 4) return SetApart();
+      numbering.NumberAll(
+          std::min(kChunk, rows_ - begin),
+          [&](size_t i) { return hash_by([&](size_t k) { return keys[k][begin + i]; }); },
+          [&](uint32_t number) { return hash_by([&](size_t k) { return key(number, k); }); },
+          [&](size_t i, uint32_t number) {
+            bool same = true;
+            for (size_t k = 0; k < count; ++k) same &= key(number, k) == keys[k][begin + i];
+            return same;
+          },
+          [&](uint32_t number) {
+            if constexpr (kKeys > 0) {
+              clv::detail::Prefetch(&known[number]);
+            } else {
+              clv::detail::Prefetch(&example_[number]);
+            }
+          },
+          [&](size_t i, uint32_t number) {
+            number_[begin + i] = number;
+            if (number < example_.size()) return;
+            example_.push_back(static_cast<uint32_t>(begin + i));
+            if constexpr (kKeys > 0) {
+              Known<kKeys> added;
+              for (size_t k = 0; k < kKeys; ++k) added.keys[k] = keys[k][begin + i];
+              known.Add(added);
+            }
+          });
+    }
   }
 
-  std::vector<std::span<const double>> keys_;
-  std::vector<double> churned_;
+  void SetApart() {
+    apart_ = true;
+    example_ = {};
+    number_ = {};
+  }
+
+  size_t rows_;
+  bool apart_ = false;
   std::vector<uint32_t> example_, number_;
 };
 

@@ -29,9 +29,13 @@ namespace {
 template <clv::FittableLikelihood T>
 class Bound final : public ClvLikelihood {
  public:
-  // With `coarse`, the same over coarse data, starts are searched there.
-  Bound(T likelihood, clv::CovariateRows covariates, std::optional<T> coarse = std::nullopt)
-      : likelihood_(std::move(likelihood)), covariates_(covariates), coarse_(std::move(coarse)) {}
+  // With `coarse`, the same over coarse data, starts are searched there. `sample` may be null.
+  Bound(T likelihood, clv::CovariateRows covariates, std::optional<T> coarse = std::nullopt,
+        std::unique_ptr<ClvLikelihood> sample = nullptr)
+      : likelihood_(std::move(likelihood)),
+        covariates_(covariates),
+        coarse_(std::move(coarse)),
+        sample_(std::move(sample)) {}
 
   size_t rows() const override { return likelihood_.rows(); }
   clv::ModelShape Shape() const override { return clv::ShapeOf(likelihood_); }
@@ -47,6 +51,7 @@ class Bound final : public ClvLikelihood {
     };
     return clv::SearchStarts(objective, *plain, Shape(), std::move(starts));
   }
+  const ClvLikelihood *Sample() const override { return sample_.get(); }
   absl::StatusOr<clv::Evaluation> Evaluate(const clv::Layout &layout, const Eigen::VectorXd &point,
                                            bool derivatives,
                                            const Execution &execution) const override {
@@ -62,6 +67,7 @@ class Bound final : public ClvLikelihood {
   T likelihood_;
   clv::CovariateRows covariates_;
   std::optional<T> coarse_;
+  std::unique_ptr<ClvLikelihood> sample_;
 };
 
 using Result = absl::StatusOr<std::unique_ptr<ClvLikelihood>>;
@@ -72,10 +78,10 @@ Result BoundTo(absl::StatusOr<T> likelihood, clv::CovariateRows covariates = {})
   return std::make_unique<Bound<T>>(*std::move(likelihood), covariates);
 }
 
-// `make(history)` makes the likelihood; `coarse` may be null.
+// `make(history)` makes the likelihood; `coarse` and `sample` may be null.
 template <typename Make>
 Result BoundWide(const clv::GroupedHistory &history, const clv::GroupedHistory *coarse,
-                 const Make &make) {
+                 const clv::GroupedHistory *sample, const Make &make) {
   auto likelihood = make(history);
   if (!likelihood.ok()) return likelihood.status();
   using Wide = WideLikelihood<typename decltype(likelihood)::value_type>;
@@ -85,8 +91,39 @@ Result BoundWide(const clv::GroupedHistory &history, const clv::GroupedHistory *
     if (!small.ok()) return small.status();
     searched.emplace(*std::move(small));
   }
+  std::unique_ptr<ClvLikelihood> part;
+  if (sample != nullptr) {
+    auto sampled = make(*sample);
+    if (!sampled.ok()) return sampled.status();
+    part = std::make_unique<Bound<Wide>>(
+        Wide(*std::move(sampled)),
+        clv::CovariateRows{history.transaction, history.dropout, sample->pattern});
+  }
   return std::make_unique<Bound<Wide>>(Wide(*std::move(likelihood)), history.covariates(),
-                                       std::move(searched));
+                                       std::move(searched), std::move(part));
+}
+
+// Every kSampleStep-th of many rows, of which those of like covariates stand together. Its patterns
+// are those of the history.
+constexpr size_t kSampleFrom = 200'000, kSampleStep = 16;
+clv::GroupedHistory SampleOf(const clv::GroupedHistory &history) {
+  clv::GroupedHistory sample;
+  sample.counts = history.counts;
+  sample.mean_frequency = history.mean_frequency;
+  sample.mean_T = history.mean_T;
+  for (size_t i = 0; i < history.size(); i += kSampleStep) {
+    sample.frequency.push_back(history.frequency[i]);
+    sample.recency.push_back(history.recency[i]);
+    sample.T.push_back(history.T[i]);
+    sample.weight.push_back(history.weight[i]);
+    sample.count_of.push_back(history.count_of[i]);
+    sample.pattern.push_back(history.pattern[i]);
+    sample.customers += history.weight[i];
+  }
+  // The share of the sum that falls to the sample.
+  sample.has_log_intervals = history.has_log_intervals;
+  sample.log_intervals = history.log_intervals * (sample.customers / history.customers);
+  return sample;
 }
 
 // Purchases until an unseen end, in continuous time.
@@ -115,20 +152,24 @@ class HistoryData final : public ClvFitData {
                                                        ? clv::Coarseness{8, 8}
                                                        : clv::Coarseness{});
     }
+    if (data->history_.size() >= kSampleFrom && !data->history_.pattern.empty()) {
+      data->sample_ = SampleOf(data->history_);
+    }
     return data;
   }
 
   Result Bind(int regularity) const override {
     const clv::GroupedHistory *coarse = coarse_.has_value() ? &*coarse_ : nullptr;
+    const clv::GroupedHistory *sample = sample_.has_value() ? &*sample_ : nullptr;
     if (kind_ == PATRON_CLV_PARETO_NBD) {
-      return BoundWide(history_, coarse, clv::ParetoNbdLikelihood::Make);
+      return BoundWide(history_, coarse, sample, clv::ParetoNbdLikelihood::Make);
     }
     if (kind_ == PATRON_CLV_GGOMPERTZ_NBD) {
-      return BoundWide(history_, coarse, clv::GGompertzNbdLikelihood::Make);
+      return BoundWide(history_, coarse, sample, clv::GGompertzNbdLikelihood::Make);
     }
     const bool at_zero = kind_ == PATRON_CLV_MBG_NBD || kind_ == PATRON_CLV_MBG_CNBD;
     const clv::BetaGeometricModel model{.dropout_at_zero = at_zero, .regularity = regularity};
-    return BoundWide(history_, coarse, [&](const clv::GroupedHistory &history) {
+    return BoundWide(history_, coarse, sample, [&](const clv::GroupedHistory &history) {
       return clv::BetaGeometricLikelihood::Make(history, model);
     });
   }
@@ -165,7 +206,7 @@ class HistoryData final : public ClvFitData {
  private:
   int32_t kind_ = 0;
   clv::GroupedHistory history_;
-  std::optional<clv::GroupedHistory> coarse_;  // Where it is worth a search for starts.
+  std::optional<clv::GroupedHistory> coarse_, sample_;  // Where they are worth a search for starts.
 };
 
 // Kinds whose likelihood groups the rows itself.

@@ -30,6 +30,9 @@ class ClvLikelihood {
   // Log parameters to start from, best guess first.
   virtual clv::FoundStarts Starts() const = 0;
 
+  // The same of every so manieth of very many rows with covariates, whose optimum is near; else null.
+  virtual const ClvLikelihood *Sample() const { return nullptr; }
+
   virtual absl::StatusOr<clv::Evaluation> Evaluate(const clv::Layout &layout,
                                                    const Eigen::VectorXd &point, bool derivatives,
                                                    const Execution &execution) const = 0;

@@ -152,6 +152,22 @@ class WideParetoOutlook : public clv::ParetoNbdOutlook {
   }
 };
 
+// The same of GGompertz/NBD, whose expectations are integrals too.
+class WideGompertzOutlook : public clv::GGompertzNbdOutlook {
+ public:
+  WideGompertzOutlook(const clv::GGompertzNbdParameters &model, const clv::CustomerHistory &history)
+      : clv::GGompertzNbdOutlook(clv::OutlookGivenOdds(
+            model, history, WidestGompertz().log_odds_dead(model, history))) {}
+
+  double ExpectedPurchases(double from, double to) const {
+    if (from > 0) return clv::GGompertzNbdOutlook::ExpectedPurchases(from, to);
+    return DiscountedPurchases(0, to);
+  }
+  double DiscountedPurchases(double rate, double horizon) const {
+    return PurchaseRate() * WidestGompertz().discounted_life(lifetime(), rate, horizon);
+  }
+};
+
 // Calls `body` with the outlook of a customer. `theta` holds the parameters of the kind, with what
 // covariates make of them.
 template <typename Body>
@@ -163,8 +179,7 @@ auto WithOutlook(const ClvTerms &terms, std::span<const double, kMostParameters>
     case PATRON_CLV_PARETO_NBD:
       return body(WideParetoOutlook({theta[0], theta[1], theta[2], theta[3]}, history));
     case PATRON_CLV_GGOMPERTZ_NBD:
-      return body(clv::OutlookOf(
-          clv::GGompertzNbdParameters{theta[0], theta[1], theta[2], theta[3], theta[4]}, history));
+      return body(WideGompertzOutlook({theta[0], theta[1], theta[2], theta[3], theta[4]}, history));
     case PATRON_CLV_BG_BB:
       return body(BgbbOutlook({theta[0], theta[1], theta[2], theta[3]}, customer));
     case PATRON_CLV_SBG: return body(RetentionOutlook({theta[0], theta[1], 1}, customer));

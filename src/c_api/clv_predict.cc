@@ -57,9 +57,10 @@ void AddEmpty(const ClvQuestion &question, bool standard_errors, arrow::TableBui
   }
 }
 
-absl::StatusOr<arrow::Table> PredictTable(const ClvModel &model, const arrow::Table &table,
+absl::StatusOr<arrow::Table> PredictTable(const patron_clv_model &handle, const arrow::Table &table,
                                           const ClvNames &names,
                                           const patron_clv_predict_options &full) {
+  const ClvModel &model = handle.model;
   const Execution execution = ToExecution(full.context);
   PATRON_ASSIGN_OR_RETURN(const ClvQuestion question, ReadQuestion(model, full));
   const bool standard_errors = full.standard_errors != 0;
@@ -74,8 +75,9 @@ absl::StatusOr<arrow::Table> PredictTable(const ClvModel &model, const arrow::Ta
                           ReadClvColumns(table, names, model.terms, {.spend = spend}, execution));
   PATRON_RETURN_IF_ERROR(CheckAskedRows(columns, names, model.terms));
   if (spend) PATRON_RETURN_IF_ERROR(CheckSpend(columns, names));
-  PATRON_ASSIGN_OR_RETURN(ClvPredictions predictions,
-                          Predict(model, columns, question, standard_errors, execution));
+  PATRON_ASSIGN_OR_RETURN(
+      ClvPredictions predictions,
+      Predict(model, handle.forecasts, columns, question, standard_errors, execution));
   arrow::TableBuilder builder;
   PATRON_RETURN_IF_ERROR(AddCustomers(table, names, execution, builder));
   if (columns.rows == 0) {
@@ -304,7 +306,7 @@ extern "C" patron_status patron_clv_predict(const patron_clv_model *model,
     patron_clv_predict_options_init(&full);
     PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
     PATRON_ASSIGN_OR_RETURN(patron::arrow::Table result,
-                            c_api::PredictTable(model->model, table->table, names, full));
+                            c_api::PredictTable(*model, table->table, names, full));
     *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
   });

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "c_api/clv_like_customers.hpp"
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "patron/base/status.hpp"
@@ -18,8 +16,6 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr uint32_t kAllOutputs = (1u << kClvOutputs) - 1;
-
-constexpr size_t kAlive = 0, kExpected = 1, kNone = 2, kDiscounted = 3, kSpend = 4, kValue = 5;
 
 // Covariates can lead anywhere; what they make of a parameter stays within what a model may have.
 double Bounded(double log_theta) { return std::exp(std::clamp(log_theta, -69.0, 69.0)); }
@@ -46,61 +42,6 @@ std::array<double, kMostParameters> Direction(const ClvModel &model, Eigen::Inde
   }
   return direction;
 }
-
-// Slopes of what a model answers by its free parameters, by central differences.
-class Slopes {
- public:
-  Slopes(const ClvModel &model, const ClvQuestion &question)
-      : model_(model), question_(question), size_(model.fit.optimum.point.size()) {
-    for (Eigen::VectorXd &slope : slope_) slope = Eigen::VectorXd::Zero(size_);
-  }
-
-  // At the parameters of one row.
-  void Fill(const ClvTheta &theta, std::span<const double> transaction,
-            std::span<const double> dropout, const ClvCustomer &customer, double monetary_value) {
-    const clv::Fit &fit = model_.fit;
-    for (Eigen::Index i = 0; i < size_; ++i) {
-      if (fit.optimum.bound[static_cast<size_t>(i)] != 0) continue;
-      const auto direction = Direction(model_, i, transaction, dropout);
-      // Small against the error of the parameter and against where its logarithm curves.
-      double reach = 0;
-      for (const double d : direction) reach = std::max(reach, std::abs(d));
-      const double width =
-          std::min(1e-3 * std::max(std::sqrt(fit.log_covariance(i, i)), 1e-3), 1e-4 / reach);
-      if (!(reach > 0)) {
-        for (auto &slope : slope_) slope[i] = 0;
-        continue;
-      }
-      ClvTheta up = theta, down = theta;
-      for (size_t k = 0; k < kMostParameters; ++k) {
-        up[k] *= std::exp(width * direction[k]);
-        down[k] *= std::exp(-width * direction[k]);
-      }
-      const ClvAnswer above = Ask(up, customer, monetary_value);
-      const ClvAnswer below = Ask(down, customer, monetary_value);
-      for (size_t o = 0; o < kClvOutputs; ++o) slope_[o][i] = (above[o] - below[o]) / (2 * width);
-    }
-  }
-
-  double VarianceOf(size_t output) const {
-    return slope_[output].dot(model_.fit.log_covariance * slope_[output]);
-  }
-
- private:
-  ClvAnswer Ask(const ClvTheta &theta, const ClvCustomer &customer, double monetary_value) const {
-    if (!KindOf(model_.terms.kind).is_spend()) {
-      return AskOutlook(model_, theta, customer, question_);
-    }
-    ClvAnswer answer{};
-    answer[kSpend] = AskSpend(theta, customer.frequency, monetary_value);
-    return answer;
-  }
-
-  const ClvModel &model_;
-  const ClvQuestion &question_;
-  Eigen::Index size_;
-  std::array<Eigen::VectorXd, kClvOutputs> slope_;
-};
 
 // What a time from the first purchase or from T may be.
 class TimeRule {
@@ -132,6 +73,52 @@ uint32_t DefaultOutputs(const ClvModel &model, const patron_clv_predict_options 
 }
 
 }  // namespace
+
+ClvSlopes::ClvSlopes(const ClvModel &model, const ClvQuestion &question)
+    : model_(model), question_(question), size_(model.fit.optimum.point.size()) {
+  for (Eigen::VectorXd &slope : slope_) slope = Eigen::VectorXd::Zero(size_);
+}
+
+void ClvSlopes::Fill(const ClvTheta &theta, std::span<const double> transaction,
+                     std::span<const double> dropout, const ClvCustomer &customer,
+                     double monetary_value) {
+  const clv::Fit &fit = model_.fit;
+  for (Eigen::Index i = 0; i < size_; ++i) {
+    if (fit.optimum.bound[static_cast<size_t>(i)] != 0) continue;
+    const auto direction = Direction(model_, i, transaction, dropout);
+    // Small against the error of the parameter and against where its logarithm curves.
+    double reach = 0;
+    for (const double d : direction) reach = std::max(reach, std::abs(d));
+    const double width =
+        std::min(1e-3 * std::max(std::sqrt(fit.log_covariance(i, i)), 1e-3), 1e-4 / reach);
+    if (!(reach > 0)) {
+      for (auto &slope : slope_) slope[i] = 0;
+      continue;
+    }
+    ClvTheta up = theta, down = theta;
+    for (size_t k = 0; k < kMostParameters; ++k) {
+      up[k] *= std::exp(width * direction[k]);
+      down[k] *= std::exp(-width * direction[k]);
+    }
+    const ClvAnswer above = Ask(up, customer, monetary_value);
+    const ClvAnswer below = Ask(down, customer, monetary_value);
+    for (size_t o = 0; o < kClvOutputs; ++o) slope_[o][i] = (above[o] - below[o]) / (2 * width);
+  }
+}
+
+double ClvSlopes::VarianceOf(size_t output) const {
+  return slope_[output].dot(model_.fit.log_covariance * slope_[output]);
+}
+
+ClvAnswer ClvSlopes::Ask(const ClvTheta &theta, const ClvCustomer &customer,
+                         double monetary_value) const {
+  if (!KindOf(model_.terms.kind).is_spend()) {
+    return AskOutlook(model_, theta, customer, question_);
+  }
+  ClvAnswer answer{};
+  answer[kClvSpend] = AskSpend(theta, customer.frequency, monetary_value);
+  return answer;
+}
 
 absl::Status CheckTime(const ClvModel &model, std::string_view name, double time) {
   const TimeRule rule(model);
@@ -252,7 +239,7 @@ ClvTheta ThetaOf(const ClvModel &model, std::span<const double> transaction,
 }
 
 ClvAnswer AskOutlook(const ClvModel &model, const ClvTheta &theta, const ClvCustomer &customer,
-                     const ClvQuestion &q, const ClvForecasts *forecasts) {
+                     const ClvQuestion &q, const ClvKeptForecasts *forecasts) {
   ClvAnswer answer;
   answer.fill(kNaN);
   const auto by_table = [&](double discount, double horizon) {
@@ -263,37 +250,43 @@ ClvAnswer AskOutlook(const ClvModel &model, const ClvTheta &theta, const ClvCust
   WithOutlook(model.terms, theta, customer, [&](const auto &outlook) {
     const double end = q.start + q.horizon;
     const bool value = q.Wants(PATRON_CLV_LIFETIME_VALUE);
-    if (q.Wants(PATRON_CLV_P_ALIVE)) answer[kAlive] = outlook.ProbabilityAlive(q.later);
+    if (q.Wants(PATRON_CLV_P_ALIVE)) answer[kClvAlive] = outlook.ProbabilityAlive(q.later);
     if (q.Wants(PATRON_CLV_EXPECTED_PURCHASES) || (value && !q.discounted)) {
       const double if_alive = q.start == 0 ? by_table(0, end) : kNaN;
-      answer[kExpected] = std::isnan(if_alive) ? outlook.ExpectedPurchases(q.start, end)
-                                               : outlook.ProbabilityAlive() * if_alive;
+      answer[kClvExpected] = std::isnan(if_alive) ? outlook.ExpectedPurchases(q.start, end)
+                                                  : outlook.ProbabilityAlive() * if_alive;
     }
     if (q.Wants(PATRON_CLV_NO_PURCHASE)) {
-      answer[kNone] = outlook.ProbabilityOfNoPurchase(q.start, end);
+      answer[kClvNone] = outlook.ProbabilityOfNoPurchase(q.start, end);
     }
     if (q.Wants(PATRON_CLV_DISCOUNTED_PURCHASES) || (value && q.discounted)) {
       const double if_alive = by_table(q.rate, q.discount_horizon);
-      answer[kDiscounted] = std::isnan(if_alive)
-                                ? outlook.DiscountedPurchases(q.rate, q.discount_horizon)
-                                : outlook.ProbabilityAlive() * if_alive;
+      answer[kClvDiscounted] = std::isnan(if_alive)
+                                   ? outlook.DiscountedPurchases(q.rate, q.discount_horizon)
+                                   : outlook.ProbabilityAlive() * if_alive;
     }
   });
   return answer;
 }
 
+bool DropsOutAtZero(int32_t kind) {
+  return kind == PATRON_CLV_MBG_NBD || kind == PATRON_CLV_MBG_CNBD;
+}
+
+bool IsSharedModel(const ClvModel &model) {
+  const ClvTerms &terms = model.terms;
+  const bool family = DropsOutAtZero(terms.kind) || terms.kind == PATRON_CLV_BG_NBD ||
+                      terms.kind == PATRON_CLV_BG_CNBD;
+  return family && terms.regularity == 1 && !model.layout.has_covariates();
+}
+
 std::optional<ClvForecastTerms> ForecastTermsOf(const ClvModel &model, double discount,
                                                 double horizon) {
-  const ClvTerms &terms = model.terms;
-  const bool at_zero = terms.kind == PATRON_CLV_MBG_NBD || terms.kind == PATRON_CLV_MBG_CNBD;
-  const bool family =
-      at_zero || terms.kind == PATRON_CLV_BG_NBD || terms.kind == PATRON_CLV_BG_CNBD;
   const bool bounded = horizon > 0 && (discount > 0 || std::isfinite(horizon));
-  if (!family || !bounded || terms.regularity != 1 || model.layout.has_covariates()) {
-    return std::nullopt;
-  }
+  if (!bounded || !IsSharedModel(model)) return std::nullopt;
   const std::vector<double> &theta = model.fit.estimates;
-  return ClvForecastTerms{theta[0], theta[1], theta[2], theta[3], at_zero, discount, horizon};
+  return ClvForecastTerms{theta[0], theta[1], theta[2], theta[3], DropsOutAtZero(model.terms.kind),
+                          discount, horizon};
 }
 
 double ClvKeptForecasts::IfAlive(double frequency, double age, double discount,
@@ -308,9 +301,9 @@ double AskSpend(std::span<const double> theta, double frequency, double monetary
 }
 
 void FillValue(const ClvQuestion &question, ClvAnswer &answer) {
-  const double purchases = answer[question.discounted ? kDiscounted : kExpected];
+  const double purchases = answer[question.discounted ? kClvDiscounted : kClvExpected];
   // No purchases are worth nothing, even where the mean of spend does not exist.
-  answer[kValue] = purchases == 0 ? 0 : question.margin * answer[kSpend] * purchases;
+  answer[kClvValue] = purchases == 0 ? 0 : question.margin * answer[kClvSpend] * purchases;
 }
 
 ClvCustomer ClvRows::At(size_t row) const {
@@ -336,44 +329,35 @@ const ClvTheta &ThetaOfRow::At(size_t row) {
 
 absl::Status ForBlocks(size_t rows, const Execution &execution,
                        absl::FunctionRef<void(size_t begin, size_t end)> body) {
-  constexpr size_t kBlock = 512;
   const size_t round = 16 * execution.workers();  // Blocks between two reports.
-  const size_t blocks = (rows + kBlock - 1) / kBlock;
+  const size_t blocks = (rows + kClvBlock - 1) / kClvBlock;
   for (size_t first = 0; first < blocks; first += round) {
-    PATRON_RETURN_IF_ERROR(ReportProgress(execution, first * kBlock, rows));
+    PATRON_RETURN_IF_ERROR(ReportProgress(execution, first * kClvBlock, rows));
     ParallelFor(execution, std::min(round, blocks - first), [&](size_t i) {
-      const size_t begin = (first + i) * kBlock;
-      body(begin, std::min(begin + kBlock, rows));
+      const size_t begin = (first + i) * kClvBlock;
+      body(begin, std::min(begin + kClvBlock, rows));
     });
   }
   return ReportProgress(execution, rows, rows);
 }
 
-namespace {
-
-// Room for what is asked for.
-ClvPredictions EmptyPredictions(const ClvQuestion &question, size_t rows, bool standard_errors) {
-  ClvPredictions predictions;
+void AddRoom(uint32_t outputs, size_t rows, bool standard_errors, ClvPredictions &predictions) {
   for (size_t o = 0; o < kClvOutputs; ++o) {
-    if (!question.Wants(1u << o)) continue;
+    if ((outputs >> o & 1) == 0) continue;
     predictions.values[o].resize(rows);
     if (standard_errors) predictions.errors[o].resize(rows);
   }
-  return predictions;
 }
-
-double ErrorOf(double variance) { return std::sqrt(std::max(0.0, variance)); }
-
-}  // namespace
 
 absl::StatusOr<ClvPredictions> PredictNew(const ClvModel &model, const ClvColumns &columns,
                                           const ClvQuestion &question, bool standard_errors,
                                           const Execution &execution) {
-  ClvPredictions predictions = EmptyPredictions(question, columns.rows, standard_errors);
+  ClvPredictions predictions;
+  AddRoom(question.outputs, columns.rows, standard_errors, predictions);
   PATRON_RETURN_IF_ERROR(ForBlocks(columns.rows, execution, [&](size_t begin, size_t end) {
     ThetaOfRow theta_of(model, columns);
     ClvQuestion own = question;
-    Slopes slopes(model, own);
+    ClvSlopes slopes(model, own);
     for (size_t row = begin; row < end; ++row) {
       own.later = own.horizon = columns.age[row];
       const ClvTheta &theta = theta_of.At(row);
@@ -388,143 +372,6 @@ absl::StatusOr<ClvPredictions> PredictNew(const ClvModel &model, const ClvColumn
       }
     }
   }));
-  return predictions;
-}
-
-namespace {
-
-// Answers of the model for unlike customers, and their variances if asked for.
-struct OutlookAnswers {
-  std::array<std::vector<double>, kClvOutputs> values, variances;
-};
-
-// Tables for the customers; null where there are none of use.
-absl::StatusOr<std::unique_ptr<ClvRowForecasts>> ForecastsFor(
-    const ClvModel &model, const ClvColumns &columns, const LikeCustomers &like,
-    const ClvQuestion &question, uint32_t outputs, const Execution &execution) {
-  std::optional<ClvForecastTerms> expected, discounted;
-  if ((outputs & PATRON_CLV_EXPECTED_PURCHASES) != 0 && question.start == 0) {
-    expected = ForecastTermsOf(model, 0, question.horizon);
-  }
-  if ((outputs & PATRON_CLV_DISCOUNTED_PURCHASES) != 0 && question.rate > 0) {
-    discounted = ForecastTermsOf(model, question.rate, question.discount_horizon);
-  }
-  if (!expected.has_value() && !discounted.has_value()) {
-    return std::unique_ptr<ClvRowForecasts>();
-  }
-  std::vector<double> frequency(like.size()), age(like.size());
-  for (size_t i = 0; i < like.size(); ++i) {
-    frequency[i] = columns.frequency[like.Example(i)];
-    age[i] = columns.age[like.Example(i)];
-  }
-  auto forecasts = std::make_unique<ClvRowForecasts>();
-  for (const auto &terms : {expected, discounted}) {
-    if (!terms.has_value()) continue;
-    PATRON_RETURN_IF_ERROR(forecasts->Add(*terms, frequency, age, execution));
-  }
-  return forecasts;
-}
-
-absl::StatusOr<OutlookAnswers> AskAll(const ClvModel &model, const ClvColumns &columns,
-                                      const LikeCustomers &like, const ClvQuestion &question,
-                                      uint32_t outputs, bool standard_errors,
-                                      const Execution &execution) {
-  OutlookAnswers answers;
-  for (size_t o = 0; o < kClvOutputs; ++o) {
-    if ((outputs >> o & 1) == 0) continue;
-    answers.values[o].resize(like.size());
-    if (standard_errors) answers.variances[o].resize(like.size());
-  }
-  const ClvRows rows{&columns};
-  PATRON_ASSIGN_OR_RETURN(const std::unique_ptr<ClvRowForecasts> forecasts,
-                          ForecastsFor(model, columns, like, question, outputs, execution));
-  PATRON_RETURN_IF_ERROR(ForBlocks(like.size(), execution, [&](size_t begin, size_t end) {
-    ThetaOfRow theta_of(model, columns);
-    Slopes slopes(model, question);
-    std::optional<ClvRowForecasts::Row> of_row;
-    if (forecasts != nullptr) of_row.emplace(*forecasts);
-    for (size_t i = begin; i < end; ++i) {
-      if (of_row.has_value()) of_row->Set(i);
-      const size_t row = like.Example(i);
-      const ClvCustomer customer = rows.At(row);
-      const ClvTheta &theta = theta_of.At(row);
-      const ClvAnswer answer =
-          AskOutlook(model, theta, customer, question, of_row.has_value() ? &*of_row : nullptr);
-      if (standard_errors) {
-        slopes.Fill(theta, theta_of.transaction(), theta_of.dropout(), customer, 0);
-      }
-      for (size_t o = 0; o < kClvOutputs; ++o) {
-        if ((outputs >> o & 1) == 0) continue;
-        answers.values[o][i] = answer[o];
-        if (standard_errors) answers.variances[o][i] = slopes.VarianceOf(o);
-      }
-    }
-  }));
-  return answers;
-}
-
-}  // namespace
-
-absl::StatusOr<ClvPredictions> Predict(const ClvModel &model, const ClvColumns &columns,
-                                       const ClvQuestion &question, bool standard_errors,
-                                       const Execution &execution) {
-  ClvPredictions predictions = EmptyPredictions(question, columns.rows, standard_errors);
-  const bool spend_only = KindOf(model.terms.kind).is_spend();
-  const ClvModel *spend = spend_only ? &model : question.spend;
-  const bool needs_spend = question.Wants(PATRON_CLV_EXPECTED_SPEND | PATRON_CLV_LIFETIME_VALUE);
-  const ClvTheta spend_theta = needs_spend ? ThetaOf(*spend, {}, {}) : ClvTheta{};
-  const size_t purchases = question.discounted ? kDiscounted : kExpected;
-  uint32_t outputs = question.outputs & ((1u << kSpend) - 1);
-  if (question.Wants(PATRON_CLV_LIFETIME_VALUE)) outputs |= 1u << purchases;
-
-  std::optional<LikeCustomers> like;
-  OutlookAnswers answers;
-  if (!spend_only) {
-    like.emplace(columns);
-    PATRON_ASSIGN_OR_RETURN(
-        answers, AskAll(model, columns, *like, question, outputs, standard_errors, execution));
-  }
-  const auto rows_done = ForBlocks(columns.rows, execution, [&](size_t begin, size_t end) {
-    for (size_t o = 0; o < kSpend; ++o) {
-      if (!question.Wants(1u << o)) continue;
-      for (size_t row = begin; row < end; ++row) {
-        predictions.values[o][row] = answers.values[o][like->NumberOf(row)];
-      }
-      for (size_t row = begin; row < end && standard_errors; ++row) {
-        predictions.errors[o][row] = ErrorOf(answers.variances[o][like->NumberOf(row)]);
-      }
-    }
-    if (!needs_spend) return;
-    Slopes slopes(*spend, question);
-    for (size_t row = begin; row < end; ++row) {
-      ClvAnswer answer;
-      answer.fill(kNaN);
-      const double x = columns.frequency[row], m = columns.monetary_value[row];
-      answer[kSpend] = AskSpend(spend_theta, x, m);
-      const size_t number = spend_only ? 0 : like->NumberOf(row);
-      if (question.Wants(PATRON_CLV_LIFETIME_VALUE)) {
-        answer[purchases] = answers.values[purchases][number];
-        FillValue(question, answer);
-        predictions.values[kValue][row] = answer[kValue];
-      }
-      if (question.Wants(PATRON_CLV_EXPECTED_SPEND)) {
-        predictions.values[kSpend][row] = answer[kSpend];
-      }
-      if (!standard_errors) continue;
-      slopes.Fill(spend_theta, {}, {}, {.frequency = x}, m);
-      const double variance = slopes.VarianceOf(kSpend);
-      if (question.Wants(PATRON_CLV_EXPECTED_SPEND)) {
-        predictions.errors[kSpend][row] = ErrorOf(variance);
-      }
-      if (!question.Wants(PATRON_CLV_LIFETIME_VALUE)) continue;
-      const double by_purchases = question.margin * answer[kSpend];
-      const double by_spend = question.margin * answer[purchases];
-      predictions.errors[kValue][row] =
-          ErrorOf(by_purchases * by_purchases * answers.variances[purchases][number] +
-                  by_spend * by_spend * variance);
-    }
-  });
-  PATRON_RETURN_IF_ERROR(rows_done);
   return predictions;
 }
 

@@ -2,7 +2,10 @@
 #ifndef PATRON_SRC_C_API_CLV_PREDICTOR_HPP_
 #define PATRON_SRC_C_API_CLV_PREDICTOR_HPP_
 
+#include <Eigen/Core>
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -28,6 +31,8 @@ inline constexpr size_t kClvOutputs = 6;
 inline constexpr std::array<const char *, kClvOutputs> kClvOutputNames = {
     "p_alive",        "expected_purchases", "no_purchase", "discounted_purchases",
     "expected_spend", "lifetime_value"};
+inline constexpr size_t kClvAlive = 0, kClvExpected = 1, kClvNone = 2, kClvDiscounted = 3,
+                        kClvSpend = 4, kClvValue = 5;
 using ClvAnswer = std::array<double, kClvOutputs>;
 
 struct ClvQuestion {
@@ -66,26 +71,32 @@ using ClvTheta = std::array<double, kMostParameters>;
 ClvTheta ThetaOf(const ClvModel &model, std::span<const double> transaction,
                  std::span<const double> dropout);
 
-// Answers that come from the model, and the spend of one customer; NaN for the others. `forecasts`
-// holds tables of the same model at the same parameters, or is null.
-ClvAnswer AskOutlook(const ClvModel &model, const ClvTheta &theta, const ClvCustomer &customer,
-                     const ClvQuestion &question, const ClvForecasts *forecasts = nullptr);
-
-// The terms of tables for purchases from now on; none for kinds, models or questions without.
-std::optional<ClvForecastTerms> ForecastTermsOf(const ClvModel &model, double discount,
-                                                double horizon);
-
 // Tables that a model handle keeps.
-class ClvKeptForecasts final : public ClvForecasts {
+class ClvKeptForecasts {
  public:
   ClvKeptForecasts(const ClvModel &model, const ClvForecastCache &cache)
       : model_(model), cache_(cache) {}
-  double IfAlive(double frequency, double age, double discount, double horizon) const override;
+  // Purchases expected of a customer who is alive; NaN if there are no tables for it.
+  double IfAlive(double frequency, double age, double discount, double horizon) const;
 
  private:
   const ClvModel &model_;
   const ClvForecastCache &cache_;
 };
+
+// Answers that come from the model, and the spend of one customer; NaN for the others. `forecasts`
+// holds tables of the same model at the same parameters, or is null.
+ClvAnswer AskOutlook(const ClvModel &model, const ClvTheta &theta, const ClvCustomer &customer,
+                     const ClvQuestion &question, const ClvKeptForecasts *forecasts = nullptr);
+
+// Whether purchases to come are a product of the chance to be alive and of what those alive buy,
+// which customers of equal frequency and age share: the BG/NBD family without covariates, k = 1.
+bool IsSharedModel(const ClvModel &model);
+bool DropsOutAtZero(int32_t kind);
+
+// The terms of tables for purchases from now on; none for other models, or questions without.
+std::optional<ClvForecastTerms> ForecastTermsOf(const ClvModel &model, double discount,
+                                                double horizon);
 
 double AskSpend(std::span<const double> theta, double frequency, double monetary_value);
 
@@ -104,10 +115,10 @@ struct ClvPredictions {
   std::array<std::vector<double>, kClvOutputs> errors;
 };
 
-// Predicts for all rows. Errors: Cancelled.
-absl::StatusOr<ClvPredictions> Predict(const ClvModel &model, const ClvColumns &columns,
-                                       const ClvQuestion &question, bool standard_errors,
-                                       const Execution &execution);
+// Predicts for all rows; `cache` is that of the model. Errors: Cancelled.
+absl::StatusOr<ClvPredictions> Predict(const ClvModel &model, const ClvForecastCache &cache,
+                                       const ClvColumns &columns, const ClvQuestion &question,
+                                       bool standard_errors, const Execution &execution);
 
 // The same for new customers: alive at the T of the row, purchases up to it.
 absl::StatusOr<ClvPredictions> PredictNew(const ClvModel &model, const ClvColumns &columns,
@@ -128,6 +139,34 @@ class ThetaOfRow {
   std::vector<double> transaction_, dropout_;
   ClvTheta theta_;
 };
+
+// Slopes of what a model answers by its free parameters, by central differences.
+class ClvSlopes {
+ public:
+  ClvSlopes(const ClvModel &model, const ClvQuestion &question);
+
+  // At the parameters of one row.
+  void Fill(const ClvTheta &theta, std::span<const double> transaction,
+            std::span<const double> dropout, const ClvCustomer &customer, double monetary_value);
+
+  // Of an answer, by the delta method.
+  double VarianceOf(size_t output) const;
+
+ private:
+  ClvAnswer Ask(const ClvTheta &theta, const ClvCustomer &customer, double monetary_value) const;
+
+  const ClvModel &model_;
+  const ClvQuestion &question_;
+  Eigen::Index size_;
+  std::array<Eigen::VectorXd, kClvOutputs> slope_;
+};
+
+inline double ErrorOf(double variance) { return std::sqrt(std::max(0.0, variance)); }
+
+// Makes room for the `outputs` that have none, and for their errors if asked for.
+void AddRoom(uint32_t outputs, size_t rows, bool standard_errors, ClvPredictions &predictions);
+
+inline constexpr size_t kClvBlock = 512;  // Most rows of a block.
 
 // Calls `body(begin, end)` for blocks of rows, on the threads of `execution`, and tells how far it
 // is in between. Errors: Cancelled.

@@ -591,5 +591,66 @@ TEST(ClvPredictTest, ThreadsDoNotChangeABit) {
   patron_context_free(context);
 }
 
+// What a row is told does not depend on how many rows there are, or on whether any are alike.
+TEST(ClvPredictTest, ARowIsToldTheSameInAnyTable) {
+  constexpr size_t kRows = 40'000;
+  std::vector<double> x, recency, T;
+  for (size_t i = 0; i < kRows; ++i) {
+    x.push_back(static_cast<double>(i % 5000 == 77 ? 600 : i * 7 % 9));
+    T.push_back(10 + static_cast<double>(i * 7919 % kRows) / 1000);
+    recency.push_back(x.back() == 0 ? 0 : T.back() * static_cast<double>(i % 100) / 100);
+  }
+  const auto table_of = [&](size_t begin, size_t count, size_t copies) {
+    auto table = std::make_unique<TableOf>();
+    std::vector<double> columns[3];
+    for (size_t c = 0; c < copies; ++c) {
+      for (size_t i = begin; i < begin + count; ++i) {
+        columns[0].push_back(x[i]);
+        columns[1].push_back(recency[i]);
+        columns[2].push_back(T[i]);
+      }
+    }
+    table->Numbers("frequency", columns[0]).Numbers("recency", columns[1]).Numbers("T", columns[2]);
+    return table;
+  };
+  auto options = Options(39);
+  options.discount_rate = 0.1;
+  options.discount_period = 52;
+  for (const auto &[kind, values] :
+       {std::pair(PATRON_CLV_BG_NBD, std::vector<double>{0.25, 4.5, 0.75, 2.5}),
+        std::pair(PATRON_CLV_MBG_NBD, std::vector<double>{0.5, 6.25, 0.9, 1.6}),
+        std::pair(PATRON_CLV_PARETO_NBD, kPareto)}) {
+    const Model model = Known(kind, values);
+    const size_t rows = kind == PATRON_CLV_PARETO_NBD ? kRows / 2 : kRows;
+    const auto different = table_of(0, rows, 1), alike = table_of(70, 1000, 33),
+               few = table_of(70, 9, 1);
+    const Table of_different = Predicted(model, different->get(), options);
+    const Table of_alike = Predicted(model, alike->get(), options);
+    const Table of_few = Predicted(model, few->get(), options);
+    for (const char *name : {"p_alive", "expected_purchases", "discounted_purchases"}) {
+      const std::vector<double> all = Numbers(of_different, name), again = Numbers(of_alike, name),
+                                some = Numbers(of_few, name);
+      ASSERT_EQ(all.size(), rows);
+      for (size_t i = 0; i < again.size(); ++i) {
+        ASSERT_EQ(again[i], all[70 + i % 1000]) << name << " " << i;
+      }
+      for (size_t i = 0; i < some.size(); ++i) ASSERT_EQ(some[i], all[70 + i]) << name << " " << i;
+    }
+    for (const size_t i : {size_t{70}, size_t{77}, size_t{71}}) {  // Row 77 has no table.
+      patron_clv_customer customer{};
+      customer.struct_size = sizeof customer;
+      customer.frequency = x[i];
+      customer.recency = recency[i];
+      customer.age = T[i];
+      patron_clv_score_result score{};
+      score.struct_size = sizeof score;
+      ASSERT_EQ(patron_clv_score(model.get(), &customer, &options, &score, nullptr), PATRON_OK);
+      EXPECT_EQ(score.p_alive, Numbers(of_different, "p_alive")[i]);
+      EXPECT_EQ(score.expected_purchases, Numbers(of_different, "expected_purchases")[i]);
+      EXPECT_EQ(score.discounted_purchases, Numbers(of_different, "discounted_purchases")[i]);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace patron::c_api_test

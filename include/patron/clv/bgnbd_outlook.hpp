@@ -10,6 +10,7 @@
 
 #include "patron/clv/beta_nodes.hpp"
 #include "patron/clv/bgnbd.hpp"
+#include "patron/clv/bgnbd_alive.hpp"
 #include "patron/clv/bgnbd_forecast.hpp"
 #include "patron/clv/elementary.hpp"
 #include "patron/clv/event_groups.hpp"
@@ -129,7 +130,10 @@ inline BetaGeometricOutlook::BetaGeometricOutlook(const BetaGeometricParameters 
     log_scale += 600 * 0.69314718055994530942;
   }
   for (int j = 0; j < regularity_; ++j) passed_[static_cast<size_t>(j)] /= idle;
-  if (flips == 0) {
+  if (regularity_ == 1) {
+    alive_ = BetaGeometricAlive<double>(parameters, model.dropout_at_zero, history.frequency,
+                                        history.recency, history.T);
+  } else if (flips == 0) {
     alive_ = 1;
   } else {
     const double wait =

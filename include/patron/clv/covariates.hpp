@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/sort.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/column_checks.hpp"
 #include "patron/clv/equal_rows.hpp"
@@ -185,15 +187,18 @@ inline CovariatePatterns::CovariatePatterns(std::span<const Covariate> of_transa
         of_row[row] = number;
         if (number == example.size()) example.push_back(static_cast<uint32_t>(row));
       });
-  std::vector<uint32_t> order(example.size());
-  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, [&](uint32_t i, uint32_t j) {
-    for (const auto &c : columns) {
-      if (c[example[i]] != c[example[j]]) return c[example[i]] < c[example[j]];
+  std::vector<uint32_t> order(example.size()), next(example.size());
+  std::iota(order.begin(), order.end(), uint32_t{0});
+  {
+    // Last column first: a stable sort keeps what the ones before it did.
+    std::vector<double> keys(order.size()), sorted(order.size());
+    for (size_t c = columns.size(); c-- > 0;) {
+      for (size_t i = 0; i < order.size(); ++i) keys[i] = columns[c][example[order[i]]] + 0.0;
+      SortPairs<double>(keys, order, sorted, next);
+      order.swap(next);
     }
-    return false;
-  });
-  std::vector<uint32_t> rank(order.size());
+  }
+  std::vector<uint32_t> &rank = next;
   for (uint32_t i = 0; i < order.size(); ++i) {
     rank[order[i]] = i;
     for (size_t c = 0; c < columns.size(); ++c) {

@@ -100,12 +100,18 @@ class GGompertzNbdLikelihood::Prepared {
 
 using GGompertzNbdOutlook = LifetimeOutlook<GompertzLifetime>;
 
-// ln of the probability to be dead at T against that to be alive; -inf if T is the recency.
+// ln of the probability to be dead at T against that to be alive; -inf if T is the recency. The width
+// of a pack does not change it.
+template <typename V = NativePack>
 double LogOddsDead(const GGompertzNbdParameters &model, const CustomerHistory &history);
 
 // What the model says of a customer. The parameters are positive and finite, the history as
 // CheckCustomer wants it.
 GGompertzNbdOutlook OutlookOf(const GGompertzNbdParameters &model, const CustomerHistory &history);
+
+// The same for known odds to be dead.
+GGompertzNbdOutlook OutlookGivenOdds(const GGompertzNbdParameters &model,
+                                     const CustomerHistory &history, double log_odds_dead);
 
 inline std::vector<std::array<double, 5>> GGompertzNbdLikelihood::Starts() const {
   const double time = std::log(history_->mean_T);
@@ -356,29 +362,31 @@ inline void GGompertzNbdLikelihood::Prepared::Differentiate(size_t lanes, const 
   }
 }
 
+template <typename V>
 inline double LogOddsDead(const GGompertzNbdParameters &model, const CustomerHistory &history) {
   const double wait = history.T - history.recency;
   if (wait == 0) return -std::numeric_limits<double>::infinity();
-  GompertzIntegrals in;
-  for (size_t i = 0; i < kLaneGroup; ++i) {
-    in.n[i] = model.r + history.frequency;
-    in.m[i] = model.s + 1;
-    in.b[i] = model.b;
-    in.beta[i] = model.beta;
-    in.age[i] = model.b * history.recency;
-    detail::PrepareGompertz(model.alpha, history.recency, history.T, in, i);
-  }
-  in.Compute<NativePack>(kLaneGroup, false);
-  return std::log(model.s * model.b * in.steepness[0] * in.scale[0] * in.integral[0]) +
-         in.n[0] * std::log1p(wait / in.before[0]) +
-         model.s * detail::GompertzDecline(in.steepness[0], model.b * wait);
+  const double n = model.r + history.frequency;
+  const double steepness = detail::GompertzSteepness(model.beta, model.b * history.recency);
+  const double before = model.alpha + history.recency;
+  const double scale = std::min(1 / (model.b * std::max(1.0, steepness)), before);
+  GompertzIntegrand integrand{n,     model.s + 1,           model.b, steepness, before,
+                              scale, Log1Plus(wait / scale)};
+  const double integral = integrand.Integrate<V>();
+  return std::log(model.s * model.b * steepness * scale * integral) +
+         n * std::log1p(wait / before) +
+         model.s * detail::GompertzDecline(steepness, model.b * wait);
 }
 
 inline GGompertzNbdOutlook OutlookOf(const GGompertzNbdParameters &model,
                                      const CustomerHistory &history) {
-  const double alive = 1 / (1 + std::exp(LogOddsDead(model, history)));
+  return OutlookGivenOdds(model, history, LogOddsDead(model, history));
+}
+
+inline GGompertzNbdOutlook OutlookGivenOdds(const GGompertzNbdParameters &model,
+                                            const CustomerHistory &history, double log_odds_dead) {
   return GGompertzNbdOutlook(
-      alive, model.r + history.frequency, model.alpha + history.T,
+      1 / (1 + std::exp(log_odds_dead)), model.r + history.frequency, model.alpha + history.T,
       GompertzLifetime(model.s, model.b,
                        detail::GompertzSteepness(model.beta, model.b * history.T)));
 }

@@ -26,6 +26,41 @@ inline V GompertzDecline(const V &steepness, const V &z) {
 
 }  // namespace detail
 
+// One customer's integrand, as GompertzIntegrals has it.
+struct GompertzIntegrand {
+  double n;  // Events before death weigh as r + x.
+  double m;  // s + 1.
+  double b;
+  double steepness;  // k.
+  double before;     // alpha + t_x.
+  double scale;      // c.
+  double range;      // Of v.
+
+  // Panels of one rule over the range.
+  struct Plan {
+    size_t rule;
+    size_t panels;
+  };
+
+  // How far the integrand has fallen at v, relative to t_x.
+  template <typename V>
+  V Fall(const V &v) const {
+    const V wait = scale * ExpMinus1<V>(v);
+    const V z = b * wait;
+    return n * Log1Plus<V>(wait / before) + m * detail::GompertzDecline<V>(Splat<V>(steepness), z) -
+           z - v;
+  }
+
+  // Shortens the range to where it counts. `fall` bounds the variation of the exponent; only where it
+  // is large is it looked at closely.
+  Plan Prepare(double fall);
+
+  // The integral. Cost: two exponentials and two logarithms a node, of which there are 8 to 96, or a
+  // panel of 24 for each 2.5 of a long range.
+  template <typename V = NativePack>
+  double Integrate();
+};
+
 // With z = b (y - t_x), k = e^(b t_x) / (beta + e^(b t_x) - 1) and D(z) = ln(1 + k (e^z - 1)): the
 // integral over v = ln(1 + (y - t_x) / c) of
 //   exp(z + v - n ln((alpha + y) / (alpha + t_x)) - (s + 1) D).
@@ -64,53 +99,70 @@ struct GompertzIntegrals {
   void Compute(size_t count, bool moments);
 
  private:
-  // Panels of one rule over the range.
-  struct Plan {
-    size_t rule;
-    size_t panels;
-  };
+  using Plan = GompertzIntegrand::Plan;
 
-  // How far the integrand has fallen at v, relative to t_x.
-  double Fall(size_t lane, double v) const;
   Plan Prepare(size_t lane, double fall);
   // Sums over the nodes for the lanes of one pack.
   template <typename V>
   void Sum(const Plan &plan, size_t lane, bool moments);
 };
 
-inline double GompertzIntegrals::Fall(size_t lane, double v) const {
-  const double wait = scale[lane] * ExpMinus1(v);
-  const double z = b[lane] * wait;
-  return n[lane] * Log1Plus(wait / before[lane]) +
-         m[lane] * detail::GompertzDecline(steepness[lane], z) - z - v;
-}
-
-// `fall` bounds the variation of the exponent; only where it is large is it looked at closely.
-inline GompertzIntegrals::Plan GompertzIntegrals::Prepare(size_t lane, double fall) {
+inline GompertzIntegrand::Plan GompertzIntegrand::Prepare(double fall) {
   if (fall > detail::kExponentCut) {
     constexpr int kSamples = 24;
     for (int round = 0; round < 3; ++round) {
       std::array<double, kSamples + 1> at;
-      for (int i = 0; i <= kSamples; ++i) at[i] = Fall(lane, range[lane] * i / kSamples);
+      for (int i = 0; i <= kSamples; ++i) at[i] = Fall<double>(range * i / kSamples);
       const double lowest = *std::ranges::min_element(at);
       int last = kSamples;
       while (last > 1 && at[last - 1] > lowest + detail::kExponentCut) --last;
       fall = *std::max_element(at.begin(), at.begin() + last + 1) - lowest;
-      if (last > kSamples / 2) {
-        range[lane] *= static_cast<double>(last) / kSamples;
-        break;
-      }
-      range[lane] *= static_cast<double>(last) / kSamples;
+      range *= static_cast<double>(last) / kSamples;
+      if (last > kSamples / 2) break;
     }
   }
   // A hazard that rises late does so within a small part of the range of v.
-  const double delay = -std::log(steepness[lane]);
-  const double rises = b[lane] * scale[lane] * ExpMinus1(range[lane]);
+  const double delay = -std::log(steepness);
+  const double rises = b * scale * ExpMinus1(range);
   const double sharpness = std::max(1.0, 0.4 * std::min(delay, rises));
-  const double length = range[lane] * sharpness;
+  const double length = range * sharpness;
   if (length <= 4 && fall <= detail::kExponentCut) return {detail::ParetoRule(fall, length), 1};
   const double panels = std::max(std::ceil(length / 2.5), std::ceil(fall / 30));
   return {3, static_cast<size_t>(std::min(panels, 2000.0))};
+}
+
+template <typename V>
+inline double GompertzIntegrand::Integrate() {
+  const double wait = scale * ExpMinus1(range);
+  const double z = b * wait;
+  // The terms of the exponent all together.
+  const Plan plan =
+      Prepare(n * Log1Plus(wait / before) + m * detail::GompertzDecline(steepness, z) + z + range);
+  const std::span<const QuadratureNode> nodes = QuadratureRule(plan.rule);
+  const size_t lanes = RoundToGroup(nodes.size());
+  const double part = 1.0 / static_cast<double>(plan.panels);
+  alignas(64) double density[kMostNodes];
+  double total = 0;
+  for (size_t panel = 0; panel < plan.panels; ++panel) {
+    // Lanes beyond the nodes repeat the first.
+    for (size_t j = 0; j < lanes; ++j) {
+      const double place = nodes[j < nodes.size() ? j : 0].place;
+      density[j] = range * ((static_cast<double>(panel) + place) * part);
+    }
+    for (size_t j = 0; j < lanes; j += kLanesOf<V>) {
+      Store<V>(density + j, Exp<V>(-Fall<V>(Load<V>(density + j))));
+    }
+    for (size_t j = 0; j < nodes.size(); ++j) total += nodes[j].weight * part * density[j];
+  }
+  return total * range;
+}
+
+inline GompertzIntegrals::Plan GompertzIntegrals::Prepare(size_t lane, double fall) {
+  GompertzIntegrand one{n[lane],      m[lane],     b[lane],    steepness[lane],
+                        before[lane], scale[lane], range[lane]};
+  const Plan plan = one.Prepare(fall);
+  range[lane] = one.range;
+  return plan;
 }
 
 template <typename V>

@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
-#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,13 +17,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "patron/base/parallel.hpp"
-#include "patron/base/sort.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/sum.hpp"
 #include "patron/clv/column_checks.hpp"
 #include "patron/clv/covariates.hpp"
 #include "patron/clv/equal_rows.hpp"
 #include "patron/clv/evaluation.hpp"
+#include "patron/clv/pieces.hpp"
 
 namespace patron::clv {
 
@@ -98,7 +96,7 @@ struct GroupedHistory {
 enum class Rows : uint8_t { kMerged, kApart };
 
 // Checks and merges. Errors: as CheckHistory. Cost: O(n) expected and a sort of the merged rows;
-// memory 36 bytes a merged row for the result and before that at most 60.
+// memory 36 bytes a merged row for the result and before that at most 54.
 absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows rows = Rows::kMerged);
 
 namespace detail {
@@ -114,74 +112,14 @@ struct HistoryRow {
     return recency == other.recency && T == other.T && frequency == other.frequency &&
            pattern == other.pattern;
   }
+  bool IsBefore(const HistoryRow &other) const {
+    if (pattern != other.pattern) return pattern < other.pattern;
+    if (frequency != other.frequency) return frequency < other.frequency;
+    return T != other.T ? T < other.T : recency < other.recency;
+  }
 };
 
-// Rows in pieces, so that adding one moves no others and that pieces can be let go of.
-class HistoryRows {
- public:
-  static constexpr size_t kPiece = 4096;
-
-  size_t size() const { return size_; }
-  HistoryRow &operator[](size_t i) { return pieces_[i / kPiece][i % kPiece]; }
-  const HistoryRow &operator[](size_t i) const { return pieces_[i / kPiece][i % kPiece]; }
-  void Add(const HistoryRow &row) {
-    if (size_ % kPiece == 0) pieces_.push_back(std::make_unique<HistoryRow[]>(kPiece));
-    pieces_[size_ / kPiece][size_ % kPiece] = row;
-    ++size_;
-  }
-  // No row before `row` is asked for again.
-  void LetGoBefore(size_t row) {
-    if (row % kPiece == 0 && row > 0) pieces_[row / kPiece - 1].reset();
-  }
-  // Row i becomes what row order[i] was. `order` is used up.
-  void Reorder(std::span<uint32_t> order);
-  // By pattern, then frequency, T and recency.
-  void Sort();
-
- private:
-  std::vector<std::unique_ptr<HistoryRow[]>> pieces_;
-  size_t size_ = 0;
-};
-
-inline void HistoryRows::Reorder(std::span<uint32_t> order) {
-  for (uint32_t first = 0; first < order.size(); ++first) {
-    if (order[first] == first) continue;
-    const HistoryRow saved = (*this)[first];
-    uint32_t to = first;
-    while (order[to] != first) {
-      const uint32_t from = order[to];
-      (*this)[to] = (*this)[from];
-      order[to] = to;
-      to = from;
-    }
-    (*this)[to] = saved;
-    order[to] = to;
-  }
-}
-
-inline void HistoryRows::Sort() {
-  std::vector<uint32_t> order(size_), next(size_);
-  std::iota(order.begin(), order.end(), uint32_t{0});
-  std::vector<double> keys(size_), sorted(size_);
-  // Last key first: a stable sort keeps what the ones before it did.
-  const auto sort_by = [&](const auto &key_of) {
-    bool ascending = true;
-    for (size_t i = 0; i < size_; ++i) {
-      keys[i] = key_of((*this)[order[i]]);
-      ascending = ascending && (i == 0 || keys[i - 1] <= keys[i]);
-    }
-    if (ascending) return;
-    SortPairs<double>(keys, order, sorted, next);
-    order.swap(next);
-  };
-  sort_by([](const HistoryRow &row) { return row.recency; });
-  sort_by([](const HistoryRow &row) { return row.T; });
-  sort_by([](const HistoryRow &row) { return static_cast<double>(row.frequency); });
-  sort_by([](const HistoryRow &row) { return static_cast<double>(row.pattern); });
-  keys = sorted = {};
-  next = {};
-  Reorder(order);
-}
+using HistoryRows = Pieces<HistoryRow>;
 
 inline absl::Status CheckLength(std::string_view column, size_t size, size_t rows) {
   if (size == rows) return absl::OkStatus();
@@ -326,7 +264,9 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
     grouped.transaction = std::move(patterns.transaction);
     grouped.dropout = std::move(patterns.dropout);
   }
-  merged.Sort();
+  // In place: no two rows are equal.
+  std::sort(merged.begin(), merged.end(),
+            [](const auto &a, const auto &b) { return a.IsBefore(b); });
 
   grouped.has_log_intervals = !history.log_intervals.empty();
   if (grouped.has_log_intervals) {

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/interval.hpp"
 #include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/fit.hpp"
@@ -20,10 +21,7 @@
 
 namespace patron::clv {
 
-struct Interval {
-  double lower;
-  double upper;
-};
+using patron::Interval;
 
 // On which scale a Wald interval is symmetric. A model's parameters are positive, and their
 // logarithms nearer to normal; other programs mostly report the natural one.

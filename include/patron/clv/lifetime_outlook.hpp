@@ -42,6 +42,8 @@ struct GompertzLifetime {
   double DeathDensity(double t) const;
   GompertzLifetime After(double t) const;
   double Scale() const { return 1 / (b * std::max(1.0, steepness)); }
+  // As that of ParetoLifetime.
+  template <typename V = NativePack>
   double DiscountedLife(double rate, double horizon) const;
 
  private:
@@ -124,6 +126,7 @@ inline double GompertzLifetime::DeathDensity(double t) const {
   return s * b * After(t).steepness * Survival(t);
 }
 
+template <typename V>
 inline double GompertzLifetime::DiscountedLife(double rate, double horizon) const {
   if (horizon == 0) return 0;
   // Past this the integrand is below e^-42: it falls at least as fast as exp(-rate t), and once
@@ -133,12 +136,11 @@ inline double GompertzLifetime::DiscountedLife(double rate, double horizon) cons
   if (rate > 0) end = std::min(end, 43 / rate);
   const double scale = Scale();
   const double range = std::log1p(end / scale);
-  return scale * detail::IntegrateOnPacks(
-                     range, detail::PanelsOf(range, 0.75), [&]<typename V>(const V &v) {
-                       const V t = scale * ExpMinus1<V>(v);
-                       const V decline = detail::GompertzDecline<V>(Splat<V>(steepness), b * t);
-                       return Exp<V>(v - rate * t - s * decline);
-                     });
+  return scale * detail::IntegrateOnPacks<V>(range, detail::PanelsOf(range, 0.75), [&](const V &v) {
+           const V t = scale * ExpMinus1<V>(v);
+           const V decline = detail::GompertzDecline<V>(Splat<V>(steepness), b * t);
+           return Exp<V>(v - rate * t - s * decline);
+         });
 }
 
 template <typename Lifetime>

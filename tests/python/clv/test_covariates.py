@@ -243,3 +243,25 @@ def test_spend_takes_no_covariates():
     bought = {"frequency": np.array([1.0, 2, 3]), "monetary_value": np.array([3.0, 4, 9])}
     with pytest.raises(ValueError, match="covariates: given; GammaGamma is a model without"):
         clv.GammaGamma().fit(bought, covariates={"member": np.array([0.0, 1, 0])})
+
+
+def test_a_start_from_a_part_of_many_rows_changes_nothing() -> None:
+    rows = 210_000
+    rng = np.random.default_rng(9)
+    covariates = {"z": rng.normal(0, 1, rows)}
+    named: dict[str, Any] = {"transaction_covariates": ["z"], "dropout_covariates": ["z"]}
+    truth = [0.9, 6.0, 0.8, 2.5, 0.3, -0.2]
+    known = clv.MBGNBD.from_parameters(truth, **named)
+    drawn = known.simulate(rng.uniform(20, 50, rows), seed=4, covariates=covariates).summary
+    fitted = clv.MBGNBD(**named).fit(drawn, covariates=covariates)
+    # From a given start no part is looked at.
+    given = clv.MBGNBD(**named, start=truth).fit(drawn, covariates=covariates)
+    assert fitted.converged_
+    assert not fitted.limits_
+    assert fitted.n_rows_ == rows
+    assert fitted.n_iter_ <= 4
+    for name, value in given.params_.items():
+        assert fitted.params_[name] == pytest.approx(value, rel=1e-8)
+        error = fitted.standard_errors_[name]
+        assert error == pytest.approx(given.standard_errors_[name], rel=1e-6)
+        assert abs(value - known.params_[name]) < 5 * error
