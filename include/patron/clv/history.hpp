@@ -285,7 +285,6 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
                        grouped.counts.end());
 
   const size_t rows = merged.size();
-  grouped.frequency.reserve(rows);
   grouped.recency.reserve(rows);
   grouped.T.reserve(rows);
   grouped.weight.reserve(rows);
@@ -297,7 +296,6 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
   for (size_t i = 0; i < rows; ++i) {
     merged.LetGoBefore(i);
     const detail::HistoryRow &row = merged[i];
-    grouped.frequency.push_back(row.frequency);
     grouped.recency.push_back(row.recency);
     grouped.T.push_back(row.T);
     grouped.weight.push_back(row.weight);
@@ -309,6 +307,10 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
     time += row.weight * row.T;
     purchases += row.weight * row.frequency;
   }
+  // Where the rows were is room for what follows from the others.
+  merged = {};
+  grouped.frequency.reserve(rows);
+  for (const uint32_t place : grouped.count_of) grouped.frequency.push_back(grouped.counts[place]);
   grouped.mean_T = time / grouped.customers;
   grouped.mean_frequency = purchases / grouped.customers;
   return grouped;
