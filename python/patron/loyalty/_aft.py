@@ -53,6 +53,8 @@ class AFT(FittedModel):
         Of the durations themselves; the second without covariates.
     aic_ : float
     n_rows_, n_events_, n_iter_ : int
+    converged_ : bool
+        True: what does not converge is an error.
 
     Examples
     --------
@@ -76,6 +78,7 @@ class AFT(FittedModel):
     n_rows_: int
     n_events_: int
     n_iter_: int
+    converged_: bool
     _native: _core.Aft
 
     def fit(
@@ -134,6 +137,7 @@ class AFT(FittedModel):
         return aft
 
     def _adopt(self, native: _core.Aft) -> None:
+        self.converged_ = True
         self._native = native
         self._covariates = tuple(columns_by_role(native).get("covariate", ()))
         rows = Table._of(native.coefficients(self.level))

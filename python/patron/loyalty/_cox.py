@@ -71,6 +71,8 @@ class Cox(FittedModel):
         A row a stratum and time with an event: the columns of the strata, time, hazard,
         cumulative_hazard, survival, of covariates of 0.
     n_rows_, n_events_, n_strata_, n_iter_ : int
+    converged_ : bool
+        True: what does not converge is an error.
 
     Examples
     --------
@@ -114,6 +116,7 @@ class Cox(FittedModel):
     n_events_: int
     n_strata_: int
     n_iter_: int
+    converged_: bool
     _native: _core.Cox
     _offset: str | None
     _cluster: str | None
@@ -212,6 +215,7 @@ class Cox(FittedModel):
         return cox
 
     def _adopt(self, native: _core.Cox) -> None:
+        self.converged_ = True
         self._native = native
         columns = columns_by_role(native)
         self._reading = reading_of(columns)

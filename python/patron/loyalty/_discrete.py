@@ -49,6 +49,8 @@ class DiscreteHazard(FittedModel):
     log_likelihood_, null_log_likelihood_ : float
         The second without covariates.
     n_rows_, n_events_, n_periods_, n_iter_ : int
+    converged_ : bool
+        True: what does not converge is an error.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class DiscreteHazard(FittedModel):
     n_events_: int
     n_periods_: int
     n_iter_: int
+    converged_: bool
     _native: _core.DiscreteHazard
 
     def fit(
@@ -128,6 +131,7 @@ class DiscreteHazard(FittedModel):
         return model
 
     def _adopt(self, native: _core.DiscreteHazard) -> None:
+        self.converged_ = True
         self._native = native
         self._covariates = tuple(columns_by_role(native).get("covariate", ()))
         rows = Table._of(native.coefficients(self.level))

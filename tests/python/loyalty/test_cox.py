@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import patron
+from patron.errors import FailedPreconditionError
 from patron.loyalty import Cox
 
 
@@ -310,3 +311,21 @@ def test_robust_errors_are_those_of_the_infinitesimal_jackknife() -> None:
             ends.append(moved.params_["x"])
         changes.append((ends[1] - ends[0]) / 2e-4 * table["w"][i])
     assert cox.standard_errors_["x"] == pytest.approx(np.linalg.norm(changes), rel=1e-6)
+
+
+def test_an_order_that_is_all_but_perfect_has_a_name():
+    draw = np.random.default_rng(3)
+    x = np.sort(draw.normal(size=200))
+    table = {"duration": np.arange(200.0, 0, -1), "event": np.ones(200, bool), "x": x}
+    with pytest.raises(FailedPreconditionError, match="x: its coefficient grows without bound"):
+        Cox().fit(table, covariates=["x"])
+
+
+def test_a_fit_has_converged():
+    draw = np.random.default_rng(4)
+    table = {
+        "duration": draw.exponential(size=100),
+        "event": draw.random(100) < 0.7,
+        "x": draw.normal(size=100),
+    }
+    assert Cox().fit(table, covariates=["x"]).converged_
