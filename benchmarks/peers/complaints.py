@@ -235,7 +235,9 @@ def note(task: str, answer: turns.Answer) -> str:
 
 
 def main() -> None:
-    parser = turns.parser_of(__doc__.splitlines()[0], ["mine", "machine", "km", "category"])
+    parser = turns.parser_of(
+        __doc__.splitlines()[0], ["mine", "machine", "km", "category"], LIBRARIES
+    )
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--cfpb", default="", help="the CFPB's sample, for category")
     arguments = parser.parse_args()
@@ -249,7 +251,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "complaints.npz")
         np.savez(path, **log_of(arguments.cases), **durations_of(arguments.cases))  # type: ignore[arg-type]
-        turns.compare(__file__, LIBRARIES, arguments, [path, arguments.cfpb], same, note)
+        turns.compare(__file__, arguments, [path, arguments.cfpb], same, note)
 
 
 if __name__ == "__main__":

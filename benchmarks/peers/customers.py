@@ -297,7 +297,7 @@ def note(task: str, answer: turns.Answer) -> str:
 
 def main() -> None:
     tasks = ["jw_ascii", "jw_chinese", "febrl4", "people", "one"]
-    parser = turns.parser_of(__doc__.splitlines()[0], tasks)
+    parser = turns.parser_of(__doc__.splitlines()[0], tasks, LIBRARIES)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--names", type=int, default=20_000)
     parser.add_argument("--febrl", type=Path)
@@ -311,7 +311,7 @@ def main() -> None:
         arguments.tasks = [task for task in arguments.tasks if task != "febrl4"]
     with tempfile.TemporaryDirectory() as folder:
         write_data(Path(folder), arguments)
-        turns.compare(__file__, LIBRARIES, arguments, [folder], same, note)
+        turns.compare(__file__, arguments, [folder], same, note)
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ def same(task: str, one: Any, own: Any) -> bool:
 
 
 def main() -> None:
-    parser = turns.parser_of(__doc__.splitlines()[0], ["km", "cox", "signals", "tiers"])
+    parser = turns.parser_of(__doc__.splitlines()[0], ["km", "cox", "signals", "tiers"], LIBRARIES)
     parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
     if arguments.work:
@@ -206,7 +206,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "customers.npz")
         np.savez(path, **customers(arguments.rows), **purchases(arguments.rows))  # type: ignore[arg-type]
-        turns.compare(__file__, LIBRARIES, arguments, [path], same, lambda task, answer: "")
+        turns.compare(__file__, arguments, [path], same, lambda task, answer: "")
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def workers(
     """Start a process for each library; those that are not installed are named and left out."""
     started: dict[str, Worker] = {}
     try:
-        for library in libraries:
+        for library in dict.fromkeys(libraries):
             python = sys.executable if library == "patron" else peer_python
             started[library] = Worker(program, library, python, inputs)
             if not started[library].there:
@@ -124,11 +124,14 @@ def workers(
             worker.close()
 
 
-def parser_of(description: str, tasks: list[str]) -> argparse.ArgumentParser:
+def parser_of(
+    description: str, tasks: list[str], libraries: Iterable[str]
+) -> argparse.ArgumentParser:
     """A parser of what every such program takes."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--tasks", nargs="+", default=tasks, choices=tasks)
+    parser.add_argument("--libraries", nargs="+", default=list(libraries), choices=[*libraries])
     parser.add_argument("--peer-python", default=sys.executable, help="interpreter of the peers")
     parser.add_argument("--json", type=Path)
     parser.add_argument(
@@ -140,7 +143,6 @@ def parser_of(description: str, tasks: list[str]) -> argparse.ArgumentParser:
 
 def compare(
     program: str,
-    libraries: Iterable[str],
     arguments: argparse.Namespace,
     inputs: Iterable[str],
     check: Callable[[str, Any, Any], bool],
@@ -155,7 +157,9 @@ def compare(
     print(machine.description())
     report: dict[str, Any] = {}
     for task in arguments.tasks:
-        with workers(program, libraries, arguments.peer_python, inputs) as started:
+        with workers(
+            program, ["patron", *arguments.libraries], arguments.peer_python, inputs
+        ) as started:
             able = {name: worker for name, worker in started.items() if task in worker.tasks}
             answers: dict[str, list[Answer]] = {name: [] for name in able}
             for _ in range(arguments.runs):
