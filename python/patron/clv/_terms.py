@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from patron.clv._inputs import Covariates
 
 
-@functools.cache
-def _arguments_of(model: type) -> Mapping[str, inspect.Parameter]:
+def _read_arguments(model: type) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(model).parameters
+
+
+_arguments_of: Callable[[type], Mapping[str, inspect.Parameter]] = functools.cache(_read_arguments)
 
 
 class Terms:
