@@ -121,7 +121,7 @@ def test_bad_arguments(customers: Any, known: Any) -> None:
         clv.BGNBD(penalty={"c": 1}).fit(customers)
     with pytest.raises(ValueError, match=r"horizon: -1; expected"):
         known.predict(customers, -1)
-    with pytest.raises(ValueError, match="horizon: nan; expected a number"):
+    with pytest.raises(ValueError, match="horizon: nan; expected a finite number"):
         known.predict(customers, float("nan"))
     with pytest.raises(ValueError, match="outputs: 'love'; expected some of p_alive"):
         known.predict(customers, 1, outputs=["love"])
