@@ -58,7 +58,8 @@ void BM_Value_RfmScores(benchmark::State &state) {
     frequency.push_back(1 + static_cast<int64_t>(-5 * std::log(1 - random.Uniform())));
     monetary.push_back(static_cast<int64_t>(-1e7 * std::log(1 - random.Uniform())));
   }
-  const RfmScoreOptions options{.method = static_cast<ScoreMethod>(state.range(1))};
+  RfmScoreOptions options;
+  options.method = static_cast<ScoreMethod>(state.range(1));
   for (auto _ : state) {
     benchmark::DoNotOptimize(ScoreRfm<int64_t, int64_t>(recency, frequency, monetary, options));
   }
