@@ -81,9 +81,9 @@ PATRON_API patron_status patron_points_ledger_open(const char *path,
                                                    patron_error *error);
 
 /* The same with a store of the host.
- * store  borrowed; its functions and data must outlive the handle. Not NULL.
- * Thread class EXCLUSIVE. Cost O(what is there). Statuses: as patron_points_ledger_open, and those of
- * the store. Since 0.1.
+ * store  borrowed; its functions and data must outlive the handle. Not NULL. options, zone, out: as there.
+ * Thread class EXCLUSIVE. Cost O(what is there). Statuses: OK, INVALID_ARGUMENT, FAILED_PRECONDITION,
+ * DATA_LOSS, RESOURCE_EXHAUSTED, and those of the store. Since 0.1.
  */
 PATRON_API patron_status patron_points_ledger_open_store(const patron_entry_store *store,
                                                          const patron_points_options *options,
