@@ -6,18 +6,18 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from os import PathLike, fspath
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
 from patron import _core
+from patron._kept import Kept
 from patron.complaints._calendar import Calendar
 from patron.complaints._case import Case, LogHead, Verdicts
 from patron.complaints._event_rows import table_of
 from patron.complaints._instants import microseconds
 from patron.complaints._policy import Policy
-from patron.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
+from patron.errors import InvalidArgumentError, OutOfRangeError
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFICE = {day: [("09:00", "17:00")] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
-class Casebook:
+class Casebook(Kept[_core.Casebook]):
     """Complaints as a log of events, and what the events amount to.
 
     The state of a case is that of its events ordered by the instant at which they occurred, then by
@@ -70,8 +70,8 @@ class Casebook:
     ['acknowledge', 'first_reply']
     """
 
-    __slots__ = ("_native", "path")
-    _native: _core.Casebook | None
+    __slots__ = ("path",)
+    _closed = "casebook: closed; expected one that is open"
     path: str | None
 
     def __init__(
@@ -164,24 +164,7 @@ class Casebook:
 
     @property
     def _book(self) -> _core.Casebook:
-        if self._native is None:
-            raise FailedPreconditionError("casebook: closed; expected one that is open")
-        return self._native
-
-    def close(self) -> None:
-        """Close the file, if there is one. The object cannot be used any more."""
-        self._native = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        return self._opened
 
     # ---- Policies and calendars ----
 

@@ -11,8 +11,6 @@ from patron.customers._arguments import or_now
 from patron.customers._register_views import RegisterViews
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from patron._typing import InstantLike, TableLike
 
 
@@ -45,8 +43,7 @@ class Register(RegisterViews):
     [1, 1, 3]
     """
 
-    __slots__ = ("_native",)
-    _native: _core.Register | None
+    __slots__ = ()
 
     def __init__(self) -> None:
         self._native = _core.Register.make()
@@ -87,21 +84,6 @@ class Register(RegisterViews):
         register = cls.__new__(cls)
         register._native = native
         return register
-
-    def close(self) -> None:
-        """Close the file, if there is one. The object cannot be used any more."""
-        self._native = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def to_bytes(self) -> bytes:
         """Return the register as bytes. Equal registers give equal bytes."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from patron import _core
+from patron._kept import Kept
 from patron.errors import FailedPreconditionError
 from patron.table import Table
 
@@ -80,16 +81,14 @@ def field_catalogue(trade: str) -> Table:
     return Table._of(_core.field_catalogue(trade))
 
 
-class RegisterViews:
+class RegisterViews(Kept[_core.Register]):
     """The part of `Register` that only reads."""
 
-    _native: _core.Register | None
+    _closed = "register: closed; expected one that is open"
 
     @property
     def _register(self) -> _core.Register:
-        if self._native is None:
-            raise FailedPreconditionError("register: closed; expected one that is open")
-        return self._native
+        return self._opened
 
     def __len__(self) -> int:
         """Return the number of entities."""

@@ -10,8 +10,7 @@ import numpy as np
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError
 from patron.loyalty._estimator import (
-    FittedModel,
-    columns_by_role,
+    Regression,
     names_of,
     number,
     probability,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 Distribution = Literal["weibull", "exponential", "log-normal", "log-logistic"]
 
 
-class AFT(FittedModel):
+class AFT(Regression[_core.Aft]):
     """Accelerated failure time: ln T = intercept + covariates x coefficients + scale x W.
 
     Parameters
@@ -69,8 +68,6 @@ class AFT(FittedModel):
         self.distribution = distribution
         self.level = level
 
-    params_: dict[str, float]
-    standard_errors_: dict[str, float]
     covariance_: Floats
     scale_: float
     log_likelihood_: float
@@ -78,8 +75,6 @@ class AFT(FittedModel):
     n_rows_: int
     n_events_: int
     n_iter_: int
-    converged_: bool
-    _native: _core.Aft
 
     def fit(
         self,
@@ -137,15 +132,9 @@ class AFT(FittedModel):
         return aft
 
     def _adopt(self, native: _core.Aft) -> None:
-        self.converged_ = True
-        self._native = native
-        self._covariates = tuple(columns_by_role(native).get("covariate", ()))
-        rows = Table._of(native.coefficients(self.level))
-        named = rows["name"].tolist()
-        self.params_ = dict(zip(named, rows["coefficient"].tolist(), strict=True))
-        self.standard_errors_ = dict(zip(named, rows["standard_error"].tolist(), strict=True))
+        self._adopt_coefficients(native)
         covariance = Table._of(native.covariance())
-        self.covariance_ = np.column_stack([covariance[name] for name in named])
+        self.covariance_ = np.column_stack([covariance[name] for name in self.params_])
         (
             self.n_iter_,
             self.n_rows_,
@@ -155,11 +144,6 @@ class AFT(FittedModel):
             self.null_log_likelihood_,
             _,
         ) = native.info()
-
-    def _fitted(self) -> _core.Aft:
-        if not hasattr(self, "_native"):
-            raise self._not_fitted()
-        return self._native
 
     @property
     def aic_(self) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError, InvalidArgumentError
 from patron.loyalty._estimator import (
-    FittedModel,
+    Regression,
     columns_by_role,
     names_of,
     number,
@@ -32,7 +32,7 @@ Ties = Literal["efron", "breslow"]
 TimeScale = Literal["km", "rank", "identity", "log"]
 
 
-class Cox(FittedModel):
+class Cox(Regression[_core.Cox]):
     """Proportional hazards (Cox 1972).
 
     The hazard of a customer is the baseline's, times the exponential of the covariates times their
@@ -103,9 +103,7 @@ class Cox(FittedModel):
         self.max_iterations = max_iterations
         self.survival_errors = survival_errors
 
-    params_: dict[str, float]
     hazard_ratios_: dict[str, float]
-    standard_errors_: dict[str, float]
     covariance_: Floats
     log_likelihood_: float
     null_log_likelihood_: float
@@ -116,8 +114,6 @@ class Cox(FittedModel):
     n_events_: int
     n_strata_: int
     n_iter_: int
-    converged_: bool
-    _native: _core.Cox
     _offset: str | None
     _cluster: str | None
     _rows: TableLike | None
@@ -215,16 +211,28 @@ class Cox(FittedModel):
         return cox
 
     def _adopt(self, native: _core.Cox) -> None:
-        self.converged_ = True
-        self._native = native
+        rows = self._adopt_coefficients(native)
+        self.hazard_ratios_ = dict(zip(self.params_, rows["hazard_ratio"].tolist(), strict=True))
+        covariance = Table._of(native.covariance())
+        self.covariance_ = np.column_stack([covariance[name] for name in self.params_])
         columns = columns_by_role(native)
         self._reading = reading_of(columns)
-        self._covariates = tuple(columns["covariate"])
         (self._offset,) = columns.get("offset", [None])
         (self._cluster,) = columns.get("cluster", [None])
         self._rows = None
         self._concordance = None
-        self._take()
+        (
+            self.n_iter_,
+            self.n_strata_,
+            self.n_rows_,
+            self.n_events_,
+            self.log_likelihood_,
+            self.null_log_likelihood_,
+            self.likelihood_ratio_,
+            self.wald_,
+            self.score_,
+            *_,
+        ) = native.info()
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
@@ -246,33 +254,6 @@ class Cox(FittedModel):
                     f"penalty: {name!r}; expected covariates: {', '.join(names)}"
                 )
         return [float(self.penalty.get(name, 0.0)) for name in names]
-
-    def _take(self) -> None:
-        native = self._native
-        rows = Table._of(native.coefficients(self.level))
-        names = rows["name"].tolist()
-        self.params_ = dict(zip(names, rows["coefficient"].tolist(), strict=True))
-        self.hazard_ratios_ = dict(zip(names, rows["hazard_ratio"].tolist(), strict=True))
-        self.standard_errors_ = dict(zip(names, rows["standard_error"].tolist(), strict=True))
-        covariance = Table._of(native.covariance())
-        self.covariance_ = np.column_stack([covariance[name] for name in names])
-        (
-            self.n_iter_,
-            self.n_strata_,
-            self.n_rows_,
-            self.n_events_,
-            self.log_likelihood_,
-            self.null_log_likelihood_,
-            self.likelihood_ratio_,
-            self.wald_,
-            self.score_,
-            *_,
-        ) = native.info()
-
-    def _fitted(self) -> _core.Cox:
-        if not hasattr(self, "_native"):
-            raise self._not_fitted()
-        return self._native
 
     def _numbers(self) -> tuple[str, ...]:
         return self._covariates if self._offset is None else (*self._covariates, self._offset)

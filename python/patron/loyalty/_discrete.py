@@ -10,8 +10,7 @@ import numpy as np
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError
 from patron.loyalty._estimator import (
-    FittedModel,
-    columns_by_role,
+    Regression,
     names_of,
     number,
     probability,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
-class DiscreteHazard(FittedModel):
+class DiscreteHazard(Regression[_core.DiscreteHazard]):
     """The chance to leave in each period, with a baseline of its own in each.
 
     Parameters
@@ -64,16 +63,12 @@ class DiscreteHazard(FittedModel):
         self.link = link
         self.level = level
 
-    params_: dict[str, float]
-    standard_errors_: dict[str, float]
     log_likelihood_: float
     null_log_likelihood_: float
     n_rows_: int
     n_events_: int
     n_periods_: int
     n_iter_: int
-    converged_: bool
-    _native: _core.DiscreteHazard
 
     def fit(
         self,
@@ -131,13 +126,7 @@ class DiscreteHazard(FittedModel):
         return model
 
     def _adopt(self, native: _core.DiscreteHazard) -> None:
-        self.converged_ = True
-        self._native = native
-        self._covariates = tuple(columns_by_role(native).get("covariate", ()))
-        rows = Table._of(native.coefficients(self.level))
-        named = rows["name"].tolist()
-        self.params_ = dict(zip(named, rows["coefficient"].tolist(), strict=True))
-        self.standard_errors_ = dict(zip(named, rows["standard_error"].tolist(), strict=True))
+        self._adopt_coefficients(native)
         (
             self.n_iter_,
             self.n_periods_,
@@ -147,11 +136,6 @@ class DiscreteHazard(FittedModel):
             self.null_log_likelihood_,
             _,
         ) = native.info()
-
-    def _fitted(self) -> _core.DiscreteHazard:
-        if not hasattr(self, "_native"):
-            raise self._not_fitted()
-        return self._native
 
     @property
     def baseline_(self) -> Table:

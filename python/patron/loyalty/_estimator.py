@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -66,22 +67,27 @@ class _Native(Protocol):
     def to_bytes(self) -> bytes: ...
 
 
-class FittedModel(Estimator):
+Native = TypeVar("Native", bound=_Native)
+
+
+class FittedModel(Estimator, ABC, Generic[Native]):
     """An estimator whose fit can be written as bytes and pickled."""
 
-    _native: Any
+    _native: Native
 
-    def _fitted(self) -> _Native:
-        raise NotImplementedError
+    def _fitted(self) -> Native:
+        if not hasattr(self, "_native"):
+            raise self._not_fitted()
+        return self._native
 
     @classmethod
+    @abstractmethod
     def _read(cls, data: bytes) -> Self:
         """Return an estimator, and its fit, of bytes."""
-        raise NotImplementedError
 
-    def _adopt(self, native: Any) -> None:
-        """Take a fit that was read, with what is told of it."""
-        raise NotImplementedError
+    @abstractmethod
+    def _adopt(self, native: Native) -> None:
+        """Take a fit, with what is told of it."""
 
     def to_bytes(self) -> bytes:
         """Return the fit as canonical bytes (patron.v1), without a row of the table.
@@ -118,6 +124,27 @@ class FittedModel(Estimator):
             setattr(self, name, value)
         if "bytes" in state:
             self._adopt(self._read(state["bytes"])._native)
+
+
+class Regression(FittedModel[Native]):
+    """A fitted model with coefficients of covariates."""
+
+    level: float
+    params_: dict[str, float]
+    standard_errors_: dict[str, float]
+    converged_: bool
+    _covariates: tuple[str, ...]
+
+    def _adopt_coefficients(self, native: Any) -> Table:
+        """Take a fit and its coefficients, and return these in full."""
+        self._native = native
+        self.converged_ = True
+        self._covariates = tuple(columns_by_role(native).get("covariate", ()))
+        rows = Table._of(native.coefficients(self.level))
+        names = rows["name"].tolist()
+        self.params_ = dict(zip(names, rows["coefficient"].tolist(), strict=True))
+        self.standard_errors_ = dict(zip(names, rows["standard_error"].tolist(), strict=True))
+        return rows
 
 
 def columns_by_role(native: Any) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from patron import _core
 from patron.errors import FailedPreconditionError, InvalidArgumentError
-from patron.loyalty._estimator import Estimator
+from patron.loyalty._estimator import FittedModel
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class IndexMean(NamedTuple):
     refused: int
 
 
-class LoyaltyIndex(Estimator):
+class LoyaltyIndex(FittedModel[_core.LoyaltyIndex]):
     """How loyal customers are, from 0 to 100, with what is known of them.
 
     The index is 100 x (sum of weight x value) / (sum of weight), over the components that are known.
@@ -138,7 +138,8 @@ class LoyaltyIndex(Estimator):
             native = _core.LoyaltyIndex.fit(table, listed, self.least_coverage, progress)
         except FailedPreconditionError as error:
             raise InvalidArgumentError(str(error)) from None
-        return self._take(native)
+        self._adopt(native)
+        return self
 
     @staticmethod
     def _normalised(name: str, component: Component | float) -> tuple[Any, ...]:
@@ -151,19 +152,13 @@ class LoyaltyIndex(Estimator):
             )
         return normalize, weight, low, high
 
-    def _take(self, native: _core.LoyaltyIndex) -> Self:
+    def _adopt(self, native: _core.LoyaltyIndex) -> None:
         self._native = native
         frozen = Table._of(native.components())
         columns: dict[str, Any] = dict(frozen.to_dict())
         columns["normalize"] = [_NORMALIZERS[i] for i in frozen["normalize"].tolist()]
         self.components_ = Table(columns)
         self._names = tuple(frozen["name"].tolist())
-        return self
-
-    def _fitted(self) -> _core.LoyaltyIndex:
-        if not hasattr(self, "_native"):
-            raise self._not_fitted()
-        return self._native
 
     def score(self, table: TableLike, *, progress: Progress = None) -> Table:
         """Return the index of customers and what each component gives to it.
@@ -207,22 +202,11 @@ class LoyaltyIndex(Estimator):
         native = self._fitted()
         return IndexMean(*native.mean(table, self._names, level, replicates, seed, progress))
 
-    def to_bytes(self) -> bytes:
-        """Return canonical bytes of the index."""
-        return self._fitted().to_bytes()
-
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Read what `to_bytes` wrote; the bytes may come from anywhere.
-
-        Raises
-        ------
-        patron.errors.DataLossError
-            If they are anything else.
-        """
+    def _read(cls, data: bytes) -> Self:
         native = _core.LoyaltyIndex.from_bytes(data)
         index = cls()
-        index._take(native)
+        index._adopt(native)
         rows = index.components_
         index.components = {
             name: Component(weight, normalize, low, high)
@@ -232,15 +216,3 @@ class LoyaltyIndex(Estimator):
             )
         }
         return index
-
-    def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = {"params": self.get_params()}
-        if hasattr(self, "_native"):
-            state["bytes"] = self.to_bytes()
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state["params"].items():
-            setattr(self, name, value)
-        if "bytes" in state:
-            self._take(_core.LoyaltyIndex.from_bytes(state["bytes"]))

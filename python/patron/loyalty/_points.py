@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from patron import _core
 from patron._columns import with_whole
-from patron.errors import FailedPreconditionError
+from patron._kept import Kept
 from patron.loyalty._signals import Estimate
 from patron.table import Table
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from patron._typing import InstantLike, TableLike
 
 _EPOCH = date(1970, 1, 1)
@@ -73,7 +71,7 @@ class PointsLiability(NamedTuple):
     expected: float
 
 
-class PointsLedger:
+class PointsLedger(Kept[_core.PointsLedger]):
     """A double-entry ledger of whole points.
 
     Each posting moves points between accounts: of a customer, "points" and "held"; of the
@@ -115,8 +113,8 @@ class PointsLedger:
     0.7000000000000001
     """
 
-    __slots__ = ("_native",)
-    _native: _core.PointsLedger | None
+    __slots__ = ()
+    _closed = "points: closed; expected a ledger that is open"
 
     def __init__(
         self,
@@ -199,26 +197,9 @@ class PointsLedger:
         ledger._native = _core.PointsLedger.open(fspath(path), options, zone)
         return ledger
 
-    def close(self) -> None:
-        """Close the file, if there is one. The object cannot be used any more."""
-        self._native = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     @property
     def _ledger(self) -> _core.PointsLedger:
-        if self._native is None:
-            raise FailedPreconditionError("points: closed; expected a ledger that is open")
-        return self._native
+        return self._opened
 
     def post(self, postings: TableLike) -> PointsReport:
         """Post rows in their order.

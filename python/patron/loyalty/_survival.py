@@ -67,7 +67,7 @@ class CurvePoints(Table):
         return float(self[self._curve].item())
 
 
-class _Curve(FittedModel):
+class _Curve(FittedModel[_core.KaplanMeier]):
     """What the curves of survival and of hazard share."""
 
     interval: Interval
@@ -76,7 +76,6 @@ class _Curve(FittedModel):
     n_rows_: int
     n_events_: int
     last_time_: float
-    _native: _core.KaplanMeier
 
     def fit(
         self,
@@ -134,11 +133,6 @@ class _Curve(FittedModel):
         self.n_events_ = int(np.sum(curve["events"]))
         self.n_rows_ = self.n_events_ + int(np.sum(curve["censored"]))
         self.last_time_ = float(np.max(curve["time"]))
-
-    def _fitted(self) -> _core.KaplanMeier:
-        if not hasattr(self, "_native"):
-            raise self._not_fitted()
-        return self._native
 
 
 class KaplanMeier(_Curve):
