@@ -4,18 +4,18 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <random>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "c_api/casebooks.hpp"
+#include "c_api/lasting.hpp"
 #include "c_api/tables.hpp"
 #include "patron/c/patron.h"
 
@@ -68,46 +68,22 @@ TEST(CasebookStoreTest, KilledAtAnyPointNothingToldIsLost) {
     ASSERT_EQ(first.status, PATRON_OK) << first.message;
     AddRules(first.book.get());
   }
-  std::mt19937 random(1);
-  int told = 0;
-  for (int round = 0; round < 8; ++round) {
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      // Tells of each batch after it is done; never ends by itself.
-      const Opened mine = OpenFile(path);
-      if (mine.status != PATRON_OK) _exit(1);
-      for (int n = told;; ++n) {
-        if (Apply(mine.book.get(), Batch(n), kMonday + n * kHour).status != PATRON_OK) _exit(2);
-        const int done = n + 1;
-        if (write(ends[1], &done, sizeof done) != sizeof done) _exit(3);
-        uint64_t ignored = 0;
-        if (n % 5 == 4 && patron_casebook_advance(mine.book.get(), kMonday + n * kHour, &ignored,
-                                                  nullptr) != PATRON_OK) {
-          _exit(4);
-        }
-        if (n % 20 == 19 && patron_casebook_compact(mine.book.get(), nullptr) != PATRON_OK)
-          _exit(5);
+  const auto work = [&](int told, const auto &tell) {
+    // Tells of each batch after it is done; never ends by itself.
+    const Opened mine = OpenFile(path);
+    if (mine.status != PATRON_OK) _exit(1);
+    for (int n = told;; ++n) {
+      if (Apply(mine.book.get(), Batch(n), kMonday + n * kHour).status != PATRON_OK) _exit(2);
+      tell(n + 1);
+      uint64_t ignored = 0;
+      if (n % 5 == 4 && patron_casebook_advance(mine.book.get(), kMonday + n * kHour, &ignored,
+                                                nullptr) != PATRON_OK) {
+        _exit(4);
       }
+      if (n % 20 == 19 && patron_casebook_compact(mine.book.get(), nullptr) != PATRON_OK) _exit(5);
     }
-    close(ends[1]);
-    int done = 0;
-    const int enough = told + 1 + static_cast<int>(random() % 12);
-    while (read(ends[0], &done, sizeof done) == sizeof done) {
-      told = done;
-      if (told >= enough) break;
-    }
-    usleep(random() % 3'000);
-    kill(child, SIGKILL);
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "ended by itself: " << status;
-    // What it told after the last look.
-    while (read(ends[0], &done, sizeof done) == sizeof done) told = done;
-    close(ends[0]);
-
+  };
+  const auto check = [&](int told) {
     const Opened after = OpenFile(path);
     ASSERT_EQ(after.status, PATRON_OK) << after.message;
     Error error;
@@ -117,7 +93,8 @@ TEST(CasebookStoreTest, KilledAtAnyPointNothingToldIsLost) {
       ASSERT_EQ(Apply(after.book.get(), Batch(n), kMonday + 10'000 * kHour).report.duplicates, 50U)
           << "batch " << n << " of " << told << " is lost";
     }
-  }
+  };
+  KillAtAnyPoint(8, work, check);
 }
 
 TEST(CasebookStoreTest, WithoutRoomItStaysAsItWas) {
@@ -126,12 +103,7 @@ TEST(CasebookStoreTest, WithoutRoomItStaysAsItWas) {
   const Opened opened = OpenFile(path);
   ASSERT_EQ(opened.status, PATRON_OK) << opened.message;
   AddRules(opened.book.get());
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  rlimit small = before;
-  small.rlim_cur = 200'000;
-  const auto old = std::signal(SIGXFSZ, SIG_IGN);
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::optional<LittleRoom> little(std::in_place);
   int done = 0;
   Applied applied;
   std::string snapshot;
@@ -145,8 +117,7 @@ TEST(CasebookStoreTest, WithoutRoomItStaysAsItWas) {
       << applied.message;
   EXPECT_GT(done, 0);
   EXPECT_EQ(SnapshotOf(opened.book.get()), snapshot);
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
-  std::signal(SIGXFSZ, old);
+  little.reset();
   // With room again the same handle goes on.
   EXPECT_EQ(Apply(opened.book.get(), Batch(done), kMonday + done * kHour).report.applied, 50U);
   snapshot = SnapshotOf(opened.book.get());
@@ -252,20 +223,7 @@ TEST(CasebookStoreTest, WhatWasAlteredMissingOrMovedIsFound) {
         << opened.message;
     host.entries = good;
   };
-  std::mt19937 random(2);
-  for (size_t place = 0; place < good.size(); ++place) {
-    for (int i = 0; i < 20; ++i) {
-      host.entries[place][random() % good[place].size()] ^= static_cast<char>(1 << random() % 8);
-      loss(place);
-    }
-    if (place + 1 == good.size()) break;
-    host.entries.erase(host.entries.begin() + static_cast<std::ptrdiff_t>(place));
-    loss(place);
-    std::swap(host.entries[place], host.entries[place + 1]);
-    loss(place);
-    host.entries[place + 1] = host.entries[place];
-    loss(place + 1);
-  }
+  AlterEntries(host, 2, loss);
   // Of two logs the same entries: the digests that they follow differ.
   HostMemory other;
   {

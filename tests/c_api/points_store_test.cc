@@ -1,23 +1,20 @@
 // Ledgers of points that last: killed at any point, without room, altered, opened with other options.
-#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "c_api/bytes.hpp"
 #include "c_api/casebooks.hpp"
+#include "c_api/lasting.hpp"
 #include "c_api/tables.hpp"
 #include "patron/c/patron.h"
 
@@ -246,20 +243,7 @@ TEST(PointsStoreTest, WhatWasAlteredMissingOrMovedIsFound) {
         << opened.message;
     host.entries = good;
   };
-  std::mt19937 random(3);
-  for (size_t place = 0; place < good.size(); ++place) {
-    for (int i = 0; i < 20; ++i) {
-      host.entries[place][random() % good[place].size()] ^= static_cast<char>(1 << random() % 8);
-      loss(place);
-    }
-    if (place + 1 == good.size()) break;
-    host.entries.erase(host.entries.begin() + static_cast<std::ptrdiff_t>(place));
-    loss(place);
-    std::swap(host.entries[place], host.entries[place + 1]);
-    loss(place);
-    host.entries[place + 1] = host.entries[place];
-    loss(place + 1);
-  }
+  AlterEntries(host, 3, loss);
   // Of another ledger, at the same place: the digest of what came before differs.
   host.entries[3] = other.entries[3];
   loss(3);
@@ -268,38 +252,16 @@ TEST(PointsStoreTest, WhatWasAlteredMissingOrMovedIsFound) {
 TEST(PointsStoreTest, KilledAtAnyPointNothingToldIsLost) {
   const Folder folder;
   const std::string path = folder.File("points");
-  std::mt19937 random(1);
-  int told = 0;
-  for (int round = 0; round < 6; ++round) {
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      // Tells of each batch after it is done; never ends by itself.
-      const OpenedLedger mine = OpenPath(path);
-      if (mine.status != PATRON_OK) _exit(1);
-      for (int n = told;; ++n) {
-        if (PostBatch(mine.get(), n).status != PATRON_OK) _exit(2);
-        const int done = n + 1;
-        if (write(ends[1], &done, sizeof done) != sizeof done) _exit(3);
-      }
+  const auto work = [&](int told, const auto &tell) {
+    // Tells of each batch after it is done; never ends by itself.
+    const OpenedLedger mine = OpenPath(path);
+    if (mine.status != PATRON_OK) _exit(1);
+    for (int n = told;; ++n) {
+      if (PostBatch(mine.get(), n).status != PATRON_OK) _exit(2);
+      tell(n + 1);
     }
-    close(ends[1]);
-    int done = 0;
-    const int enough = told + 1 + static_cast<int>(random() % 12);
-    while (read(ends[0], &done, sizeof done) == sizeof done) {
-      told = done;
-      if (told >= enough) break;
-    }
-    usleep(random() % 3'000);
-    kill(child, SIGKILL);
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "ended by itself: " << status;
-    while (read(ends[0], &done, sizeof done) == sizeof done) told = done;
-    close(ends[0]);
-
+  };
+  const auto check = [&](int told) {
     const OpenedLedger after = OpenPath(path);
     ASSERT_EQ(after.status, PATRON_OK) << after.message;
     EXPECT_EQ(SumOfEntries(after.get()), 0);
@@ -315,7 +277,8 @@ TEST(PointsStoreTest, KilledAtAnyPointNothingToldIsLost) {
       PostBatch(memory.get(), told);
       EXPECT_EQ(LedgerBytes(memory.get()), bytes);
     }
-  }
+  };
+  KillAtAnyPoint(6, work, check);
 }
 
 TEST(PointsStoreTest, WithoutRoomItStaysAsItWas) {
@@ -323,12 +286,7 @@ TEST(PointsStoreTest, WithoutRoomItStaysAsItWas) {
   const std::string path = folder.File("points");
   OpenedLedger kept = OpenPath(path);
   ASSERT_EQ(kept.status, PATRON_OK) << kept.message;
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  rlimit small = before;
-  small.rlim_cur = 200'000;
-  const auto old = std::signal(SIGXFSZ, SIG_IGN);
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::optional<LittleRoom> little(std::in_place);
   int done = 0;
   Posted posted{};
   std::string bytes;
@@ -341,8 +299,7 @@ TEST(PointsStoreTest, WithoutRoomItStaysAsItWas) {
   EXPECT_THAT(posted.message, HasSubstr("expected room on the disk"));
   EXPECT_GT(done, 0);
   EXPECT_EQ(LedgerBytes(kept.get()), bytes);
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
-  std::signal(SIGXFSZ, old);
+  little.reset();
   EXPECT_EQ(PostBatch(kept.get(), done).report.posted, 50U);
   bytes = LedgerBytes(kept.get());
   kept.ledger.reset();
