@@ -17,6 +17,7 @@
 #include "c_api/casebook_events.hpp"
 #include "c_api/columns.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/host_store.hpp"
 #include "c_api/policy.hpp"
 #include "patron/c/casebook_views.h"
 #include "proto/casebook.hpp"
@@ -93,10 +94,7 @@ extern "C" patron_status patron_casebook_open_store(const patron_entry_store *st
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("store", store));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    patron_entry_store full{};
-    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("store", store, &full));
-    PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
-    PATRON_ASSIGN_OR_RETURN(auto host, patron::store::OpenHost("casebook", full));
+    PATRON_ASSIGN_OR_RETURN(auto host, c_api::OpenHostStore("casebook", store));
     PATRON_ASSIGN_OR_RETURN(Book book, Book::Open(std::move(host)));
     *out = new patron_casebook{std::move(book)};
     return absl::OkStatus();

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "c_api/clv_data.hpp"
+#include "patron/base/pieces.hpp"
 #include "patron/clv/equal_rows.hpp"
-#include "patron/clv/pieces.hpp"
 
 namespace patron::c_api {
 
@@ -61,7 +61,7 @@ class LikeCustomers {
   void Number(std::span<const std::span<const double>> keys) {
     number_.resize(rows_);
     const size_t count = kKeys > 0 ? kKeys : keys.size();
-    clv::detail::Pieces<Known<kKeys>> known;
+    Pieces<Known<kKeys>, 4096> known;
     const auto key = [&](uint32_t number, size_t k) {
       if constexpr (kKeys > 0) return known[number].keys[k];
       return keys[k][example_[number]];
@@ -97,7 +97,7 @@ class LikeCustomers {
             if constexpr (kKeys > 0) {
               Known<kKeys> added;
               for (size_t k = 0; k < kKeys; ++k) added.keys[k] = keys[k][begin + i];
-              known.Add(added);
+              known.push_back(added);
             }
           });
     }

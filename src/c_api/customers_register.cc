@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "c_api/bytes.hpp"
+#include "c_api/host_store.hpp"
 #include "c_api/register.hpp"
 #include "c_api/register_records.hpp"
 #include "proto/register.hpp"
@@ -162,10 +163,7 @@ extern "C" patron_status patron_register_open_store(const patron_entry_store *st
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("store", store));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    patron_entry_store full{};
-    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("store", store, &full));
-    PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
-    return c_api::Open(patron::store::OpenHost("register", full), out);
+    return c_api::Open(c_api::OpenHostStore("register", store), out);
   });
 }
 

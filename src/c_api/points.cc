@@ -20,6 +20,7 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/host_store.hpp"
 #include "loyalty/points_book.hpp"
 #include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
@@ -300,10 +301,7 @@ extern "C" patron_status patron_points_ledger_open_store(const patron_entry_stor
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("store", store));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    patron_entry_store full{};
-    PATRON_RETURN_IF_ERROR(c_api::ReadOptions("store", store, &full));
-    PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
-    return c_api::Open([&] { return patron::store::OpenHost("points", full); }, options, zone, out);
+    return c_api::Open([&] { return c_api::OpenHostStore("points", store); }, options, zone, out);
   });
 }
 

@@ -17,13 +17,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "patron/base/parallel.hpp"
+#include "patron/base/pieces.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/sum.hpp"
 #include "patron/clv/column_checks.hpp"
 #include "patron/clv/covariates.hpp"
 #include "patron/clv/equal_rows.hpp"
 #include "patron/clv/evaluation.hpp"
-#include "patron/clv/pieces.hpp"
 
 namespace patron::clv {
 
@@ -119,7 +119,7 @@ struct HistoryRow {
   }
 };
 
-using HistoryRows = Pieces<HistoryRow>;
+using HistoryRows = Pieces<HistoryRow, 4096>;
 
 inline absl::Status CheckLength(std::string_view column, size_t size, size_t rows) {
   if (size == rows) return absl::OkStatus();
@@ -162,7 +162,7 @@ inline HistoryRows MergeRows(const PurchaseHistory &history, std::span<const uin
       [&](uint32_t number) { Prefetch(&merged[number]); },
       [&](size_t i, uint32_t number) {
         if (number == merged.size()) {
-          merged.Add(row_at(i));
+          merged.push_back(row_at(i));
         } else {
           merged[number].weight += row_at(i).weight;
         }

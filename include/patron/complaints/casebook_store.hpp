@@ -18,10 +18,10 @@
 #include "patron/base/blake2b.hpp"
 #include "patron/base/ids.hpp"
 #include "patron/base/large_vector.hpp"
+#include "patron/base/pieces.hpp"
 #include "patron/complaints/case_clocks.hpp"
 #include "patron/complaints/case_event.hpp"
 #include "patron/complaints/case_state.hpp"
-#include "patron/complaints/pieces.hpp"
 #include "patron/complaints/policy_shelf.hpp"
 
 namespace patron::complaints::detail::casebook {

@@ -10,7 +10,6 @@
 #include "patron/clv/bgnbd_alive.hpp"
 #include "patron/clv/bgnbd_outlook.hpp"
 #include "patron/clv/ggompertz_nbd.hpp"
-#include "patron/clv/pieces.hpp"
 
 namespace patron::clv {
 namespace {
@@ -107,23 +106,6 @@ TEST(GompertzIntegrandTest, IsTheIntegralOfTheLikelihood) {
     const GompertzLifetime lifetime(s, b, one.steepness);
     EXPECT_EQ(lifetime.DiscountedLife<double>(0.01, 39),
               lifetime.DiscountedLife<Pack<2>>(0.01, 39));
-  }
-}
-
-TEST(PiecesTest, SortAcrossTheirEdges) {
-  std::mt19937_64 random(3);
-  detail::Pieces<int> pieces;
-  std::vector<int> values;
-  for (int i = 0; i < 10'000; ++i) {
-    values.push_back(static_cast<int>(random() % 3000));
-    pieces.Add(values.back());
-  }
-  ASSERT_EQ(pieces.size(), values.size());
-  std::sort(values.begin(), values.end());
-  std::sort(pieces.begin(), pieces.end());
-  for (size_t i = 0; i < values.size(); ++i) {
-    pieces.LetGoBefore(i);
-    ASSERT_EQ(pieces[i], values[i]) << i;
   }
 }
 

@@ -1,14 +1,15 @@
 // Sequences in pieces: what is added, what is dropped, and that nothing moves.
-#include "patron/complaints/pieces.hpp"
+#include "patron/base/pieces.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <random>
 #include <vector>
 
 #include "gtest/gtest.h"
 
-namespace patron::complaints {
+namespace patron {
 namespace {
 
 TEST(PiecesTest, HoldsWhatAVectorWould) {
@@ -54,5 +55,22 @@ TEST(PiecesTest, ElementsOfFullPiecesStay) {
   EXPECT_EQ(first[3], 3);
 }
 
+TEST(PiecesTest, SortAcrossTheirEdges) {
+  std::mt19937_64 random(3);
+  Pieces<int, 4096> pieces;
+  std::vector<int> values;
+  for (int i = 0; i < 10'000; ++i) {
+    values.push_back(static_cast<int>(random() % 3000));
+    pieces.push_back(values.back());
+  }
+  ASSERT_EQ(pieces.size(), values.size());
+  std::sort(values.begin(), values.end());
+  std::sort(pieces.begin(), pieces.end());
+  for (size_t i = 0; i < values.size(); ++i) {
+    pieces.LetGoBefore(i);
+    ASSERT_EQ(pieces[i], values[i]) << i;
+  }
+}
+
 }  // namespace
-}  // namespace patron::complaints
+}  // namespace patron

@@ -1,15 +1,17 @@
 // A sequence that grows piece by piece, so that nothing is moved to make room.
-#ifndef PATRON_COMPLAINTS_PIECES_HPP_
-#define PATRON_COMPLAINTS_PIECES_HPP_
+#ifndef PATRON_BASE_PIECES_HPP_
+#define PATRON_BASE_PIECES_HPP_
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "patron/base/large_vector.hpp"
 
-namespace patron::complaints {
+namespace patron {
 
 // Elements stay where they are while others are added, but for those of the first piece, which grows
 // as a vector does: a sequence of few takes little. At most one piece is not full.
@@ -53,6 +55,11 @@ class Pieces {
     size_ = size;
   }
 
+  // Gives back the piece that ends before element i: nothing of it is asked for again.
+  void LetGoBefore(size_t i) {
+    if (i % kPiece == 0 && i > 0) pieces_[i / kPiece - 1] = {};
+  }
+
   // Calls `body` with each element, in order.
   template <typename Body>
   void ForEach(const Body &body) {
@@ -63,11 +70,49 @@ class Pieces {
     for (const LargeVector<T> &piece : pieces_) std::ranges::for_each(piece, body);
   }
 
+  // For std::sort.
+  class Iterator {
+   public:
+    using iterator_category = std::random_access_iterator_tag;
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    using pointer = T *;
+    using reference = T &;
+
+    Iterator() = default;
+    Iterator(Pieces *pieces, difference_type at) : pieces_(pieces), at_(at) {}
+
+    T &operator*() const { return (*pieces_)[static_cast<size_t>(at_)]; }
+    T *operator->() const { return &**this; }
+    T &operator[](difference_type i) const { return *(*this + i); }
+    Iterator &operator+=(difference_type i) {
+      at_ += i;
+      return *this;
+    }
+    Iterator &operator-=(difference_type i) { return *this += -i; }
+    Iterator &operator++() { return *this += 1; }
+    Iterator &operator--() { return *this -= 1; }
+    Iterator operator++(int) { return {pieces_, at_++}; }
+    Iterator operator--(int) { return {pieces_, at_--}; }
+    friend Iterator operator+(Iterator a, difference_type i) { return a += i; }
+    friend Iterator operator+(difference_type i, Iterator a) { return a += i; }
+    friend Iterator operator-(Iterator a, difference_type i) { return a -= i; }
+    friend difference_type operator-(Iterator a, Iterator b) { return a.at_ - b.at_; }
+    friend bool operator==(Iterator a, Iterator b) { return a.at_ == b.at_; }
+    friend auto operator<=>(Iterator a, Iterator b) { return a.at_ <=> b.at_; }
+
+   private:
+    Pieces *pieces_ = nullptr;
+    difference_type at_ = 0;
+  };
+  Iterator begin() { return {this, 0}; }
+  Iterator end() { return {this, static_cast<std::ptrdiff_t>(size_)}; }
+
  private:
   std::vector<LargeVector<T>> pieces_;
   size_t size_ = 0;
 };
 
-}  // namespace patron::complaints
+}  // namespace patron
 
-#endif  // PATRON_COMPLAINTS_PIECES_HPP_
+#endif  // PATRON_BASE_PIECES_HPP_
