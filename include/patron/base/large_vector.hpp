@@ -30,7 +30,11 @@ class LargePageAllocator {
     size_t bytes = count * sizeof(T);
     void *block = nullptr;
     if (bytes < kLarge) {
-      block = std::malloc(bytes == 0 ? 1 : bytes);
+      if constexpr (alignof(T) <= alignof(std::max_align_t)) {
+        block = std::malloc(bytes == 0 ? 1 : bytes);
+      } else {
+        block = std::aligned_alloc(alignof(T), bytes == 0 ? alignof(T) : bytes);
+      }
     } else {
       bytes = (bytes + kPage - 1) / kPage * kPage;
       block = std::aligned_alloc(kPage, bytes);
@@ -46,7 +50,6 @@ class LargePageAllocator {
   friend bool operator==(const LargePageAllocator &, const LargePageAllocator &) { return true; }
 
  private:
-  static_assert(alignof(T) <= alignof(std::max_align_t));
   static constexpr size_t kLarge = size_t{4} << 20;
   static constexpr size_t kPage = size_t{2} << 20;
 };
