@@ -29,12 +29,11 @@ namespace value = patron::value;
 
 namespace {
 
-// Adds the terms of `options` to `terms`; null means the defaults. Rates are checked by the kernels.
-absl::Status ReadTerms(const patron_lifetime_value_options *options, value::RelationTerms *terms) {
-  if (options == nullptr) return absl::OkStatus();
+// Adds the terms of `options` to `terms`. Rates are checked by the kernels.
+absl::Status ReadTerms(const patron_lifetime_value_options &options, value::RelationTerms *terms) {
   patron_lifetime_value_options full;
   patron_lifetime_value_options_init(&full);
-  PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
+  PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", &options, &full));
   PATRON_RETURN_IF_ERROR(c_api::CheckEnum("timing", full.timing, 2));
   constexpr int64_t kMost = std::numeric_limits<uint32_t>::max();
   if (full.periods < 0 || full.periods > kMost) {
@@ -73,16 +72,23 @@ extern "C" patron_status patron_value_lifetime_value(double margin, double reten
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(c_api::CheckOut("out", out));
     value::RelationTerms terms{.retention = retention, .discount = discount};
-    PATRON_RETURN_IF_ERROR(ReadTerms(options, &terms));
+    if (options != nullptr) PATRON_RETURN_IF_ERROR(ReadTerms(*options, &terms));
     PATRON_ASSIGN_OR_RETURN(const value::LifetimeMeasures &measures,
                             value::MeasureLifetimeValue(margin, terms));
-    c_api::WriteOut({.struct_size = sizeof *out,
-                     .reserved = 0,
-                     .value = measures.value,
-                     .margin_multiple = measures.margin_multiple,
-                     .retention_elasticity = measures.retention_elasticity,
-                     .expected_periods = measures.expected_periods},
-                    out);
+    const auto write = [&](patron_lifetime_value &to) {
+      to.reserved = 0;
+      to.value = measures.value;
+      to.margin_multiple = measures.margin_multiple;
+      to.retention_elasticity = measures.retention_elasticity;
+      to.expected_periods = measures.expected_periods;
+    };
+    if (out->struct_size == sizeof *out) {
+      write(*out);  // A copy would read in pairs what was written one by one, and wait for it.
+      return absl::OkStatus();
+    }
+    patron_lifetime_value result{};
+    write(result);
+    c_api::WriteOut(result, out);
     return absl::OkStatus();
   });
 }
@@ -98,7 +104,7 @@ extern "C" patron_status patron_value_lifetime_values(const patron_column *margi
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("retentions", retentions));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     value::RelationTerms terms{.discount = discount};
-    PATRON_RETURN_IF_ERROR(ReadTerms(options, &terms));
+    if (options != nullptr) PATRON_RETURN_IF_ERROR(ReadTerms(*options, &terms));
     const patron::Execution execution = c_api::ToExecution(context);
     PATRON_ASSIGN_OR_RETURN(const auto margin, c_api::Numbers::Read(margins, execution));
     PATRON_ASSIGN_OR_RETURN(const auto retention, c_api::Numbers::Read(retentions, execution));

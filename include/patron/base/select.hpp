@@ -26,8 +26,8 @@ struct RankedKey {
 
 // The keys at `ranks` (zero-based, ascending, repeats allowed, each below keys.size()) of the
 // ascending order of `keys`: rank 0 is the smallest. Doubles must not be NaN. Cost: O(n),
-// whatever the order and the distribution; scratch: the keys that share a 16384th of their
-// range with a wanted one.
+// whatever the order and the distribution; scratch: for each
+// wanted key some thousandths of the keys, where many are not equal.
 template <SortKey T>
 std::vector<RankedKey<T>> SelectRanks(std::span<const T> keys, std::span<const size_t> ranks,
                                       const Execution &execution = {});
@@ -63,7 +63,7 @@ template <SortKey T>
 Gathered<T> GatherCells(std::span<const T> keys, const Spread &spread,
                         std::span<const size_t> wanted, const Execution &execution) {
   constexpr uint16_t kElsewhere = 0xFFFF;
-  std::vector<uint16_t> slot(spread.cells.count, kElsewhere);
+  std::vector<uint16_t> slot(spread.cells.count(), kElsewhere);
   Gathered<T> gathered;
   std::vector<size_t> places(spread.parts * wanted.size());
   size_t begin = 0;
@@ -72,7 +72,7 @@ Gathered<T> GatherCells(std::span<const T> keys, const Spread &spread,
     gathered.begins.push_back(begin);
     for (size_t part = 0; part < spread.parts; ++part) {
       places[part * wanted.size() + i] = begin;
-      begin += spread.counts[part * spread.cells.count + wanted[i]];
+      begin += spread.counts[part * spread.cells.count() + wanted[i]];
     }
   }
   gathered.begins.push_back(begin);
@@ -80,8 +80,9 @@ Gathered<T> GatherCells(std::span<const T> keys, const Spread &spread,
   ParallelFor(execution, spread.parts, [&](size_t part) {
     const Range rows = PartOf(keys.size(), spread.parts, part);
     size_t *place = places.data() + part * wanted.size();
+    const ColumnCells::Finder cell_of(spread.cells);
     for (size_t i = rows.begin; i < rows.end; ++i) {
-      const uint16_t to = slot[spread.cells(keys[i])];
+      const uint16_t to = slot[cell_of(keys[i])];
       if (to != kElsewhere) gathered.keys[place[to]++] = keys[i];
     }
   });
@@ -105,7 +106,7 @@ void SelectInto(std::span<const T> keys, std::span<const size_t> ranks, size_t o
     }
     return;
   }
-  const Spread spread = SpreadOf(keys, exact, execution);
+  const Spread spread = SpreadOf(keys, 12, exact, execution);
   struct Wanted {
     size_t cell;
     size_t begin;  // Keys in the cells before.
@@ -118,12 +119,14 @@ void SelectInto(std::span<const T> keys, std::span<const size_t> ranks, size_t o
     const size_t end = begin + spread.sizes[cell];
     const size_t first = rank;
     while (rank < ranks.size() && ranks[rank] < end) ++rank;
-    if (rank > first && spread.cells.single_valued(cell)) {
-      const T key = FromOrderBits<T>(spread.cells.bulk.lowest + cell - 1);
-      std::fill(found + first, found + rank, RankedKey<T>{key, begin, end - begin});
-    } else if (rank > first) {
-      wanted.push_back({cell, begin, first, rank - first});
-      gather.push_back(cell);
+    if (rank > first) {
+      if (const auto bits = spread.cells.OnlyKey(cell)) {
+        const T key = FromOrderBits<T>(*bits);
+        std::fill(found + first, found + rank, RankedKey<T>{key, begin, end - begin});
+      } else {
+        wanted.push_back({cell, begin, first, rank - first});
+        gather.push_back(cell);
+      }
     }
     begin = end;
   }

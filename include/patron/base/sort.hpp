@@ -3,12 +3,14 @@
 #define PATRON_BASE_SORT_HPP_
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -75,33 +77,6 @@ struct Cells {
   }
 };
 
-// Cells over the bulk of a column, and one more at each end for what lies outside it: a few
-// customers far richer than the rest must not push all others into one cell.
-struct TrimmedCells {
-  Cells bulk;
-  size_t count = 3;
-
-  template <SortKey T>
-  size_t operator()(T key) const {
-    const size_t cell = bulk(key);  // Keys below the bulk wrap round to a large number.
-    if (cell < bulk.count) [[likely]]
-      return cell + 1;
-    return OrderBits(key) < bulk.lowest ? 0 : bulk.count + 1;
-  }
-  bool single_valued(size_t cell) const {
-    return bulk.shift == 0 && cell > 0 && cell <= bulk.count;
-  }
-
-  // A power of two of cells, so that they can be joined by twos, none of them past 2^64.
-  static TrimmedCells Over(uint64_t lowest, uint64_t highest, int bits) {
-    const int width = static_cast<int>(std::bit_width(highest - lowest));
-    const int shift = std::max(0, width - bits);
-    const uint64_t last = width == 0 ? 0 : ~uint64_t{0} >> (64 - width);
-    const size_t count = static_cast<size_t>(last >> shift) + 1;
-    return {{std::min(lowest, ~uint64_t{0} - last), shift, count}, count + 2};
-  }
-};
-
 struct BitRange {
   uint64_t lowest;
   uint64_t highest;
@@ -142,17 +117,112 @@ BitRange ExactRange(std::span<const T> keys, size_t parts, const Execution &exec
   return all;
 }
 
-// The range of about 98 % of the keys, judged by a sample of rows at equal distances.
-template <SortKey T>
-BitRange BulkRange(std::span<const T> keys) {
-  constexpr size_t kSample = 1024;
-  constexpr size_t kTrimmed = 10;
-  uint64_t sample[kSample];
-  for (size_t i = 0; i < kSample; ++i)
-    sample[i] = OrderBits(keys[PartOf(keys.size(), kSample, i).begin]);
-  std::ranges::sort(sample);
-  return {sample[kTrimmed], sample[kSample - 1 - kTrimmed]};
-}
+// Cuts the keys of a column into cells, numbered in the order of the keys: slices of equal width,
+// each cut into cells of its own width, and one cell more at each end for what lies outside.
+class ColumnCells {
+  struct Slice {
+    uint32_t first;  // Its first cell.
+    int32_t shift;   // Its cells are 2^shift wide.
+  };
+
+ public:
+  static constexpr int kSliceBits = 10;  // Most slices, as a power of two.
+
+  // About 2^bits cells of as many keys each, at most twice as many and the slices, judged by a
+  // sample of rows at equal distances: neither a few customers far richer than the rest nor values
+  // of every size push many keys into one cell.
+  template <SortKey T>
+  static ColumnCells Sampled(std::span<const T> keys, int bits) {
+    constexpr size_t kSample = 4096;
+    constexpr size_t kTrimmed = 8;
+    std::array<uint64_t, kSample> sample;
+    for (size_t i = 0; i < kSample; ++i) {
+      sample[i] = OrderBits(keys[PartOf(keys.size(), kSample, i).begin]);
+    }
+    std::ranges::sort(sample);
+    const std::span<const uint64_t> bulk(&sample[kTrimmed], kSample - 2 * kTrimmed);
+    ColumnCells cells(bulk.front(), bulk.back());
+    std::vector<size_t> hits(cells.slices_.size());
+    for (const uint64_t key : bulk) ++hits[(key - cells.lowest_) >> cells.shift_];
+    cells.CutSlices([&](size_t slice) {
+      const size_t wanted = (hits[slice] << bits) / kSample;
+      return static_cast<int>(std::bit_width(wanted));
+    });
+    return cells;
+  }
+
+  // Cells that no more than 2^-14 of the range falls into.
+  static ColumnCells Equal(BitRange range) {
+    ColumnCells cells(range.lowest, range.highest);
+    cells.CutSlices([](size_t) { return 14 - kSliceBits; });
+    return cells;
+  }
+
+  size_t count() const { return count_; }
+
+  // Finds the cell of a key. For loops, which keep it in registers; lasts as long as the cells.
+  class Finder {
+   public:
+    explicit Finder(const ColumnCells &cells)
+        : lowest_(cells.lowest_),
+          extent_(cells.extent_),
+          shift_(cells.shift_),
+          slices_(cells.slices_.data()),
+          last_(cells.count_ - 1) {}
+
+    template <SortKey T>
+    size_t operator()(T key) const {
+      const uint64_t bits = OrderBits(key);
+      const uint64_t offset = bits - lowest_;  // Keys below wrap round to a large number.
+      if (offset <= extent_) [[likely]] {
+        const Slice slice = slices_[offset >> shift_];
+        const uint64_t within = offset & ((uint64_t{1} << shift_) - 1);
+        return slice.first + static_cast<size_t>(within >> slice.shift);
+      }
+      return bits < lowest_ ? 0 : last_;
+    }
+
+   private:
+    uint64_t lowest_, extent_;
+    int shift_;
+    const Slice *slices_;
+    size_t last_;
+  };
+
+  // The only key that falls into `cell`, by its bits; none if several would.
+  std::optional<uint64_t> OnlyKey(size_t cell) const {
+    if (cell == 0 || cell + 1 == count_) return std::nullopt;
+    const auto after = std::ranges::upper_bound(slices_, cell, {}, &Slice::first);
+    const auto slice = static_cast<uint64_t>(after - slices_.begin()) - 1;
+    if (slices_[slice].shift > 0) return std::nullopt;
+    return lowest_ + (slice << shift_) + (cell - slices_[slice].first);
+  }
+
+ private:
+  ColumnCells(uint64_t lowest, uint64_t highest)
+      : lowest_(lowest),
+        extent_(highest - lowest),
+        shift_(std::max(0, static_cast<int>(std::bit_width(extent_)) - kSliceBits)),
+        slices_(static_cast<size_t>(extent_ >> shift_) + 1) {}
+
+  // `bits(slice)`: how many cells a slice is cut into, if it is as wide, as a power of two.
+  template <typename Bits>
+  void CutSlices(Bits bits) {
+    uint32_t first = 1;
+    for (size_t slice = 0; slice < slices_.size(); ++slice) {
+      const int cut = std::min(bits(slice), shift_);
+      slices_[slice] = {first, shift_ - cut};
+      first += uint32_t{1} << cut;
+    }
+    count_ = first + 1;
+  }
+
+  uint64_t lowest_;
+  uint64_t extent_;  // Of the slices' range: its highest key less its lowest.
+  int shift_;        // Slices are 2^shift wide.
+  std::vector<Slice> slices_;
+  size_t count_ = 0;
+};
 
 // Keys and, with kRows, the payload beside them.
 template <SortKey T, bool kRows>
@@ -203,7 +273,6 @@ void InsertionSort(Lane<T, kRows> from, Lane<T, kRows> to, size_t count) {
 inline constexpr size_t kInsertion = 24;           // Below this, insertion beats distribution.
 inline constexpr size_t kBlock = size_t{1} << 16;  // Largest block sorted by one task.
 inline constexpr int kBlockBits = 13;              // Most cells of a block, as a power of two.
-inline constexpr int kTopBits = 14;                // Most cells of a column.
 
 // Counters that BlockSort needs for blocks of at most `largest` keys. A level of recursion
 // counts in as many bits as its keys' number has, and all levels together have 64 to use up.
@@ -253,55 +322,35 @@ void BlockSort(Lane<T, kRows> data, Lane<T, kRows> spare, size_t count, bool int
 
 // How a column falls into cells: the number of keys in each cell, in each part of the rows.
 struct Spread {
-  TrimmedCells cells;
-  size_t parts = 1;
+  ColumnCells cells;
+  size_t parts;
   std::vector<size_t> counts;  // Cell by cell within part by part.
   std::vector<size_t> sizes;   // Of the cells, all parts together.
 };
 
-// Counts `keys`, at least kBlock of them, in fine cells. `exact` spans the cells over all keys,
-// which needs a pass more and makes sure that no cell holds more than 2^-14 of the range.
+// Counts `keys`, at least kBlock of them, in about 2^bits cells; if `exact`, in cells of equal
+// width, which needs a pass more and makes sure that none holds more than 2^-14 of the range.
 template <SortKey T>
-Spread SpreadOf(std::span<const T> keys, bool exact, const Execution &execution) {
-  Spread spread;
-  spread.parts = execution.workers();
-  const BitRange range = exact ? ExactRange(keys, spread.parts, execution) : BulkRange(keys);
-  spread.cells = TrimmedCells::Over(range.lowest, range.highest, kTopBits);
-  const size_t cells = spread.cells.count;
-  spread.counts.resize(spread.parts * cells);
-  ParallelFor(execution, spread.parts, [&](size_t part) {
-    const Range rows = PartOf(keys.size(), spread.parts, part);
-    size_t *counter = spread.counts.data() + part * cells;
-    for (size_t i = rows.begin; i < rows.end; ++i) ++counter[spread.cells(keys[i])];
+Spread SpreadOf(std::span<const T> keys, int bits, bool exact, const Execution &execution) {
+  const size_t parts = execution.workers();
+  Spread spread{exact ? ColumnCells::Equal(ExactRange(keys, parts, execution))
+                      : ColumnCells::Sampled(keys, bits),
+                parts,
+                {},
+                {}};
+  const ColumnCells &cells = spread.cells;
+  spread.counts.resize(parts * cells.count());
+  ParallelFor(execution, parts, [&](size_t part) {
+    const Range rows = PartOf(keys.size(), parts, part);
+    const ColumnCells::Finder cell_of(cells);
+    size_t *counter = spread.counts.data() + part * cells.count();
+    for (size_t i = rows.begin; i < rows.end; ++i) ++counter[cell_of(keys[i])];
   });
-  spread.sizes.assign(spread.counts.begin(), spread.counts.begin() + static_cast<ptrdiff_t>(cells));
-  for (size_t i = cells; i < spread.counts.size(); ++i) spread.sizes[i % cells] += spread.counts[i];
-  return spread;
-}
-
-// Joins neighbouring cells of the bulk by twos as long as none gets more than `wanted` keys: the
-// fewer the places that keys are written to, the faster they get there.
-inline void JoinCells(Spread &spread, size_t wanted) {
-  while (spread.cells.bulk.count > 1) {
-    TrimmedCells coarse = spread.cells;
-    ++coarse.bulk.shift;
-    coarse.bulk.count /= 2;
-    coarse.count = coarse.bulk.count + 2;
-    const auto joined = [&](std::span<const size_t> fine, std::span<size_t> to) {
-      to.front() = fine.front();
-      to.back() = fine.back();
-      for (size_t i = 1; i + 1 < fine.size(); ++i) to[(i - 1) / 2 + 1] += fine[i];
-    };
-    std::vector<size_t> sizes(coarse.count);
-    joined(spread.sizes, sizes);
-    if (*std::max_element(sizes.begin() + 1, sizes.end() - 1) > wanted) return;
-    std::vector<size_t> counts(spread.parts * coarse.count);
-    for (size_t part = 0; part < spread.parts; ++part) {
-      joined({&spread.counts[part * spread.cells.count], spread.cells.count},
-             {&counts[part * coarse.count], coarse.count});
-    }
-    spread = {coarse, spread.parts, std::move(counts), std::move(sizes)};
+  spread.sizes.resize(cells.count());
+  for (size_t i = 0; i < spread.counts.size(); ++i) {
+    spread.sizes[i % cells.count()] += spread.counts[i];
   }
+  return spread;
 }
 
 // Sorts `from` into `to`. `spare` is room for as many keys, made when a cell is too large for
@@ -317,9 +366,11 @@ void SortLane(Lane<T, kRows> from, Lane<T, kRows> to, size_t count, bool exact,
     const auto counters = MakeBuffer<uint32_t>(BlockCounters(count));
     return BlockSort(to, buffer.lane(), count, false, counters.get());
   }
-  Spread spread = SpreadOf(std::span<const T>(from.key, count), exact, execution);
-  JoinCells(spread, kBlock / 2);
-  const TrimmedCells cells = spread.cells;
+  // Cells that stay in the nearest caches while they are sorted, but few enough for keys to get
+  // there fast: each cell is a place that is written to.
+  const int bits = std::min(11, static_cast<int>(std::bit_width(count / (kBlock / 4))));
+  Spread spread = SpreadOf(std::span<const T>(from.key, count), bits, exact, execution);
+  const ColumnCells &cells = spread.cells;
 
   // Where each part puts its next key of each cell; parts stand in row order within a cell.
   struct Cell {
@@ -328,21 +379,22 @@ void SortLane(Lane<T, kRows> from, Lane<T, kRows> to, size_t count, bool exact,
   };
   std::vector<Cell> small, large;  // Blocks for the tasks; the rest is sorted one by one below.
   size_t largest = 0;
-  for (size_t cell = 0, begin = 0; cell < cells.count; ++cell) {
+  for (size_t cell = 0, begin = 0; cell < cells.count(); ++cell) {
     const size_t size = spread.sizes[cell];
-    if (size > 1 && !cells.single_valued(cell)) {
+    if (size > 1 && !cells.OnlyKey(cell)) {
       (size > kBlock ? large : small).push_back({begin, size});
       if (size <= kBlock) largest = std::max(largest, size);
     }
     for (size_t part = 0; part < spread.parts; ++part) {
-      size_t &place = spread.counts[part * cells.count + cell];
+      size_t &place = spread.counts[part * cells.count() + cell];
       begin += std::exchange(place, begin);
     }
   }
   ParallelFor(execution, spread.parts, [&](size_t part) {
     const Range rows = PartOf(count, spread.parts, part);
-    size_t *place = spread.counts.data() + part * cells.count;
-    for (size_t i = rows.begin; i < rows.end; ++i) to.Set(place[cells(from.key[i])]++, from, i);
+    size_t *place = spread.counts.data() + part * cells.count();
+    const ColumnCells::Finder cell_of(cells);
+    for (size_t i = rows.begin; i < rows.end; ++i) to.Set(place[cell_of(from.key[i])]++, from, i);
   });
 
   const size_t tasks = std::min(small.size(), spread.parts == 1 ? 1 : 8 * spread.parts);

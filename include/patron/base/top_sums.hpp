@@ -60,19 +60,17 @@ struct GainSpread {
 template <Number T>
 GainSpread<T> GainSpreadOf(std::span<const T> values, const Execution &execution) {
   constexpr size_t kParts = 8;   // Fixed, so that no thread count moves a sum of doubles.
-  constexpr int kCellBits = 11;  // Few enough for counts and sums to stay in the nearest cache.
-  const BitRange range = BulkRange(values);
-  GainSpread<T> result;
+  constexpr int kCellBits = 10;  // Few enough for counts and sums to stay in the nearest cache.
+  GainSpread<T> result{{ColumnCells::Sampled(values, kCellBits), kParts, {}, {}}, {}};
   Spread &spread = result.spread;
-  spread.cells = TrimmedCells::Over(range.lowest, range.highest, kCellBits);
-  spread.parts = kParts;
-  const size_t cells = spread.cells.count;
+  const size_t cells = spread.cells.count();
   spread.counts.resize(kParts * cells);
   result.gains.resize(kParts * cells);
   ParallelFor(execution, kParts, [&](size_t part) {
     const Range rows = PartOf(values.size(), kParts, part);
+    const ColumnCells::Finder cell_of(spread.cells);
     for (size_t i = rows.begin; i < rows.end; ++i) {
-      const size_t slot = part * cells + spread.cells(values[i]);
+      const size_t slot = part * cells + cell_of(values[i]);
       ++spread.counts[slot];
       result.gains[slot].Add(std::max(values[i], T{0}));
     }
@@ -98,7 +96,7 @@ inline std::vector<size_t> FewestLargest(std::span<const T> values, size_t tests
     return std::move(walk.counts);
   }
   const auto [spread, gains] = detail::GainSpreadOf(values, execution);
-  const size_t cells = spread.cells.count;
+  const size_t cells = spread.cells.count();
 
   // In which cells tests are met, from the top down, and how many are by the end of each.
   std::vector<size_t> met_after(cells);

@@ -84,29 +84,47 @@ Moments MeasureMoments(std::span<const T> ascending, const Execution &execution)
   struct Sums {
     Total<T> pairwise;
     Total<double> squares;
+
+    // `ascending` begins at rank `begin`.
+    void AddRun(std::span<const T> ascending, size_t begin, size_t n, double scale) {
+      const int64_t first = 2 * static_cast<int64_t>(begin) + 1 - static_cast<int64_t>(n);
+      std::array<typename Total<T>::Carrier, kLanes> pairwise{};
+      std::array<double, kLanes> plain{}, squared{};
+      const auto add = [&](size_t lane, size_t i, double place) {
+        const double scaled = static_cast<double>(ascending[i]) * scale;
+        squared[lane] += scaled * scaled;
+        if constexpr (std::same_as<T, double>) {
+          plain[lane] += scaled;
+          pairwise[lane] += place * scaled;
+        } else {
+          pairwise[lane] += Int128{first + 2 * static_cast<int64_t>(i)} * ascending[i];
+        }
+      };
+      size_t i = 0;
+      std::array<double, kLanes> place{0, 1, 2, 3};
+      for (; i + kLanes <= ascending.size(); i += kLanes) {
+        for (size_t lane = 0; lane < kLanes; ++lane) {
+          add(lane, i + lane, place[lane]);
+          place[lane] += kLanes;
+        }
+      }
+      for (; i < ascending.size(); ++i) add(0, i, static_cast<double>(i));
+      for (size_t lane = 0; lane < kLanes; ++lane) {
+        squares.Add(squared[lane]);
+        if constexpr (std::same_as<T, double>) {
+          this->pairwise.Add(static_cast<double>(first) * plain[lane] + 2 * pairwise[lane]);
+        } else {
+          this->pairwise.Add(pairwise[lane]);
+        }
+      }
+    }
   };
   std::vector<Sums> parts(TasksFor(n));
   ParallelFor(execution, parts.size(), [&](size_t task) {
     const Range rows = TaskRows(n, task);
-    Sums &sums = parts[task];
     for (size_t begin = rows.begin; begin < rows.end; begin += kRun) {
       const size_t end = std::min(begin + kRun, rows.end);
-      std::array<typename Total<T>::Carrier, kLanes> pairwise{};
-      std::array<double, kLanes> squares{};
-      for (size_t i = begin; i < end; ++i) {
-        const auto weight = 2 * static_cast<int64_t>(i) + 1 - static_cast<int64_t>(n);
-        const double scaled = static_cast<double>(ascending[i]) * scale;
-        squares[i % kLanes] += scaled * scaled;
-        if constexpr (std::same_as<T, double>) {
-          pairwise[i % kLanes] += static_cast<double>(weight) * scaled;
-        } else {
-          pairwise[i % kLanes] += Int128{weight} * ascending[i];
-        }
-      }
-      for (size_t lane = 0; lane < kLanes; ++lane) {
-        sums.squares.Add(squares[lane]);
-        sums.pairwise.Add(pairwise[lane]);
-      }
+      parts[task].AddRun(ascending.subspan(begin, end - begin), begin, n, scale);
     }
   });
   Sums all;

@@ -232,10 +232,13 @@ std::vector<uint64_t> TierPlacer<T>::CountEquals(const Execution &execution) con
 template <Number T>
 void TierPlacer<T>::FindSlots(Range rows, uint64_t *equals, uint8_t *slots) const {
   const std::span<const T> run = values.subspan(rows.begin, rows.size());
-  std::fill_n(slots, run.size(), uint8_t{0});
+  std::array<int64_t, kRun> ends_above;  // As wide as the values, so that both go in packs.
+  std::fill_n(ends_above.begin(), run.size(), 0);
   for (const TierEnd<T> &end : ends) {
-    for (size_t i = 0; i < run.size(); ++i) slots[i] += run[i] < end.floor ? 1 : 0;
+    const T floor = end.floor;
+    for (size_t i = 0; i < run.size(); ++i) ends_above[i] += run[i] < floor ? 1 : 0;
   }
+  for (size_t i = 0; i < run.size(); ++i) slots[i] = static_cast<uint8_t>(ends_above[i]);
   for (size_t e = 0; e < ends.size(); ++e) {
     const T floor = ends[e].floor;
     if (!ends[e].splits_ties || (e > 0 && ends[e - 1].floor == floor)) continue;
