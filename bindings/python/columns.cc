@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -88,6 +89,19 @@ void AppendUtf8(uint32_t c, std::vector<uint8_t> &out) {
 
 void ClearBit(std::vector<uint8_t> &bits, size_t i) { bits[i / 8] &= ~uint8_t(1u << (i % 8)); }
 void SetBit(std::vector<uint8_t> &bits, size_t i) { bits[i / 8] |= uint8_t(1u << (i % 8)); }
+
+// Bits of bytes that are 0 or not, eight at a time: `bits` has as many as there are bytes, rounded up.
+void PackBits(const uint8_t *bytes, size_t count, std::vector<uint8_t> &bits) {
+  constexpr uint64_t kSigns = 0x8080808080808080;
+  for (size_t i = 0; i < count; i += 8) {
+    uint64_t eight = 0;
+    std::memcpy(&eight, bytes + i, std::min<size_t>(8, count - i));
+    if constexpr (std::endian::native == std::endian::big) eight = __builtin_bswap64(eight);
+    const uint64_t set = (((eight & ~kSigns) + ~kSigns) | eight) & kSigns;
+    // Each to its own bit of the highest byte.
+    bits[i / 8] = uint8_t((set >> 7) * 0x0102040810204080 >> 56);
+  }
+}
 
 template <typename T>
 std::span<T> As(std::vector<uint8_t> &buffer) {
@@ -270,9 +284,7 @@ void Columns::AddArray(const char *name, py::handle source, Role role) {
       std::vector<uint8_t> &bits = NewBuffer();
       bits.resize(size_t(length + 7) / 8);
       const auto *values = static_cast<const uint8_t *>(array.data());
-      for (int64_t i = 0; i < length; ++i) {
-        if (values[i] != 0) SetBit(bits, size_t(i));
-      }
+      PackBits(values, size_t(length), bits);
       NewColumn(name, PATRON_TYPE_BOOL, length, bits.data());
       break;
     }

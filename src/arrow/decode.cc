@@ -382,15 +382,28 @@ Problem FlagDecoder::One(const Column &column, const Field &field, int64_t row,
 bool FlagDecoder::Run(const Column &column, const Field &field, int64_t row, int64_t count,
                       uint8_t *values) const {
   if (field.kind == Kind::kBool) {
-    const auto *bits = static_cast<const uint8_t *>(column.data());
-    const int64_t at = column.offset + row;
-    for (int64_t i = 0; i < count; ++i) values[i] = TestBit(bits, at + i) ? 1 : 0;
+    SpreadBits(static_cast<const uint8_t *>(column.data()), column.offset + row, count, values);
     return true;
   }
-  bool good = true;
-  for (int64_t i = 0; i < count; ++i)
-    good &= One(column, field, row + i, values[i]) == Problem::kNone;
-  return good;
+  uint8_t bad = 0;
+  const auto convert = [&](auto type) {
+    using Source = decltype(type);
+    const void *data = column.data();
+    const int64_t at = column.offset + row;
+    for (int64_t i = 0; i < count; ++i) {
+      const Source number = Load<Source>(data, at + i);
+      values[i] = static_cast<uint8_t>(number != 0);
+      bad = static_cast<uint8_t>(bad | ((number != 0) & (number != 1)));
+    }
+  };
+  if (field.kind == Kind::kFloat64) {
+    convert(double{});
+  } else if (field.kind == Kind::kFloat32) {
+    convert(float{});
+  } else {
+    ForInteger(field.kind, convert);
+  }
+  return bad == 0;
 }
 
 std::string FlagDecoder::Expected(Problem) const { return "true or false"; }

@@ -43,6 +43,22 @@ inline uint64_t LoadBits(const uint8_t *bits, int64_t index, int64_t count) {
   return count < 64 ? word & ((uint64_t{1} << count) - 1) : word;
 }
 
+// The bits from `index` as bytes of 0 and 1.
+inline void SpreadBits(const uint8_t *bits, int64_t index, int64_t count, uint8_t *bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  for (int64_t begin = 0; begin < count; begin += 64) {
+    const int64_t size = std::min<int64_t>(64, count - begin);
+    uint64_t word = LoadBits(bits, index + begin, size);
+    for (int64_t i = 0; i < size; i += 8, word >>= 8) {
+      // Bit k alone in byte k, then moved to its end.
+      const uint64_t picked = (word & 0xFF) * kOnes & 0x8040201008040201;
+      uint64_t eight = (picked + 0x7F * kOnes) >> 7 & kOnes;
+      if constexpr (std::endian::native == std::endian::big) eight = __builtin_bswap64(eight);
+      std::memcpy(bytes + begin + i, &eight, static_cast<size_t>(std::min<int64_t>(8, size - i)));
+    }
+  }
+}
+
 // Nulls among rows [begin, begin + count).
 inline int64_t CountNulls(const Column &column, int64_t begin, int64_t count) {
   const uint8_t *validity = column.validity();

@@ -35,11 +35,13 @@ loyalty::CoxData CoxColumns::data(const std::vector<std::string> &names) const {
 }
 
 absl::StatusOr<CoxColumns> ReadCoxColumns(const arrow::Table &table, const DurationNames &names,
-                                          const CoxModel &model, const Execution &execution) {
+                                          const CoxModel &model, const Execution &execution,
+                                          arrow::Finite covariates) {
   CoxColumns columns;
   PATRON_ASSIGN_OR_RETURN(columns.durations, ReadDurations(table, names, execution));
   for (const std::string &name : model.covariates) {
-    PATRON_ASSIGN_OR_RETURN(columns.covariates.emplace_back(), ReadDoubles(table, name, execution));
+    PATRON_ASSIGN_OR_RETURN(columns.covariates.emplace_back(),
+                            ReadDoubles(table, name, execution, covariates));
   }
   if (!model.offset.empty()) {
     PATRON_ASSIGN_OR_RETURN(columns.offset, ReadDoubles(table, model.offset, execution));
@@ -98,8 +100,8 @@ absl::Status InCoxWords(const DurationNames &names, const CoxModel &model,
 absl::StatusOr<CoxModel> Fit(const arrow::Table &table, const DurationNames &names,
                              CoxRequest request) {
   CoxModel model = std::move(request.model);
-  PATRON_ASSIGN_OR_RETURN(CoxColumns columns,
-                          ReadCoxColumns(table, names, model, request.execution));
+  PATRON_ASSIGN_OR_RETURN(CoxColumns columns, ReadCoxColumns(table, names, model, request.execution,
+                                                             arrow::Finite::kAny));
   auto fit = loyalty::FitCox(columns.data(model.covariates), model.options, request.execution);
   if (!fit.ok()) return InCoxWords(names, model, fit.status());
   model.fit = *std::move(fit);

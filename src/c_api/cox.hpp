@@ -36,9 +36,11 @@ struct CoxColumns {
   loyalty::CoxData data(const std::vector<std::string> &names) const;
 };
 
-// Errors: InvalidArgument for columns that are missing, of another type, with nulls or not finite.
+// Errors: InvalidArgument for columns that are missing, of another type, with nulls or not finite; of
+// covariates that may be any, the kernels look at that.
 absl::StatusOr<CoxColumns> ReadCoxColumns(const arrow::Table &table, const DurationNames &names,
-                                          const CoxModel &model, const Execution &execution);
+                                          const CoxModel &model, const Execution &execution,
+                                          arrow::Finite covariates = arrow::Finite::kRequired);
 
 }  // namespace patron::c_api
 

@@ -28,10 +28,19 @@ using loyalty::RiskKernels;
   cox::SumRisks<clv::Pack<4>>(x, risks, begin, end, sums);
 }
 
-[[PATRON_AVX2]] void ProductsAvx2(const RiskColumns &x, size_t begin, size_t rows,
-                                  const double *expected, const double *excess, double *gradient,
-                                  double *information) {
-  cox::AddRowProducts<clv::Pack<4>>(x, begin, rows, expected, excess, gradient, information);
+[[PATRON_AVX2]] void ProductsAvx2(const RiskColumns &x, const double *weights, size_t rows,
+                                  double *sums, double *products) {
+  cox::AddRowProducts<clv::Pack<4>>(x, weights, rows, sums, products);
+}
+
+[[PATRON_AVX2]] void SegmentAvx2(const RiskColumns &x, const double *beta, const double *offset,
+                                 const double *weight, size_t rows, double *sums,
+                                 double *products) {
+  cox::AddSegment<clv::Pack<4>>(x, beta, offset, weight, rows, sums, products);
+}
+
+[[PATRON_AVX2]] double LogarithmsAvx2(const double *values, const double *weights, size_t rows) {
+  return cox::SumLogarithms<clv::Pack<4>>(values, weights, rows);
 }
 
 [[PATRON_AVX2]] EfronSums EfronAvx2(double s0, double d0, size_t events) {
@@ -48,10 +57,20 @@ using loyalty::RiskKernels;
   cox::SumRisks<clv::Pack<8>>(x, risks, begin, end, sums);
 }
 
-[[PATRON_AVX512]] void ProductsAvx512(const RiskColumns &x, size_t begin, size_t rows,
-                                      const double *expected, const double *excess,
-                                      double *gradient, double *information) {
-  cox::AddRowProducts<clv::Pack<8>>(x, begin, rows, expected, excess, gradient, information);
+[[PATRON_AVX512]] void ProductsAvx512(const RiskColumns &x, const double *weights, size_t rows,
+                                      double *sums, double *products) {
+  cox::AddRowProducts<clv::Pack<8>>(x, weights, rows, sums, products);
+}
+
+[[PATRON_AVX512]] void SegmentAvx512(const RiskColumns &x, const double *beta, const double *offset,
+                                     const double *weight, size_t rows, double *sums,
+                                     double *products) {
+  cox::AddSegment<clv::Pack<8>>(x, beta, offset, weight, rows, sums, products);
+}
+
+[[PATRON_AVX512]] double LogarithmsAvx512(const double *values, const double *weights,
+                                          size_t rows) {
+  return cox::SumLogarithms<clv::Pack<8>>(values, weights, rows);
 }
 
 [[PATRON_AVX512]] EfronSums EfronAvx512(double s0, double d0, size_t events) {
@@ -65,8 +84,11 @@ using loyalty::RiskKernels;
 const loyalty::RiskKernels &WidestRiskKernels() {
   static const loyalty::RiskKernels kernels = []() -> loyalty::RiskKernels {
 #if defined(PATRON_WIDE_KERNELS)
-    if (HasAvx512()) return {RisksAvx512, SumsAvx512, ProductsAvx512, EfronAvx512};
-    if (HasAvx2()) return {RisksAvx2, SumsAvx2, ProductsAvx2, EfronAvx2};
+    if (HasAvx512())
+      return {RisksAvx512,   SumsAvx512,       ProductsAvx512,
+              SegmentAvx512, LogarithmsAvx512, EfronAvx512};
+    if (HasAvx2())
+      return {RisksAvx2, SumsAvx2, ProductsAvx2, SegmentAvx2, LogarithmsAvx2, EfronAvx2};
 #endif
     return loyalty::RiskKernelsOf<clv::NativePack>();
   }();

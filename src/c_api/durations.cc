@@ -28,8 +28,10 @@ absl::StatusOr<DurationNames> ReadDurationNames(const patron_duration_columns *c
 }
 
 absl::StatusOr<arrow::Loaded<double>> ReadDoubles(const arrow::Table &table, std::string_view name,
-                                                  const Execution &execution) {
-  PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenNumbers(table, name));
+                                                  const Execution &execution,
+                                                  arrow::Finite finite) {
+  PATRON_ASSIGN_OR_RETURN(const auto reader,
+                          arrow::OpenNumbers(table, name, arrow::Nulls::kError, finite));
   return arrow::Load(reader, execution);
 }
 

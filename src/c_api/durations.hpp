@@ -57,9 +57,10 @@ struct Durations {
 absl::StatusOr<Durations> ReadDurations(const arrow::Table &table, const DurationNames &names,
                                         const Execution &execution);
 
-// A column of finite numbers.
+// A column of numbers, finite unless the caller looks at that.
 absl::StatusOr<arrow::Loaded<double>> ReadDoubles(const arrow::Table &table, std::string_view name,
-                                                  const Execution &execution);
+                                                  const Execution &execution,
+                                                  arrow::Finite finite = arrow::Finite::kRequired);
 
 // The normal quantile of a two-sided level. Errors: InvalidArgument outside (0, 1).
 absl::StatusOr<double> QuantileOfLevel(double level);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -199,6 +200,49 @@ absl::StatusOr<arrow::Table> MeanTable(const patron_kaplan_meier &model, double 
   return builder.Finish();
 }
 
+// Counted as the rows are read, where nobody enters late or has a weight and durations are few whole
+// numbers. None if they are not, or cannot be read at all.
+std::optional<loyalty::RiskTable> CountRows(const arrow::Table &table, const DurationNames &names) {
+  if (!names.entry.empty() || !names.weight.empty() || !names.strata.empty()) return {};
+  const auto durations = arrow::OpenNumbers(table, names.duration);
+  const auto events = arrow::OpenFlags(table, names.event);
+  if (!durations.ok() || !events.ok()) return {};
+  constexpr int64_t kBlock = 8192;
+  loyalty::DurationCounts counts(static_cast<size_t>(table.rows()), 1);
+  std::vector<double> duration_scratch;
+  std::vector<uint8_t> event_scratch;
+  for (int64_t begin = 0; begin < table.rows(); begin += kBlock) {
+    const int64_t end = std::min(table.rows(), begin + kBlock);
+    std::span<const double> some_durations;
+    std::span<const uint8_t> some_events;
+    if (!durations->Read(begin, end, duration_scratch, nullptr, some_durations).ok() ||
+        !events->Read(begin, end, event_scratch, nullptr, some_events).ok() ||
+        !counts.Add(some_durations, some_events)) {
+      return {};
+    }
+  }
+  if (table.rows() == 0) return {};
+  return std::move(counts.Tables().front());
+}
+
+absl::StatusOr<patron_kaplan_meier> Fit(const arrow::Table &table, DurationNames names,
+                                        const Execution &execution) {
+  patron_kaplan_meier model = {std::move(names), {}, {}};
+  if (std::optional<loyalty::RiskTable> counted = CountRows(table, model.names)) {
+    PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 2));
+    model.curves.push_back(loyalty::KaplanMeierOf(*std::move(counted)));
+  } else {
+    PATRON_ASSIGN_OR_RETURN(Durations read, ReadDurations(table, model.names, execution));
+    PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 2));
+    auto curves = loyalty::FitKaplanMeier(read.observed(), read.groups(), execution);
+    if (!curves.ok()) return InWords(model.names.Words(), curves.status());
+    model.strata = std::move(read.strata);
+    model.curves = *std::move(curves);
+  }
+  PATRON_RETURN_IF_ERROR(ReportProgress(execution, 2, 2));
+  return model;
+}
+
 }  // namespace
 }  // namespace patron::c_api
 
@@ -209,15 +253,10 @@ extern "C" patron_status patron_kaplan_meier_fit(const patron_table *table,
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    const patron::Execution execution = c_api::ToExecution(context);
-    PATRON_ASSIGN_OR_RETURN(const c_api::DurationNames names, c_api::ReadDurationNames(columns));
-    PATRON_ASSIGN_OR_RETURN(c_api::Durations read,
-                            c_api::ReadDurations(table->table, names, execution));
-    PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 2));
-    auto curves = loyalty::FitKaplanMeier(read.observed(), read.groups(), execution);
-    if (!curves.ok()) return c_api::InWords(names.Words(), curves.status());
-    PATRON_RETURN_IF_ERROR(ReportProgress(execution, 2, 2));
-    *out = new patron_kaplan_meier{names, std::move(read.strata), *std::move(curves)};
+    PATRON_ASSIGN_OR_RETURN(c_api::DurationNames names, c_api::ReadDurationNames(columns));
+    PATRON_ASSIGN_OR_RETURN(patron_kaplan_meier model, c_api::Fit(table->table, std::move(names),
+                                                                  c_api::ToExecution(context)));
+    *out = new patron_kaplan_meier(std::move(model));
     return absl::OkStatus();
   });
 }

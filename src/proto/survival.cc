@@ -176,7 +176,7 @@ absl::StatusOr<loyalty::KaplanMeierCurve> ReadCurve(const v1::RiskTable &message
       return NotOurs("survival: an event of nobody");
     }
   }
-  return loyalty::detail::CurveOf(std::move(table));
+  return loyalty::KaplanMeierOf(std::move(table));
 }
 
 void WriteFit(const CoxFit &fit, const loyalty::CoxOptions &options, v1::CoxModel *message) {

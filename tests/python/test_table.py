@@ -91,6 +91,15 @@ def test_types_of_columns(values: Any, dtype: str) -> None:
     assert patron.Table({"x": values})["x"].dtype == dtype
 
 
+@pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 63, 64, 65, 1000])
+def test_booleans_of_any_length(rows: int) -> None:
+    flags = np.random.default_rng(rows).random(rows) < 0.4
+    assert patron.Table({"x": flags})["x"].tolist() == flags.tolist()
+    # NumPy takes any byte but 0 for true.
+    odd = (flags * np.arange(1, rows + 1).clip(max=255)).astype(np.uint8).view(bool)
+    assert patron.Table({"x": odd})["x"].tolist() == flags.tolist()
+
+
 def test_a_table_of_a_table(table: patron.Table) -> None:
     copy = patron.Table(table)
     del table

@@ -57,7 +57,7 @@ inline absl::StatusOr<std::vector<double>> ScaleOfTime(const CoxData &data,
                                                        const PartialLikelihood &likelihood,
                                                        TimeScale scale,
                                                        const Execution &execution) {
-  const std::span<const Moment> moments = likelihood.moments();
+  const std::span<const Moment> moments = likelihood.rows().moments();
   std::vector<double> value(moments.size());
   std::vector<double> times, before;  // Distinct times, and the value that holds for each.
   if (scale == TimeScale::kKaplanMeier || scale == TimeScale::kRank) {
@@ -78,15 +78,17 @@ inline absl::StatusOr<std::vector<double>> ScaleOfTime(const CoxData &data,
   for (size_t m = 0; m < moments.size(); ++m) {
     const Moment &moment = moments[m];
     if (moment.begin == moment.events) continue;
-    if (scale == TimeScale::kLog && !(moment.time > 0)) {
-      return InvalidRow("duration", likelihood.row_of()[moment.begin], FormatNumber(moment.time),
+    if (scale == TimeScale::kLog && !(likelihood.rows().time_of(m) > 0)) {
+      return InvalidRow("duration", likelihood.rows().row_of()[moment.begin],
+                        FormatNumber(likelihood.rows().time_of(m)),
                         "events after 0, for the logarithm of time");
     }
     if (times.empty()) {
-      value[m] = scale == TimeScale::kLog ? std::log(moment.time) : moment.time;
+      value[m] = scale == TimeScale::kLog ? std::log(likelihood.rows().time_of(m))
+                                          : likelihood.rows().time_of(m);
     } else {
-      value[m] =
-          before[static_cast<size_t>(std::ranges::lower_bound(times, moment.time) - times.begin())];
+      value[m] = before[static_cast<size_t>(
+          std::ranges::lower_bound(times, likelihood.rows().time_of(m)) - times.begin())];
     }
     const auto count = static_cast<double>(moment.events - moment.begin);
     sum += count * value[m];
@@ -104,7 +106,8 @@ inline absl::StatusOr<std::vector<ProportionalityTest>> TestProportionality(
     const CoxData &data, const CoxOptions &options, const CoxFit &fit, TimeScale scale,
     std::vector<std::pair<std::string, std::vector<size_t>>> terms, const Execution &execution) {
   namespace cox = detail::cox;
-  PATRON_ASSIGN_OR_RETURN(const cox::Prepared prepared, cox::Prepare(data, options, execution));
+  PATRON_ASSIGN_OR_RETURN(const cox::Prepared prepared,
+                          cox::Prepare(data, options, true, execution));
   const auto p = static_cast<Eigen::Index>(data.covariates.size());
   if (terms.empty()) {
     for (size_t k = 0; k < data.names.size(); ++k) terms.push_back({data.names[k], {k}});

@@ -37,6 +37,9 @@ absl::StatusOr<std::vector<KaplanMeierCurve>> FitKaplanMeier(const Observed &obs
                                                              const Groups &groups = {},
                                                              const Execution &execution = {});
 
+// The curve of a table of whoever was at risk.
+KaplanMeierCurve KaplanMeierOf(RiskTable table);
+
 // The interval of the cumulative hazard at place `i`: kPlain as it says, the others by its logarithm.
 Interval HazardIntervalAt(const KaplanMeierCurve &curve, size_t i, SurvivalInterval kind, double z);
 
@@ -57,9 +60,7 @@ struct RestrictedMean {
 // not come down to 0, for nothing is known of it there.
 absl::StatusOr<RestrictedMean> RestrictedMeanOf(const KaplanMeierCurve &curve, double horizon);
 
-namespace detail {
-
-inline KaplanMeierCurve CurveOf(RiskTable table) {
+inline KaplanMeierCurve KaplanMeierOf(RiskTable table) {
   KaplanMeierCurve result;
   const size_t n = table.size();
   result.curve.survival.resize(n);
@@ -94,8 +95,6 @@ inline KaplanMeierCurve CurveOf(RiskTable table) {
   return result;
 }
 
-}  // namespace detail
-
 inline absl::StatusOr<std::vector<KaplanMeierCurve>> FitKaplanMeier(const Observed &observed,
                                                                     const Groups &groups,
                                                                     const Execution &execution) {
@@ -103,7 +102,7 @@ inline absl::StatusOr<std::vector<KaplanMeierCurve>> FitKaplanMeier(const Observ
   std::vector<KaplanMeierCurve> curves;
   curves.reserve(groups.count);
   for (RiskTable &table : TabulateRisks(observed, groups, execution)) {
-    curves.push_back(detail::CurveOf(std::move(table)));
+    curves.push_back(KaplanMeierOf(std::move(table)));
   }
   return curves;
 }

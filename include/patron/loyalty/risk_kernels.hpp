@@ -19,6 +19,7 @@ struct RiskColumns {
   size_t count = 0;
 
   const double *column(size_t k) const { return values + k * stride; }
+  RiskColumns From(size_t row) const { return {values + row, stride, count}; }
 };
 
 // What a moment with several events adds by Efron's rule: sums over j = 0, 1, ... events - 1, with
@@ -33,20 +34,27 @@ struct EfronSums {
 };
 
 // The width of a pack changes how long they take and no bit of the results: all add in eight lanes.
+// Where they read x for rows up to a whole group of lanes, the columns must go on so far.
 struct RiskKernels {
   // risks[i] = weight[i] exp(offset[i] + sum of beta[k] x_k[i]) for i below `rows`, whole groups of
-  // lanes. `offset` may be null.
+  // lanes. `offset` and `weight` may be null: 0 and 1.
   void (*risks)(const RiskColumns &x, const double *beta, const double *offset,
                 const double *weight, size_t rows, double *risks);
 
   // sums[0] += sum of risks[i], sums[1 + k] += sum of risks[i] x_k[i], for i in [begin, end).
   void (*sums)(const RiskColumns &x, const double *risks, size_t begin, size_t end, double *sums);
 
-  // gradient[k] += sum of excess[i] x_k[begin + i] and information[k (k + 1) / 2 + l] += sum of
-  // expected[i] x_k[begin + i] x_l[begin + i], l at most k, for i below `rows`: whole groups of lanes
-  // up to kRiskBlock.
-  void (*products)(const RiskColumns &x, size_t begin, size_t rows, const double *expected,
-                   const double *excess, double *gradient, double *information);
+  // sums[0] += sum of weights[i], sums[1 + k] += sum of weights[i] x_k[i] and
+  // products[k (k + 1) / 2 + l] += sum of weights[i] x_k[i] x_l[i], l at most k, for i below `rows`.
+  void (*products)(const RiskColumns &x, const double *weights, size_t rows, double *sums,
+                   double *products);
+
+  // The same with the risks as weights. `beta` may be null: 0.
+  void (*segment)(const RiskColumns &x, const double *beta, const double *offset,
+                  const double *weight, size_t rows, double *sums, double *products);
+
+  // The sum of weights[i] ln values[i] for i below `rows`, whole groups of lanes; ordinary numbers.
+  double (*logarithms)(const double *values, const double *weights, size_t rows);
 
   EfronSums (*efron)(double s0, double d0, size_t events);
 };
@@ -80,7 +88,8 @@ void ComputeRisks(const RiskColumns &x, const double *beta, const double *offset
   for (size_t i = 0; i < rows; i += clv::kLanesOf<V>) {
     V eta = offset == nullptr ? V{} : clv::Load<V>(offset + i);
     for (size_t k = 0; k < x.count; ++k) eta += clv::Load<V>(x.column(k) + i) * beta[k];
-    clv::Store<V>(risks + i, clv::Exp<V>(eta) * clv::Load<V>(weight + i));
+    const V risk = clv::Exp<V>(eta);
+    clv::Store<V>(risks + i, weight == nullptr ? risk : risk * clv::Load<V>(weight + i));
   }
 }
 
@@ -123,17 +132,16 @@ void SumRisks(const RiskColumns &x, const double *risks, size_t begin, size_t en
   for (; k < x.count; ++k) SumColumns<V, 1>(x, k, risks, begin, end, sums + 1 + k);
 }
 
-// Adds the sums of a[i] x_l[begin + i] for `kTogether` columns from l on.
+// Adds the sums of a[i] x_l[i] for `kTogether` columns from l on.
 template <typename V, size_t kTogether>
-void AddProducts(const RiskColumns &x, size_t l, size_t begin, size_t rows, const double *a,
-                 double *to) {
+void AddProducts(const RiskColumns &x, size_t l, size_t rows, const double *a, double *to) {
   Lanes<V> total[kTogether];
   for (size_t i = 0; i < rows; i += clv::kLaneGroup) {
     for (size_t j = 0; j < Lanes<V>::kPacks; ++j) {
       const size_t at = i + j * Lanes<V>::kWidth;
       const V factor = clv::Load<V>(a + at);
       for (size_t m = 0; m < kTogether; ++m) {
-        total[m].pack[j] += factor * clv::Load<V>(x.column(l + m) + begin + at);
+        total[m].pack[j] += factor * clv::Load<V>(x.column(l + m) + at);
       }
     }
   }
@@ -141,25 +149,80 @@ void AddProducts(const RiskColumns &x, size_t l, size_t begin, size_t rows, cons
 }
 
 template <typename V>
-void AddAllProducts(const RiskColumns &x, size_t count, size_t begin, size_t rows, const double *a,
-                    double *to) {
+void AddAllProducts(const RiskColumns &x, size_t count, size_t rows, const double *a, double *to) {
   size_t l = 0;
-  for (; l + 3 <= count; l += 3) AddProducts<V, 3>(x, l, begin, rows, a, to + l);
-  for (; l < count; ++l) AddProducts<V, 1>(x, l, begin, rows, a, to + l);
+  for (; l + 4 <= count; l += 4) AddProducts<V, 4>(x, l, rows, a, to + l);
+  switch (count - l) {
+    case 3: AddProducts<V, 3>(x, l, rows, a, to + l); break;
+    case 2: AddProducts<V, 2>(x, l, rows, a, to + l); break;
+    case 1: AddProducts<V, 1>(x, l, rows, a, to + l); break;
+    default: break;
+  }
+}
+
+// Whole groups of lanes up to kRiskBlock.
+template <typename V>
+void AddBlockProducts(const RiskColumns &x, const double *weights, size_t rows, double *sums,
+                      double *products) {
+  alignas(64) double weighted[kRiskBlock];
+  Lanes<V> total;
+  for (size_t i = 0; i < rows; i += clv::kLaneGroup) {
+    for (size_t j = 0; j < Lanes<V>::kPacks; ++j) {
+      total.pack[j] += clv::Load<V>(weights + i + j * Lanes<V>::kWidth);
+    }
+  }
+  sums[0] += total.Sum();
+  AddAllProducts<V>(x, x.count, rows, weights, sums + 1);
+  for (size_t k = 0; k < x.count; ++k) {
+    for (size_t i = 0; i < rows; i += clv::kLanesOf<V>) {
+      clv::Store<V>(weighted + i, clv::Load<V>(weights + i) * clv::Load<V>(x.column(k) + i));
+    }
+    AddAllProducts<V>(x, k + 1, rows, weighted, products + k * (k + 1) / 2);
+  }
 }
 
 template <typename V>
-void AddRowProducts(const RiskColumns &x, size_t begin, size_t rows, const double *expected,
-                    const double *excess, double *gradient, double *information) {
-  alignas(64) double weighted[kRiskBlock];
-  AddAllProducts<V>(x, x.count, begin, rows, excess, gradient);
-  for (size_t k = 0; k < x.count; ++k) {
-    const double *own = x.column(k) + begin;
-    for (size_t i = 0; i < rows; i += clv::kLanesOf<V>) {
-      clv::Store<V>(weighted + i, clv::Load<V>(expected + i) * clv::Load<V>(own + i));
-    }
-    AddAllProducts<V>(x, k + 1, begin, rows, weighted, information + k * (k + 1) / 2);
+void AddRowProducts(const RiskColumns &x, const double *weights, size_t rows, double *sums,
+                    double *products) {
+  const size_t whole = rows / clv::kLaneGroup * clv::kLaneGroup;
+  for (size_t begin = 0; begin < whole; begin += kRiskBlock) {
+    AddBlockProducts<V>(x.From(begin), weights + begin, std::min(kRiskBlock, whole - begin), sums,
+                        products);
   }
+  if (whole == rows) return;
+  alignas(64) std::array<double, clv::kLaneGroup> rest = {};
+  for (size_t i = whole; i < rows; ++i) rest[i - whole] = weights[i];
+  AddBlockProducts<V>(x.From(whole), rest.data(), rest.size(), sums, products);
+}
+
+template <typename V>
+void AddSegment(const RiskColumns &x, const double *beta, const double *offset,
+                const double *weight, size_t rows, double *sums, double *products) {
+  alignas(64) double risks[kRiskBlock];
+  for (size_t begin = 0; begin < rows; begin += kRiskBlock) {
+    const size_t size = std::min(kRiskBlock, rows - begin), groups = clv::RoundToGroup(size);
+    const RiskColumns own = x.From(begin);
+    if (beta != nullptr) {
+      ComputeRisks<V>(own, beta, offset == nullptr ? nullptr : offset + begin,
+                      weight == nullptr ? nullptr : weight + begin, groups, risks);
+    } else {
+      for (size_t i = 0; i < size; ++i) risks[i] = weight == nullptr ? 1 : weight[begin + i];
+    }
+    std::fill(risks + size, risks + groups, 0.0);
+    AddBlockProducts<V>(own, risks, groups, sums, products);
+  }
+}
+
+template <typename V>
+double SumLogarithms(const double *values, const double *weights, size_t rows) {
+  Lanes<V> total;
+  for (size_t i = 0; i < rows; i += clv::kLaneGroup) {
+    for (size_t j = 0; j < Lanes<V>::kPacks; ++j) {
+      const size_t at = i + j * Lanes<V>::kWidth;
+      total.pack[j] += clv::Load<V>(weights + at) * clv::Log<V>(clv::Load<V>(values + at));
+    }
+  }
+  return total.Sum();
 }
 
 template <typename V>
@@ -192,8 +255,9 @@ EfronSums SumEfron(double s0, double d0, size_t events) {
 
 template <typename V>
 inline RiskKernels RiskKernelsOf() {
-  return {detail::cox::ComputeRisks<V>, detail::cox::SumRisks<V>, detail::cox::AddRowProducts<V>,
-          detail::cox::SumEfron<V>};
+  return {detail::cox::ComputeRisks<V>,   detail::cox::SumRisks<V>,
+          detail::cox::AddRowProducts<V>, detail::cox::AddSegment<V>,
+          detail::cox::SumLogarithms<V>,  detail::cox::SumEfron<V>};
 }
 
 }  // namespace patron::loyalty

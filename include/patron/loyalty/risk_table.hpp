@@ -79,6 +79,25 @@ struct RiskTable {
 // Cost: O(rows of the group).
 RiskTable TabulateRisk(const Observed &observed, const TimeOrder &order, size_t group);
 
+// Rows by group, whole duration and event, for tables of them without a sort and without the columns.
+class DurationCounts {
+ public:
+  // For `rows` in `groups`. Durations are below rows / 8 over the groups, and below 2^28.
+  DurationCounts(size_t rows, size_t groups);
+
+  // Counts rows; no groups means that all are in the first. False if a duration is not such a number or
+  // an event is not 0 or 1: then the counts are of no use.
+  bool Add(std::span<const double> durations, std::span<const uint8_t> events,
+           std::span<const uint32_t> groups = {});
+
+  // By group. Cost: O(durations that were possible).
+  std::vector<RiskTable> Tables() const;
+
+ private:
+  size_t groups_, lengths_;
+  std::vector<uint32_t> counts_;
+};
+
 // The tables of all groups. Cost: O(n); without a sort where rows have no entry and no weight and the
 // durations are whole numbers, none of them past n / 8 over the groups.
 std::vector<RiskTable> TabulateRisks(const Observed &observed, const Groups &groups,
@@ -215,35 +234,58 @@ inline RiskTable TabulateRisk(const Observed &observed, const TimeOrder &order, 
 
 namespace detail {
 
-// Rows by group, whole duration and event: counts[(group * lengths + duration) * 2 + event]. Empty if a
-// duration is not a whole number below `lengths`.
-inline std::vector<uint32_t> CountWholeDurations(const Observed &observed, const Groups &groups,
-                                                 uint32_t lengths) {
-  std::vector<uint32_t> counts(groups.count * lengths * 2);
+// places[i] = 2 x duration + event. False if a duration is not a whole number from 0 to below `lengths`,
+// at most 2^28, or an event is not 0 or 1; the places then mean nothing.
+inline bool WholePlaces(std::span<const double> durations, std::span<const uint8_t> events,
+                        size_t lengths, uint32_t *places) {
   const auto limit = static_cast<double>(lengths);
+  uint32_t whole = 1;
+  for (size_t i = 0; i < durations.size(); ++i) {
+    // Comparisons in this order turn a NaN into 0, which it does not equal.
+    const double duration = durations[i];
+    const auto length = static_cast<int32_t>(std::min(std::max(0.0, duration), limit));
+    whole &= static_cast<uint32_t>(static_cast<double>(length) == duration) &
+             static_cast<uint32_t>(duration < limit) & static_cast<uint32_t>(events[i] < 2);
+    places[i] = static_cast<uint32_t>(length) * 2 + events[i];
+  }
+  return whole != 0;
+}
+
+// How many whole durations are worth a count each, for so many rows in each of the groups; 0 for none.
+inline size_t WholeLengths(size_t rows, size_t groups) {
+  const size_t lengths = rows / 8 / std::max<size_t>(groups, 1);
+  return lengths < (1U << 28) ? lengths : 0;
+}
+
+}  // namespace detail
+
+inline DurationCounts::DurationCounts(size_t rows, size_t groups)
+    : groups_(groups),
+      lengths_(detail::WholeLengths(rows, groups)),
+      counts_(groups * lengths_ * 2) {}
+
+inline bool DurationCounts::Add(std::span<const double> durations, std::span<const uint8_t> events,
+                                std::span<const uint32_t> groups) {
   constexpr size_t kBlock = 1024;
   uint32_t places[kBlock];
-  for (size_t begin = 0; begin < observed.size(); begin += kBlock) {
-    const size_t size = std::min(kBlock, observed.size() - begin);
-    uint32_t whole = 1;
-    for (size_t i = 0; i < size; ++i) {
-      const double duration = std::min(observed.duration[begin + i], limit);
-      const auto length = static_cast<int32_t>(duration);
-      whole &= static_cast<uint32_t>(static_cast<double>(length) == duration) &
-               static_cast<uint32_t>(duration < limit);
-      places[i] = static_cast<uint32_t>(length) * 2 + observed.event[begin + i];
+  for (size_t begin = 0; begin < durations.size(); begin += kBlock) {
+    const size_t size = std::min(kBlock, durations.size() - begin);
+    if (!detail::WholePlaces(durations.subspan(begin, size), events.subspan(begin, size), lengths_,
+                             places)) {
+      return false;
     }
-    if (whole == 0) return {};
-    if (groups.codes.empty()) {
-      for (size_t i = 0; i < size; ++i) ++counts[places[i]];
+    if (groups.empty()) {
+      for (size_t i = 0; i < size; ++i) ++counts_[places[i]];
     } else {
       for (size_t i = 0; i < size; ++i) {
-        ++counts[size_t{groups.codes[begin + i]} * lengths * 2 + places[i]];
+        ++counts_[size_t{groups[begin + i]} * lengths_ * 2 + places[i]];
       }
     }
   }
-  return counts;
+  return true;
 }
+
+namespace detail {
 
 // The table of one group of those counts.
 inline RiskTable TableOfCounts(std::span<const uint32_t> counts) {
@@ -266,20 +308,24 @@ inline RiskTable TableOfCounts(std::span<const uint32_t> counts) {
 
 }  // namespace detail
 
+inline std::vector<RiskTable> DurationCounts::Tables() const {
+  std::vector<RiskTable> tables;
+  tables.reserve(groups_);
+  for (size_t group = 0; group < groups_; ++group) {
+    tables.push_back(
+        detail::TableOfCounts(std::span(counts_).subspan(group * lengths_ * 2, lengths_ * 2)));
+  }
+  return tables;
+}
+
 inline std::vector<RiskTable> TabulateRisks(const Observed &observed, const Groups &groups,
                                             const Execution &execution) {
+  if (observed.entry.empty() && observed.weight.empty()) {
+    DurationCounts counts(observed.size(), groups.count);
+    if (counts.Add(observed.duration, observed.event, groups.codes)) return counts.Tables();
+  }
   std::vector<RiskTable> tables;
   tables.reserve(groups.count);
-  const size_t lengths = observed.size() / 8 / std::max<size_t>(groups.count, 1);
-  if (observed.entry.empty() && observed.weight.empty() && lengths > 0 && lengths < (1U << 28)) {
-    const std::vector<uint32_t> counts =
-        detail::CountWholeDurations(observed, groups, static_cast<uint32_t>(lengths));
-    for (size_t group = 0; !counts.empty() && group < groups.count; ++group) {
-      tables.push_back(
-          detail::TableOfCounts(std::span(counts).subspan(group * lengths * 2, lengths * 2)));
-    }
-    if (!tables.empty()) return tables;
-  }
   const TimeOrder order = OrderByTime(observed, groups, execution);
   for (size_t group = 0; group < groups.count; ++group) {
     tables.push_back(TabulateRisk(observed, order, group));

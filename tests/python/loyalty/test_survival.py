@@ -106,6 +106,25 @@ def test_weights_stand_for_rows() -> None:
         np.testing.assert_allclose(weighted.curve_[column], repeated.curve_[column], rtol=1e-13)
 
 
+@pytest.mark.parametrize("kind", ["float64", "float32", "int64", "int16", "uint8"])
+def test_durations_counted_as_they_are_read(kind: str) -> None:
+    draw = np.random.default_rng(5)
+    durations = draw.integers(0, 40, 20_000).astype(kind)
+    events = draw.random(20_000) < 0.3
+    counted = KaplanMeier().fit(durations, events).curve_
+    sorted_ = KaplanMeier().fit(durations, events, weights=np.ones(20_000)).curve_
+    assert len(counted) == 40
+    for name in counted.columns:
+        np.testing.assert_allclose(counted[name], sorted_[name], rtol=1e-13)
+    # A row that is no such number, late in a later block, and all are sorted.
+    fractions = durations.astype(float)
+    fractions[19_999] = 39.5
+    assert KaplanMeier().fit(fractions, events).curve_["time"][-1] == 39.5
+    fractions[[15_000, 19_999]] = -1
+    with pytest.raises(ValueError, match=r"^duration: row 15000 is -1; .*\(2 rows in all\)$"):
+        KaplanMeier().fit(fractions, events)
+
+
 def test_nelson_aalen_by_hand() -> None:
     curve = NelsonAalen(interval="plain").fit([1, 2, 3], [1, 0, 1]).curve_
     assert curve["hazard"] == pytest.approx([1 / 3, 1 / 3, 4 / 3])

@@ -17,6 +17,7 @@ namespace patron::loyalty {
 namespace {
 
 constexpr size_t kRows = 512, kCovariates = 5;
+constexpr size_t kFirst = 101, kCount = 301;  // More than a block, and no whole groups of lanes.
 
 class RiskKernelsTest : public ::testing::Test {
  protected:
@@ -34,21 +35,36 @@ class RiskKernelsTest : public ::testing::Test {
   RiskColumns columns() const { return {x_.data(), kRows, kCovariates}; }
 
   struct Results {
-    std::vector<double> risks, sums, gradient, information;
+    std::vector<double> risks, sums, product_sums, products, segment_sums, segment_products,
+        null_sums;
+    double logarithms;
     EfronSums efron;
   };
   template <typename V>
   Results Run() const {
     const RiskKernels kernels = RiskKernelsOf<V>();
+    const std::vector<double> no_sums(kCovariates + 1);
+    const std::vector<double> no_products(kCovariates * (kCovariates + 1) / 2);
     Results r{.risks = std::vector<double>(kRows),
-              .sums = std::vector<double>(kCovariates + 1),
-              .gradient = std::vector<double>(kCovariates),
-              .information = std::vector<double>(kCovariates * (kCovariates + 1) / 2),
+              .sums = no_sums,
+              .product_sums = no_sums,
+              .products = no_products,
+              .segment_sums = no_sums,
+              .segment_products = no_products,
+              .null_sums = no_sums,
+              .logarithms = 0,
               .efron = {}};
     kernels.risks(columns(), beta_.data(), offset_.data(), weight_.data(), kRows, r.risks.data());
     kernels.sums(columns(), r.risks.data(), 3, 500, r.sums.data());
-    kernels.products(columns(), 256, 248, r.risks.data(), weight_.data(), r.gradient.data(),
-                     r.information.data());
+    kernels.products(columns().From(kFirst), r.risks.data() + kFirst, kCount, r.product_sums.data(),
+                     r.products.data());
+    kernels.segment(columns().From(kFirst), beta_.data(), offset_.data() + kFirst,
+                    weight_.data() + kFirst, kCount, r.segment_sums.data(),
+                    r.segment_products.data());
+    std::vector<double> unused = no_products;
+    kernels.segment(columns().From(kFirst), nullptr, nullptr, nullptr, kCount, r.null_sums.data(),
+                    unused.data());
+    r.logarithms = kernels.logarithms(r.risks.data(), weight_.data(), 264);
     r.efron = kernels.efron(1000, 37, 29);
     return r;
   }
@@ -58,28 +74,36 @@ class RiskKernelsTest : public ::testing::Test {
 
 TEST_F(RiskKernelsTest, SumsAreThoseOfPlainLoops) {
   const Results r = Run<clv::NativePack>();
-  std::vector<long double> sums(kCovariates + 1), gradient(kCovariates);
+  std::vector<long double> sums(kCovariates + 1), product_sums(kCovariates + 1);
+  long double logarithms = 0;
   for (size_t i = 0; i < kRows; ++i) {
     double eta = offset_[i];
     for (size_t k = 0; k < kCovariates; ++k) eta += beta_[k] * x_[k * kRows + i];
     EXPECT_NEAR(r.risks[i], weight_[i] * std::exp(eta), 1e-15 * r.risks[i] * 10);
-    if (i < 3 || i >= 500) continue;
-    sums[0] += r.risks[i];
-    for (size_t k = 0; k < kCovariates; ++k) sums[1 + k] += r.risks[i] * x_[k * kRows + i];
+    const bool counted = i >= kFirst && i < kFirst + kCount;
+    if (i < 264) logarithms += weight_[i] * std::log(r.risks[i]);
+    for (size_t k = 0; k <= kCovariates; ++k) {
+      const double x = k == 0 ? 1 : x_[(k - 1) * kRows + i];
+      if (i >= 3 && i < 500) sums[k] += r.risks[i] * x;
+      if (counted) product_sums[k] += r.risks[i] * x;
+    }
   }
+  EXPECT_NEAR(r.logarithms, static_cast<double>(logarithms), 1e-11);
   for (size_t k = 0; k <= kCovariates; ++k) {
     EXPECT_NEAR(r.sums[k], static_cast<double>(sums[k]), 1e-12);
+    EXPECT_NEAR(r.product_sums[k], static_cast<double>(product_sums[k]), 1e-12);
+    EXPECT_NEAR(r.segment_sums[k], static_cast<double>(product_sums[k]), 1e-12);
   }
+  EXPECT_EQ(r.null_sums[0], kCount);
   size_t at = 0;
   for (size_t k = 0; k < kCovariates; ++k) {
-    for (size_t i = 0; i < 248; ++i) gradient[k] += weight_[i] * x_[k * kRows + 256 + i];
-    EXPECT_NEAR(r.gradient[k], static_cast<double>(gradient[k]), 1e-12);
     for (size_t l = 0; l <= k; ++l, ++at) {
       long double product = 0;
-      for (size_t i = 0; i < 248; ++i) {
-        product += r.risks[i] * x_[k * kRows + 256 + i] * x_[l * kRows + 256 + i];
+      for (size_t i = kFirst; i < kFirst + kCount; ++i) {
+        product += r.risks[i] * x_[k * kRows + i] * x_[l * kRows + i];
       }
-      EXPECT_NEAR(r.information[at], static_cast<double>(product), 1e-12);
+      EXPECT_NEAR(r.products[at], static_cast<double>(product), 1e-12);
+      EXPECT_NEAR(r.segment_products[at], static_cast<double>(product), 1e-12);
     }
   }
 }
@@ -112,8 +136,12 @@ TEST_F(RiskKernelsTest, WidthChangesNoBit) {
   const auto same = [&](const Results &other) {
     EXPECT_EQ(one.risks, other.risks);
     EXPECT_EQ(one.sums, other.sums);
-    EXPECT_EQ(one.gradient, other.gradient);
-    EXPECT_EQ(one.information, other.information);
+    EXPECT_EQ(one.product_sums, other.product_sums);
+    EXPECT_EQ(one.products, other.products);
+    EXPECT_EQ(one.segment_sums, other.segment_sums);
+    EXPECT_EQ(one.segment_products, other.segment_products);
+    EXPECT_EQ(one.null_sums, other.null_sums);
+    EXPECT_EQ(one.logarithms, other.logarithms);
     EXPECT_EQ(one.efron.logarithm, other.efron.logarithm);
     EXPECT_EQ(one.efron.leave, other.efron.leave);
     EXPECT_EQ(one.efron.own, other.efron.own);

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "arrow/load.hpp"
 #include "arrow/table.hpp"
 #include "patron/base/money.hpp"
 #include "support/arrow_producer.hpp"
@@ -452,6 +453,27 @@ TEST_F(ReaderTest, MoneyOutOfRangeHasAStatusOfItsOwn) {
             "x: row 1 is nan; expected a finite number");
   EXPECT_EQ(OpenMoney(MakeTable({Fixed<double>("x", "g", {1})}), "x", 10, 0).status().message(),
             "decimals: 10; expected 0 to 9");
+}
+
+// Eight bits at a time, whatever byte they begin in and how many are left at the end.
+TEST_F(ReaderTest, FlagsOfAnyOffsetAndLength) {
+  std::vector<uint8_t> bytes(40);
+  uint32_t state = 12345;
+  for (uint8_t &byte : bytes) {
+    state = state * 1664525 + 1013904223;
+    byte = static_cast<uint8_t>(state >> 24);
+  }
+  for (int64_t offset = 0; offset < 11; ++offset) {
+    for (const int64_t count : {1, 7, 8, 9, 63, 64, 65, 130, 300}) {
+      std::vector<uint8_t> spread(static_cast<size_t>(count) + 1, 7), expected;
+      for (int64_t i = offset; i < offset + count; ++i) {
+        expected.push_back(bytes[static_cast<size_t>(i / 8)] >> (i % 8) & 1);
+      }
+      expected.push_back(7);  // Nothing is written past the end.
+      SpreadBits(bytes.data(), offset, count, spread.data());
+      EXPECT_EQ(spread, expected) << offset << " " << count;
+    }
+  }
 }
 
 TEST_F(ReaderTest, FlagsAreBitsOrZeroAndOne) {
