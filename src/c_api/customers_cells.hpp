@@ -15,7 +15,7 @@
 #include "arrow/reader.hpp"
 #include "arrow/table.hpp"
 #include "patron/base/status.hpp"
-#include "patron/customers/subject_index.hpp"
+#include "patron/customers/subject_id.hpp"
 
 namespace patron::c_api {
 

@@ -155,7 +155,9 @@ absl::StatusOr<arrow::Table> Answer(const ConsentBook &book, const arrow::Table 
   std::vector<uint8_t> allowed(n), has_basis(n), has_line(n), ends(n);
   std::vector<int32_t> reasons(n), bases(n);
   std::vector<int64_t> lines(n), since(n), until(n);
+  constexpr size_t kAhead = 8;
   for (size_t i = 0; i < n; ++i) {
+    if (i + kAhead < n) book.Prepare(subjects[i + kAhead]);
     const uint32_t purpose = book.purposes().Find(purposes.Or(i, {}));
     if (purpose == customers::Purposes::kUnknown) {
       return InvalidRow("purpose", i, Quoted(purposes.Or(i, {})), "a purpose that has been added");

@@ -300,12 +300,27 @@ absl::StatusOr<std::shared_ptr<const LinkInput>> RecordCache::Read(
     const std::lock_guard<std::mutex> lock(mutex_);
     if (last_ != nullptr && last_->IsOf(left, right)) return last_;
     last_ = nullptr;
+    patterns_ = nullptr;
   }
   PATRON_ASSIGN_OR_RETURN(LinkInput input, LinkInput::Read(linker, left, right, execution));
   auto read = std::make_shared<LinkInput>(std::move(input));
   const std::lock_guard<std::mutex> lock(mutex_);
   last_ = read;
+  patterns_ = nullptr;
   return read;
+}
+
+void RecordCache::Keep(const std::shared_ptr<const LinkInput> &input,
+                       customers::PairPatterns patterns) const {
+  auto kept = std::make_shared<const customers::PairPatterns>(std::move(patterns));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (last_ == input && !kept->rules.empty()) patterns_ = std::move(kept);
+}
+
+std::shared_ptr<const customers::PairPatterns> RecordCache::PatternsOf(
+    const std::shared_ptr<const LinkInput> &input) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return last_ == input ? patterns_ : nullptr;
 }
 
 absl::StatusOr<LinkInput> RecordCache::Take(const patron_linker &linker, const patron_table *left,
@@ -315,6 +330,7 @@ absl::StatusOr<LinkInput> RecordCache::Take(const patron_linker &linker, const p
     const std::lock_guard<std::mutex> lock(mutex_);
     last = std::move(last_);
     last_ = nullptr;
+    patterns_ = nullptr;
   }
   if (last != nullptr && last.use_count() == 1 && last->IsOf(left, nullptr)) {
     return std::move(*last);

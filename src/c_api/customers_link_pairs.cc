@@ -223,11 +223,13 @@ extern "C" patron_status patron_linker_predict(const patron_linker *linker,
     const patron::Execution execution = c_api::ToExecution(full.context);
     PATRON_ASSIGN_OR_RETURN(const auto read, linker->last.Read(*linker, left, right, execution));
     const c_api::LinkInput &input = *read;
+    const auto patterns = linker->last.PatternsOf(read);
     PATRON_ASSIGN_OR_RETURN(
-        auto found,
-        customers::FindPairs(input.records(), linker->plan, linker->fitted->model,
-                             {.threshold = full.threshold, .terms = linker->fitted->terms.get()},
-                             execution));
+        auto found, customers::FindPairs(input.records(), linker->plan, linker->fitted->model,
+                                         {.threshold = full.threshold,
+                                          .terms = linker->fitted->terms.get(),
+                                          .patterns = patterns.get()},
+                                         execution));
     if (full.matching == PATRON_LINK_ONE_TO_ONE) {
       PATRON_RETURN_IF_ERROR(
           c_api::KeepOneToOne(input.records(), linker->plan.fields.size(), full.threshold, found));

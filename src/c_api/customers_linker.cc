@@ -263,9 +263,11 @@ extern "C" patron_status patron_linker_fit(patron_linker *linker, const patron_t
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("left", left));
     const patron::Execution execution = c_api::ToExecution(context);
     PATRON_ASSIGN_OR_RETURN(const auto read, linker->last.Read(*linker, left, right, execution));
-    const c_api::LinkInput &input = *read;
-    PATRON_ASSIGN_OR_RETURN(auto report, customers::FitLinks(input.records(), linker->plan,
-                                                             linker->options, execution));
+    customers::PairPatterns patterns;
+    PATRON_ASSIGN_OR_RETURN(
+        auto report,
+        customers::FitLinks(read->records(), linker->plan, linker->options, execution, &patterns));
+    linker->last.Keep(read, std::move(patterns));
     linker->fitted = std::move(report);
     return absl::OkStatus();
   });

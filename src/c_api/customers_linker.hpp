@@ -81,14 +81,15 @@ class LinkInput {
   bool two_ = false;
 };
 
-// The records that a linker read last: whoever asks for the same tables again gets them. Its copy is
-// empty. Any number of threads may read.
+// The records that a linker read last: whoever asks for the same tables again gets them, and the patterns
+// of their pairs, if they were kept. Its copy is empty. Any number of threads may read.
 class RecordCache {
  public:
   RecordCache() = default;
   RecordCache(const RecordCache &) {}  // NOLINT(bugprone-copy-constructor-init)
   RecordCache &operator=(const RecordCache &) {
     last_ = nullptr;
+    patterns_ = nullptr;
     return *this;
   }
 
@@ -101,9 +102,16 @@ class RecordCache {
   absl::StatusOr<LinkInput> Take(const patron_linker &linker, const patron_table *left,
                                  const Execution &execution) const;
 
+  // Keeps the patterns of the pairs of `input` as long as it is itself.
+  void Keep(const std::shared_ptr<const LinkInput> &input, customers::PairPatterns patterns) const;
+  // Null if they were not kept, or are no longer.
+  std::shared_ptr<const customers::PairPatterns> PatternsOf(
+      const std::shared_ptr<const LinkInput> &input) const;
+
  private:
   mutable std::mutex mutex_;
   mutable std::shared_ptr<LinkInput> last_;
+  mutable std::shared_ptr<const customers::PairPatterns> patterns_;  // Of `last_`.
 };
 
 }  // namespace patron::c_api

@@ -17,7 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "patron/base/blake2b.hpp"
 #include "patron/base/status.hpp"
-#include "patron/customers/subject_index.hpp"
+#include "patron/customers/subject_id.hpp"
 
 namespace patron::customers {
 

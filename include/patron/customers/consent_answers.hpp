@@ -15,12 +15,8 @@
 
 namespace patron::customers {
 
-inline std::span<const ConsentFact> ConsentBook::FactsOf(const SubjectId &subject,
-                                                         uint32_t purpose) const {
-  if (subject.is_text != text_ids_) return {};
-  const uint32_t place = index_.Find(subject, IdOf());
-  if (place == SubjectIndex::kNone) return {};
-  const std::span<const ConsentFact> all = subjects_[place].facts.all();
+inline std::span<const ConsentFact> ConsentBook::OfPurpose(std::span<const ConsentFact> all,
+                                                           uint32_t purpose) {
   size_t begin = 0;
   while (begin < all.size() && all[begin].purpose < purpose) ++begin;
   size_t end = begin;
@@ -133,6 +129,8 @@ inline Permission ConsentBook::AskChannels(std::span<const ConsentFact> facts,
 }
 
 inline Permission ConsentBook::May(const Question &question) const {
+  // What is known of the person comes from memory while names are looked up.
+  const auto search = table_.Begin(question.subject);
   const Purposes::Purpose &purpose = purposes_[question.purpose];
   // A name, or everything; none if the purpose does not have it.
   const auto asked = [](const detail::Scopes &scopes, uint32_t most,
@@ -147,7 +145,8 @@ inline Permission ConsentBook::May(const Question &question) const {
   const std::optional<Asked> channel =
       asked(purposes_.channels(), purpose.channels, question.channel);
   if (!channel.has_value()) return {.reason = ConsentReason::kChannelOutside};
-  const std::span<const ConsentFact> facts = FactsOf(question.subject, question.purpose);
+  if (question.subject.is_text != text_ids_) return {};
+  const std::span<const ConsentFact> facts = OfPurpose(table_.Find(search), question.purpose);
   if (facts.empty()) return {};
   const auto ask = [&](const Asked &one) {
     return AskChannels(facts, purpose, one, *channel, question.time);
@@ -175,7 +174,8 @@ inline Permission ConsentBook::May(const Question &question) const {
 inline std::optional<int64_t> ConsentBook::EndedFor(const SubjectId &subject, uint32_t purpose,
                                                     int64_t time) const {
   const Purposes::Purpose &wanted = purposes_[purpose];
-  const std::span<const ConsentFact> facts = FactsOf(subject, purpose);
+  if (subject.is_text != text_ids_) return std::nullopt;
+  const std::span<const ConsentFact> facts = OfPurpose(table_.Find(subject), purpose);
   // A name in no scope stands for all that is not named.
   const std::vector<uint32_t> rest = {detail::Scopes::kUnknown};
   const auto names = [&](const detail::Scopes &scopes, uint32_t own,

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,12 +19,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "patron/base/ids.hpp"
-#include "patron/base/large_vector.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/customers/consent.hpp"
-#include "patron/customers/consent_facts.hpp"
-#include "patron/customers/subject_index.hpp"
+#include "patron/customers/consent_table.hpp"
+#include "patron/customers/subject_id.hpp"
 
 namespace patron::customers {
 
@@ -75,6 +75,8 @@ class ConsentBook {
     int64_t time = 0;
   };
   Permission May(const Question &question) const;
+  // Has what is known of a person fetched, for a question that comes soon.
+  void Prepare(const SubjectId &subject) const { table_.Begin(subject); }
 
   // Since when nothing is allowed for a purpose any more because all was withdrawn or refused; none if
   // something still is, if a consent has merely ended by its term, or if nothing is recorded.
@@ -103,7 +105,7 @@ class ConsentBook {
     return text == 0 ? std::string_view() : texts_.text(text - 1);
   }
 
-  size_t subjects() const { return subjects_.size(); }
+  size_t subjects() const { return table_.size(); }
   uint64_t facts() const { return facts_; }
   uint64_t lines() const { return lines_; }  // That have been given, erased ones included.
   bool has_text_ids() const { return text_ids_; }
@@ -112,36 +114,24 @@ class ConsentBook {
   void SkipTo(uint64_t line) { lines_ = line; }
 
  private:
-  struct Subject {
-    int64_t integer = 0;
-    detail::ConsentFacts facts;  // By purpose, then as they are folded.
-    std::string text;
-  };
   struct Detail {
     uint32_t text_version = 0;  // Code in texts_, plus one. Of a free one: the next free one.
     std::string evidence, guardian;
   };
-  static constexpr uint32_t kNoDetail = SubjectIndex::kNone;
+  static constexpr uint32_t kNoDetail = std::numeric_limits<uint32_t>::max();
   struct Asked {  // A name, a name in no scope, or everything.
     bool everything = false;
     uint32_t name = 0;
   };
 
-  auto IdOf() const {
-    return [this](uint32_t place) {
-      const Subject &subject = subjects_[place];
-      // Whoever asks for the id asks for the facts next, which end in another line of the cache.
-      __builtin_prefetch(&subject.text);
-      return text_ids_ ? SubjectId(std::string_view(subject.text)) : SubjectId(subject.integer);
-    };
-  }
   static bool Covers(const detail::Scopes &scopes, uint32_t scope, const Asked &asked) {
     return scope == 0 || (!asked.everything && scopes.Has(scope, asked.name));
   }
   static bool Touches(const detail::Scopes &scopes, uint32_t scope, const Asked &asked) {
     return asked.everything || scopes.Has(scope, asked.name);
   }
-  std::span<const ConsentFact> FactsOf(const SubjectId &subject, uint32_t purpose) const;
+  // Of facts of a person those of a purpose.
+  static std::span<const ConsentFact> OfPurpose(std::span<const ConsentFact> all, uint32_t purpose);
   Permission Fold(std::span<const ConsentFact> facts, const Asked &field, bool sensitive,
                   const Asked &channel, int64_t time) const;
   Permission AskChannels(std::span<const ConsentFact> facts, const Purposes::Purpose &purpose,
@@ -157,12 +147,10 @@ class ConsentBook {
   }
   bool Insert(const SubjectId &subject, const ConsentFact &fact);
   void Take(const SubjectId &subject, const ConsentFact &fact);
-  void Drop(uint32_t place);
 
   Purposes purposes_;
   bool text_ids_ = false, kind_known_ = false;
-  LargeVector<Subject> subjects_;
-  SubjectIndex index_;
+  detail::ConsentTable table_;  // Facts by purpose, then as they are folded.
   std::vector<Detail> details_;
   uint32_t free_detail_ = kNoDetail;
   IdIndex texts_{true};  // Versions of texts.
@@ -276,44 +264,19 @@ inline absl::StatusOr<std::pair<ConsentFact, uint32_t>> ConsentBook::Read(const 
 
 // False if it is there. Throws without having changed anything.
 inline bool ConsentBook::Insert(const SubjectId &subject, const ConsentFact &fact) {
-  const uint32_t known = index_.Find(subject, IdOf());
-  if (known != SubjectIndex::kNone) {
-    detail::ConsentFacts &facts = subjects_[known].facts;
-    const std::span<const ConsentFact> all = facts.all();
-    const auto at = std::lower_bound(
-        all.begin(), all.end(), fact,
-        [this](const ConsentFact &a, const ConsentFact &b) { return Before(a, b); });
-    if (at != all.end() && Same(*at, fact)) return false;
-    facts.Insert(static_cast<size_t>(at - all.begin()), fact);
-    return true;
-  }
-  Subject fresh;
-  fresh.integer = subject.integer;
-  fresh.text = subject.text;
-  fresh.facts.Insert(0, fact);
-  index_.Reserve(IdOf());
-  subjects_.push_back(std::move(fresh));
-  index_.Add(subject, static_cast<uint32_t>(subjects_.size() - 1));
+  const std::span<const ConsentFact> all = table_.Find(subject);
+  const auto at =
+      std::lower_bound(all.begin(), all.end(), fact,
+                       [this](const ConsentFact &a, const ConsentFact &b) { return Before(a, b); });
+  if (at != all.end() && Same(*at, fact)) return false;
+  table_.Insert(subject, static_cast<size_t>(at - all.begin()), fact);
   return true;
 }
 
-inline void ConsentBook::Drop(uint32_t place) {
-  const auto last = static_cast<uint32_t>(subjects_.size() - 1);
-  index_.Remove(place, IdOf());
-  if (place != last) {
-    index_.Move(last, place, IdOf());
-    subjects_[place] = std::move(subjects_[last]);
-  }
-  subjects_.pop_back();
-}
-
 inline void ConsentBook::Take(const SubjectId &subject, const ConsentFact &fact) {
-  const uint32_t place = index_.Find(subject, IdOf());
-  detail::ConsentFacts &facts = subjects_[place].facts;
-  size_t at = 0;
-  while (facts.all()[at].line != fact.line) ++at;
-  facts.Erase(at);
-  if (facts.all().empty()) Drop(place);
+  const std::span<const ConsentFact> all = table_.Find(subject);
+  const auto at = std::ranges::find(all, fact.line, &ConsentFact::line);
+  table_.Erase(subject, static_cast<size_t>(at - all.begin()));
 }
 
 inline absl::StatusOr<ConsentReport> ConsentBook::Record(std::span<const ConsentRow> rows) {
@@ -330,7 +293,7 @@ inline absl::StatusOr<ConsentReport> ConsentBook::Record(std::span<const Consent
   for (size_t i = 0; i < rows.size(); ++i) {
     PATRON_ASSIGN_OR_RETURN(facts[i], Read(rows[i], i));
   }
-  if (!rows.empty() && subjects_.empty()) text_ids_ = text;
+  if (!rows.empty() && table_.size() == 0) text_ids_ = text;
   ConsentReport report;
   const uint64_t before = lines_;
   std::vector<size_t> done;
@@ -374,30 +337,21 @@ inline absl::StatusOr<ConsentReport> ConsentBook::Record(std::span<const Consent
 
 inline uint64_t ConsentBook::Erase(const SubjectId &subject) {
   if (subject.is_text != text_ids_) return 0;
-  const uint32_t place = index_.Find(subject, IdOf());
-  if (place == SubjectIndex::kNone) return 0;
-  Subject &gone = subjects_[place];
-  const uint64_t count = gone.facts.all().size();
-  for (const ConsentFact &fact : gone.facts.all()) FreeDetail(fact.detail);
+  const std::span<const ConsentFact> all = table_.Find(subject);
+  const uint64_t count = all.size();
+  if (count == 0) return 0;
+  for (const ConsentFact &fact : all) FreeDetail(fact.detail);
   facts_ -= count;
-  index_.Remove(place, IdOf());
-  const auto last = static_cast<uint32_t>(subjects_.size() - 1);
-  std::ranges::fill(gone.text, '\0');
-  if (place != last) {
-    index_.Move(last, place, IdOf());
-    subjects_[place] = std::move(subjects_[last]);
-  }
-  subjects_.pop_back();
+  table_.Remove(subject);
   return count;
 }
 
 inline std::vector<ConsentBook::Entry> ConsentBook::Entries() const {
   std::vector<Entry> entries;
   entries.reserve(static_cast<size_t>(facts_));
-  for (uint32_t place = 0; place < subjects_.size(); ++place) {
-    for (const ConsentFact &fact : subjects_[place].facts.all())
-      entries.push_back({IdOf()(place), &fact});
-  }
+  table_.ForEach([&](const SubjectId &subject, std::span<const ConsentFact> facts) {
+    for (const ConsentFact &fact : facts) entries.push_back({subject, &fact});
+  });
   std::ranges::sort(entries, {}, [](const Entry &entry) { return entry.fact->line; });
   return entries;
 }
@@ -405,10 +359,7 @@ inline std::vector<ConsentBook::Entry> ConsentBook::Entries() const {
 inline std::vector<ConsentBook::Entry> ConsentBook::Entries(const SubjectId &subject) const {
   std::vector<Entry> entries;
   if (subject.is_text != text_ids_) return entries;
-  const uint32_t place = index_.Find(subject, IdOf());
-  if (place == SubjectIndex::kNone) return entries;
-  for (const ConsentFact &fact : subjects_[place].facts.all())
-    entries.push_back({IdOf()(place), &fact});
+  for (const ConsentFact &fact : table_.Find(subject)) entries.push_back({subject, &fact});
   std::ranges::sort(entries, {}, [](const Entry &entry) { return entry.fact->line; });
   return entries;
 }

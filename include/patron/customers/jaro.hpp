@@ -24,10 +24,10 @@ struct JaroWinklerOptions {
 
 // Jaro (1989): (c / |a| + c / |b| + (c - t) / c) / 3 of c matches and t transpositions, which
 // plain::CountJaro defines; with Winkler's prefix (1990). 1 of two empty texts, 0 of one. A similarity
-// below `cutoff` is given as 0. No more than `most` code points match. Time O(|b|) for |a| <= 64, else
-// O(|a| |b|).
+// below `cutoff` is given as 0; where `least` is given, fewer matches reach no cutoff. Time O(|b|) for
+// |a| <= 64, else O(|a| |b|).
 double JaroWinkler(const Characters &a, const Characters &b, const JaroWinklerOptions &options = {},
-                   double cutoff = 0, size_t most = ~size_t{0});
+                   double cutoff = 0, size_t least = 0);
 
 namespace detail {
 
@@ -54,9 +54,9 @@ struct JaroCount {
   size_t matches, transpositions;
 };
 
-// Of texts of at most 64 code points each.
+// Of texts of at most 64 code points each; nothing if they have fewer than `least` matches.
 template <typename A, typename B>
-JaroCount CountInWord(std::span<const A> a, std::span<const B> b, size_t window) {
+JaroCount CountInWord(std::span<const A> a, std::span<const B> b, size_t window, size_t least) {
   uint64_t taken_a = 0, taken_b = 0;
   uint64_t reach = LowBits(window + 1);
   size_t matches = 0;
@@ -65,6 +65,7 @@ JaroCount CountInWord(std::span<const A> a, std::span<const B> b, size_t window)
     taken_a |= free & (~free + 1);
     taken_b |= uint64_t{free != 0} << j;
     matches += free != 0 ? 1 : 0;
+    if (matches + b.size() - j <= least) return {0, 0};
     reach = j < window ? reach << 1 | 1 : reach << 1;
   }
   size_t differ = 0;
@@ -99,7 +100,7 @@ JaroCount CountByWalking(std::span<const A> a, std::span<const B> b, size_t wind
 }  // namespace detail
 
 inline double JaroWinkler(const Characters &a, const Characters &b,
-                          const JaroWinklerOptions &options, double cutoff, size_t most) {
+                          const JaroWinklerOptions &options, double cutoff, size_t least) {
   return VisitCharacters(a, [&](auto left) {
     return VisitCharacters(b, [&](auto right) -> double {
       size_t prefix = 0;
@@ -109,15 +110,16 @@ inline double JaroWinkler(const Characters &a, const Characters &b,
         ++prefix;
       }
       // No more than the shorter text can match.
-      const size_t bound = std::min(shorter, most);
-      if (cutoff > 0 && detail::WithPrefix(detail::JaroScore(bound, 0, left.size(), right.size()),
-                                           prefix, options) < cutoff) {
+      if (cutoff > 0 && least == 0 &&
+          detail::WithPrefix(detail::JaroScore(shorter, 0, left.size(), right.size()), prefix,
+                             options) < cutoff) {
         return 0;
       }
       const size_t window = detail::JaroWindow(left.size(), right.size());
       const bool fits = left.size() <= detail::kWordBits && right.size() <= detail::kWordBits;
-      const detail::JaroCount count = fits ? detail::CountInWord(left, right, window)
+      const detail::JaroCount count = fits ? detail::CountInWord(left, right, window, least)
                                            : detail::CountByWalking(left, right, window);
+      if (count.matches < least) return 0;
       const double score = detail::WithPrefix(
           detail::JaroScore(count.matches, count.transpositions, left.size(), right.size()), prefix,
           options);

@@ -3,20 +3,22 @@
 #define PATRON_CUSTOMERS_LINK_LEVELS_HPP_
 
 #include <algorithm>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
-#include "patron/customers/character_bag.hpp"
-#include "patron/customers/jaro.hpp"
 #include "patron/customers/link_fields.hpp"
 #include "patron/customers/link_records.hpp"
 #include "patron/customers/text_column.hpp"
+#include "patron/customers/winkler_bound.hpp"
 
 namespace patron::customers {
 
@@ -27,12 +29,14 @@ class FieldLevels {
 
   // Of records i and j: kNullLevel, 0, ..., or levels of the field for "else".
   int Of(uint32_t i, uint32_t j) const;
+  // The same of many pairs; `levels` is as long.
+  void OfPairs(std::span<const RecordPair> pairs, std::span<int8_t> levels) const;
   // Of two different values.
   int OfValues(uint32_t a, uint32_t b) const;
 
-  // Makes OfValues quicker for the values that there are. Memory: 16 bytes a value, if Jaro's
+  // Makes OfValues quicker for the values that there are. Memory: 32 bytes a value, if Jaro's
   // similarity is compared.
-  void MakeBags();
+  void MakeKeys();
 
   int last() const { return static_cast<int>(field_->levels.size()); }  // "Else".
   const LinkField &field() const { return *field_; }
@@ -45,13 +49,20 @@ class FieldLevels {
     Measure measure;
     double loosest;
     std::vector<int> levels;
+    std::optional<WinklerBound> bound;  // If keys were made, and it is one of Jaro's.
   };
+
+  static bool IsJaro(const Group &group) {
+    return group.measure == Measure::kJaro || group.measure == Measure::kJaroWinkler;
+  }
+  // Of texts of different values.
+  double Value(const Group &group, uint32_t a, uint32_t b) const;
 
   const LinkField *field_;
   const LinkColumn *column_;
   int missing_;
   std::vector<Group> groups_;
-  std::vector<CharacterBag> bags_;
+  std::vector<WinklerKey> keys_;
   bool only_measures_ = true;
 };
 
@@ -83,7 +94,7 @@ inline FieldLevels::FieldLevels(const LinkField &field, const LinkColumn &column
     if (level.measure == Measure::kExact) continue;
     auto group = std::ranges::find(groups_, level.measure, &Group::measure);
     if (group == groups_.end()) {
-      groups_.push_back({level.measure, level.threshold, {}});
+      groups_.push_back({level.measure, level.threshold, {}, {}});
       group = groups_.end() - 1;
     }
     group->loosest = level.threshold;
@@ -91,11 +102,27 @@ inline FieldLevels::FieldLevels(const LinkField &field, const LinkColumn &column
   }
 }
 
-inline void FieldLevels::MakeBags() {
-  if (std::ranges::find(groups_, Measure::kJaroWinkler, &Group::measure) == groups_.end()) return;
-  bags_.reserve(column_->values.size());
-  for (size_t v = bags_.size(); v < column_->values.size(); ++v) {
-    bags_.push_back(CharacterBag::Of(column_->values[v]));
+inline void FieldLevels::MakeKeys() {
+  if (std::ranges::none_of(groups_, IsJaro)) return;
+  std::bitset<WinklerBound::kMostSize + 1> sizes;
+  keys_.reserve(column_->values.size());
+  for (size_t v = keys_.size(); v < column_->values.size(); ++v) {
+    keys_.push_back(WinklerKey::Of(column_->values[v]));
+  }
+  for (const WinklerKey &key : keys_) {
+    if (key.size < sizes.size()) sizes.set(key.size);
+  }
+  for (Group &group : groups_) {
+    if (!IsJaro(group)) continue;
+    const bool plain = group.measure == Measure::kJaro;
+    const JaroWinklerOptions options =
+        plain ? JaroWinklerOptions{.boost = 1, .weight = 0} : JaroWinklerOptions{};
+    if (!group.bound.has_value()) group.bound.emplace(options, group.loosest);
+    for (uint32_t x = 0; x < sizes.size(); ++x) {
+      for (uint32_t y = 0; sizes[x] && y < sizes.size(); ++y) {
+        if (sizes[y]) group.bound->Make(x, y);
+      }
+    }
   }
 }
 
@@ -106,20 +133,54 @@ inline int FieldLevels::Of(uint32_t i, uint32_t j) const {
   return OfValues(a, b);
 }
 
+inline void FieldLevels::OfPairs(std::span<const RecordPair> pairs,
+                                 std::span<int8_t> levels) const {
+  const bool bounded = only_measures_ && groups_.size() == 1 && groups_[0].bound.has_value() &&
+                       keys_.size() == column_->values.size() && !keys_.empty();
+  if (!bounded) {
+    for (size_t p = 0; p < pairs.size(); ++p) {
+      levels[p] = static_cast<int8_t>(Of(pairs[p].left, pairs[p].right));
+    }
+    return;
+  }
+  // First what needs no comparison, without a branch that depends on the pair.
+  const WinklerBound &bound = *groups_[0].bound;
+  std::vector<uint32_t> open(pairs.size());
+  size_t left_open = 0;
+  for (size_t p = 0; p < pairs.size(); ++p) {
+    const uint32_t a = column_->codes[pairs[p].left], b = column_->codes[pairs[p].right];
+    const bool null = a == kNoValue || b == kNoValue, equal = a == b;
+    const WinklerKey &x = keys_[a == kNoValue ? 0 : a], &y = keys_[b == kNoValue ? 0 : b];
+    const bool may = x.bag.MostMatches(y.bag) >= bound.Needed(x, y);
+    const int different = equal ? 0 : last();
+    levels[p] = static_cast<int8_t>(null ? missing_ : different);
+    open[left_open] = static_cast<uint32_t>(p);
+    left_open += may && !null && !equal ? 1 : 0;
+  }
+  for (const uint32_t p : std::span(open).first(left_open)) {
+    const RecordPair &pair = pairs[p];
+    levels[p] =
+        static_cast<int8_t>(OfValues(column_->codes[pair.left], column_->codes[pair.right]));
+  }
+}
+
+inline double FieldLevels::Value(const Group &group, uint32_t a, uint32_t b) const {
+  if (!group.bound.has_value() || std::max(a, b) >= keys_.size()) {
+    return Compare(group.measure, column_->values[a], column_->values[b], {}, group.loosest);
+  }
+  const size_t needed = group.bound->Needed(keys_[a], keys_[b]);
+  if (keys_[a].bag.MostMatches(keys_[b].bag) < needed) return 0;
+  return JaroWinkler(column_->values[a], column_->values[b], group.bound->options(), group.loosest,
+                     needed);
+}
+
 inline int FieldLevels::OfValues(uint32_t a, uint32_t b) const {
-  // In one order whichever record comes first, so that a pair has one level.
-  const Characters &left = column_->values[std::min(a, b)];
-  const Characters &right = column_->values[std::max(a, b)];
   int found = last();
+  // In one order whichever record comes first, so that a pair has one level.
+  const uint32_t low = std::min(a, b), high = std::max(a, b);
   for (const Group &group : groups_) {
     if (group.levels.front() >= found) continue;
-    double value;
-    if (group.measure == Measure::kJaroWinkler && std::max(a, b) < bags_.size() &&
-        std::max(left.size, right.size) <= CharacterBag::kMostExact) {
-      value = JaroWinkler(left, right, {}, group.loosest, bags_[a].MostMatches(bags_[b]));
-    } else {
-      value = Compare(group.measure, left, right, {}, group.loosest);
-    }
+    const double value = Value(group, low, high);
     for (const int l : group.levels) {
       if (l < found && detail::Reaches(field_->levels[static_cast<size_t>(l)], value)) {
         found = l;
@@ -130,7 +191,10 @@ inline int FieldLevels::OfValues(uint32_t a, uint32_t b) const {
   if (only_measures_) return found;
   for (int l = 0; l < found; ++l) {
     const Level &level = field_->levels[static_cast<size_t>(l)];
-    if (level.kind != LevelKind::kMeasure && detail::ReachesKind(level, left, right)) return l;
+    if (level.kind != LevelKind::kMeasure &&
+        detail::ReachesKind(level, column_->values[low], column_->values[high])) {
+      return l;
+    }
   }
   return found;
 }
@@ -197,34 +261,57 @@ class ChanceCounter {
     return pairs - equal;
   }
 
-  // Adds the pairs of different values that reach a level, each of `rows` with each of `columns`
-  // behind it, to `sums` by level.
-  void Add(std::span<const uint32_t> rows, std::span<const uint32_t> columns,
-           std::vector<double> &sums) const {
-    const int last = levels_.last();
+  // The values to compare, every `step`-th, texts of one length together where that is quicker.
+  std::vector<uint32_t> Values(size_t step) const {
     const CharacterPool &values = levels_.column().values;
-    if (!levels_.only_measures_) {
-      for (const uint32_t row : rows) {
-        for (const uint32_t other : columns) {
-          const int level = other > row ? levels_.OfValues(row, other) : last;
-          if (level < last) sums[static_cast<size_t>(level)] += Pairs(row, other);
-        }
-      }
+    std::vector<uint32_t> codes;
+    for (size_t v = 0; v < values.size(); v += step) codes.push_back(static_cast<uint32_t>(v));
+    if (levels_.only_measures_) {
+      std::ranges::sort(codes, {}, [&](uint32_t code) {
+        return std::tuple(values[code].size, values[code].wide, code);
+      });
+    }
+    return codes;
+  }
+
+  // Adds the pairs of different values that reach a level, each of `rows` with each of `columns`, to
+  // `sums` by level; of one list with itself (`same`), each pair once.
+  void Add(std::span<const uint32_t> rows, std::span<const uint32_t> columns, bool same,
+           std::vector<double> &sums) const {
+    if (levels_.only_measures_) {
+      AddNear(rows, columns, same, sums);
       return;
     }
+    const int last = levels_.last();
+    for (size_t r = 0; r < rows.size(); ++r) {
+      for (size_t c = same ? r + 1 : 0; c < columns.size(); ++c) {
+        const int level = levels_.OfValues(rows[r], columns[c]);
+        if (level < last) sums[static_cast<size_t>(level)] += Pairs(rows[r], columns[c]);
+      }
+    }
+  }
+
+ private:
+  void AddNear(std::span<const uint32_t> rows, std::span<const uint32_t> columns, bool same,
+               std::vector<double> &sums) const {
+    const int last = levels_.last();
+    const CharacterPool &values = levels_.column().values;
     std::vector<Characters> texts;
     for (const uint32_t code : columns) texts.push_back(values[code]);
     std::vector<TextColumn> laid_out;
-    for (const auto &group : levels_.groups_) laid_out.emplace_back(texts, group.measure);
+    std::vector<WinklerBound> bounds;
+    for (const auto &group : levels_.groups_) {
+      laid_out.emplace_back(texts, group.measure, true);
+      bounds.emplace_back(laid_out.back().JaroOptions({}), group.loosest);
+    }
     // The best level of each column and row, where there is one.
     std::vector<int> found(columns.size(), last);
     std::vector<size_t> touched;
-    for (const uint32_t row : rows) {
+    for (size_t r = 0; r < rows.size(); ++r) {
       touched.clear();
       for (size_t g = 0; g < laid_out.size(); ++g) {
         const auto &group = levels_.groups_[g];
-        laid_out[g].ForEachWithin(values[row], {}, group.loosest, [&](size_t c, double value) {
-          if (columns[c] <= row) return;
+        const auto take = [&](size_t c, double value) {
           for (const int l : group.levels) {
             if (!detail::Reaches(levels_.field_->levels[static_cast<size_t>(l)], value)) continue;
             if (l < found[c]) {
@@ -233,16 +320,17 @@ class ChanceCounter {
             }
             break;
           }
-        });
+        };
+        laid_out[g].ForEachWithin(values[rows[r]], {}, group.loosest, same ? r + 1 : 0, bounds[g],
+                                  take);
       }
       for (const size_t c : touched) {
-        sums[static_cast<size_t>(found[c])] += Pairs(row, columns[c]);
+        sums[static_cast<size_t>(found[c])] += Pairs(rows[r], columns[c]);
         found[c] = last;
       }
     }
   }
 
- private:
   const FieldLevels &levels_;
   size_t sources_;
   std::vector<double> counts_;  // By value and source. Whole numbers: their sums are exact.
@@ -267,10 +355,9 @@ inline absl::Status CountChance(const LinkRecords &records, const FieldLevels &l
     const size_t values = levels.column().values.size();
     while (values / step * (values / step) / 2 > options.most_pairs) ++step;
     chance->sampled = step > 1;
-    std::vector<uint32_t> codes;
-    for (size_t v = 0; v < values; v += step) codes.push_back(static_cast<uint32_t>(v));
+    const std::vector<uint32_t> codes = counter.Values(step);
     // Squares of the triangle of pairs.
-    constexpr size_t kSide = 1024;
+    constexpr size_t kSide = 512;
     const size_t sides = (codes.size() + kSide - 1) / kSide;
     std::vector<std::pair<size_t, size_t>> squares;
     for (size_t x = 0; x < sides; ++x) {
@@ -286,7 +373,8 @@ inline absl::Status CountChance(const LinkRecords &records, const FieldLevels &l
       const size_t here = std::min(round, squares.size() - first);
       ParallelFor(execution, here, [&](size_t k) {
         std::vector<double> own(last + 1);
-        counter.Add(side(squares[first + k].first), side(squares[first + k].second), own);
+        const auto [x, y] = squares[first + k];
+        counter.Add(side(x), side(y), x == y, own);
         parts[first + k] = std::move(own);
       });
       PATRON_RETURN_IF_ERROR(ReportProgress(execution, first + here, squares.size()));

@@ -61,8 +61,8 @@ class PairScorer {
   void Grow();
 
   // Makes it quicker for many pairs of the values that there are.
-  void MakeBags() {
-    for (FieldLevels &levels : levels_) levels.MakeBags();
+  void MakeKeys() {
+    for (FieldLevels &levels : levels_) levels.MakeKeys();
   }
 
   // Of the field alone.
@@ -71,6 +71,8 @@ class PairScorer {
 
   // The weights of the fields to `by_field`, and their sum with the prior.
   double Score(uint32_t i, uint32_t j, double *by_field) const;
+  // The same of a pair whose levels are known.
+  double Score(uint32_t i, uint32_t j, std::span<const int8_t> levels, double *by_field) const;
 
   size_t fields() const { return levels_.size(); }
   double prior() const { return prior_; }
@@ -198,6 +200,16 @@ inline double PairScorer::Score(uint32_t i, uint32_t j, double *by_field) const 
   double sum = prior_;
   for (size_t k = 0; k < levels_.size(); ++k) {
     by_field[k] = FieldWeight(k, i, j, levels_[k].Of(i, j));
+    sum += by_field[k];
+  }
+  return sum;
+}
+
+inline double PairScorer::Score(uint32_t i, uint32_t j, std::span<const int8_t> levels,
+                                double *by_field) const {
+  double sum = prior_;
+  for (size_t k = 0; k < levels.size(); ++k) {
+    by_field[k] = FieldWeight(k, i, j, levels[k]);
     sum += by_field[k];
   }
   return sum;

@@ -43,9 +43,12 @@ struct FitReport {
 // the fields of the rule's columns are left out, and averaged over the rounds, by their expected
 // matches; the rate of matches from the pairs of `certain` rules over `recall`, or, without such rules,
 // as the expected matches in the blocks over `recall`, until it agrees with itself.
+// Where `patterns` is given and the pairs of the blocks were compared, and are not too many, it gets
+// their patterns.
 // Errors: Cancelled; FailedPrecondition if there are no two records to compare.
 absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const LinkPlan &plan,
-                                   const FitOptions &options, const Execution &execution);
+                                   const FitOptions &options, const Execution &execution,
+                                   PairPatterns *patterns = nullptr);
 
 // Pairs that were found, by left and then right record.
 struct FoundPairs {
@@ -59,6 +62,8 @@ struct FindOptions {
   double threshold = 0;              // Least weight: log2 of the odds.
   bool field_weights = true;         // Whether they are wanted.
   const LinkTerms *terms = nullptr;  // Of the model; null = values are counted in the records.
+  // Of the same records and plan, if they are known.
+  const PairPatterns *patterns = nullptr;
 };
 
 // Every pair of the union of the blocks whose weight is at least the threshold.
@@ -133,7 +138,8 @@ inline uint64_t CountUnion(const LinkRecords &records, const std::vector<Blocks>
 }  // namespace detail
 
 inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const LinkPlan &plan,
-                                          const FitOptions &options, const Execution &execution) {
+                                          const FitOptions &options, const Execution &execution,
+                                          PairPatterns *patterns) {
   const double all_pairs = detail::AllPairs(records);
   if (all_pairs < 1) {
     return absl::FailedPreconditionError(
@@ -159,14 +165,15 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
     model.equal = chance.equal;
     model.sampled = chance.sampled;
     model.m = StartingM(plan.fields[k].levels.size());
-    levels.back().MakeBags();
+    levels.back().MakeKeys();
   }
   const std::vector<BlockRule> &training = plan.training.empty() ? plan.blocks : plan.training;
   std::vector<std::vector<double>> sums(plan.fields.size());
   std::vector<double> mass(plan.fields.size());
   PATRON_ASSIGN_OR_RETURN(
       const detail::PatternCounts counts,
-      detail::CountPatterns(records, levels, coder, training, plan.cap, execution));
+      detail::CountPatterns(records, levels, coder, training, plan.cap, execution,
+                            plan.training.empty() ? patterns : nullptr));
   for (size_t r = 0; r < training.size(); ++r) {
     const BlockRule &rule = training[r];
     std::vector<uint8_t> fixed(plan.fields.size());
@@ -214,17 +221,17 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
     const auto found = static_cast<double>(detail::CountUnion(records, blocks));
     report.model.match_rate = std::max(found, 0.5) / options.recall / all_pairs;
   } else {
-    std::vector<Pattern> patterns;
+    std::vector<Pattern> union_patterns;
     if (plan.training.empty()) {
-      patterns = counts.OfRule(coder, training.size());
+      union_patterns = counts.OfRule(coder, training.size());
     } else {
-      PATRON_ASSIGN_OR_RETURN(
-          const detail::PatternCounts found,
-          detail::CountPatterns(records, levels, coder, plan.blocks, plan.cap, execution));
-      patterns = found.OfRule(coder, plan.blocks.size());
+      PATRON_ASSIGN_OR_RETURN(const detail::PatternCounts found,
+                              detail::CountPatterns(records, levels, coder, plan.blocks, plan.cap,
+                                                    execution, patterns));
+      union_patterns = found.OfRule(coder, plan.blocks.size());
     }
     std::vector<double> weights;
-    for (const Pattern &pattern : patterns) {
+    for (const Pattern &pattern : union_patterns) {
       double weight = 0;
       for (size_t k = 0; k < plan.fields.size(); ++k) {
         if (pattern.levels[k] < 0) continue;
@@ -234,12 +241,12 @@ inline absl::StatusOr<FitReport> FitLinks(const LinkRecords &records, const Link
     }
     double rate = 1 / static_cast<double>(records.size);
     double compared = 0;
-    for (const Pattern &pattern : patterns) compared += static_cast<double>(pattern.pairs);
+    for (const Pattern &pattern : union_patterns) compared += static_cast<double>(pattern.pairs);
     for (int i = 0; i < options.round.most_iterations; ++i) {
       const double prior = WeightOf(std::clamp(rate, 1e-15, 0.999));
       double matches = 0;
-      for (size_t p = 0; p < patterns.size(); ++p) {
-        matches += ProbabilityOf(prior + weights[p]) * static_cast<double>(patterns[p].pairs);
+      for (size_t p = 0; p < union_patterns.size(); ++p) {
+        matches += ProbabilityOf(prior + weights[p]) * static_cast<double>(union_patterns[p].pairs);
       }
       // Pairs that agree in no block match no more often than others do: where nothing tells pairs
       // apart, the rate must not run away.
@@ -260,7 +267,9 @@ inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const Li
                                             const LinkModel &model, const FindOptions &options,
                                             const Execution &execution) {
   PairScorer scorer(records, plan, model, options.terms);
-  scorer.MakeBags();
+  const PairPatterns *patterns = options.patterns;
+  if (patterns != nullptr && patterns->rules.size() != plan.blocks.size()) patterns = nullptr;
+  if (patterns == nullptr) scorer.MakeKeys();
   const size_t fields = scorer.fields();
   const size_t kept = options.field_weights ? fields : 0;
   FoundPairs found;
@@ -271,12 +280,18 @@ inline absl::StatusOr<FoundPairs> FindPairs(const LinkRecords &records, const Li
     const std::span<const Blocks> before(blocks.data(), blocks.size() - 1);
     PATRON_RETURN_IF_ERROR(detail::OverKeys(
         blocks.back(), execution,
-        [&](size_t begin, size_t end) {
+        [&](size_t number, size_t begin, size_t end) {
           FoundPairs part;
           std::vector<double> by_field(fields);
+          const PairPatterns::Rule *known =
+              patterns != nullptr ? &patterns->rules[blocks.size() - 1] : nullptr;
+          size_t next = known != nullptr ? known->starts[number] : 0;
           ForEachPair(records, blocks.back(), before, begin, end, [&](uint32_t i, uint32_t j) {
             ++part.compared;
-            const double weight = scorer.Score(i, j, by_field.data());
+            const double weight =
+                known != nullptr
+                    ? scorer.Score(i, j, patterns->Of(known->patterns[next++]), by_field.data())
+                    : scorer.Score(i, j, by_field.data());
             if (!(weight >= options.threshold)) return;
             part.pairs.push_back({i, j});
             part.weights.push_back(weight);

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,27 +15,18 @@
 
 #include "patron/customers/character_bag.hpp"
 #include "patron/customers/characters.hpp"
+#include "patron/customers/jaro_pack.hpp"
 #include "patron/customers/measure.hpp"
+#include "patron/customers/winkler_bound.hpp"
 
 namespace patron::customers {
 
-// Texts of equal length in blocks of 16, code point by code point: text k of a block has its j-th
-// code point at data[j * 16 + k].
-struct TextBlock {
-  static constexpr size_t kTexts = 16;
-  const void *data = nullptr;  // uint8_t, or char16_t if wide.
-  uint32_t length = 0;         // Of each text.
-  uint32_t count = 0;          // Texts; the rest of the block is zero.
-  const uint32_t *rows = nullptr;
-  bool wide = false;
-};
-
 // Borrows the texts, which must outlive it; nulls have no data and a similarity that is left alone.
-// Memory: the narrow texts once more, 4 bytes a row, and 16 for the sums of edit distances.
+// Memory: the narrow texts once more, 4 bytes a row, and 16 or 24 for bounds.
 class TextColumn {
  public:
-  // `wanted` says for which measures the column is laid out.
-  TextColumn(std::span<const Characters> texts, Measure wanted);
+  // `wanted` says for which measures the column is laid out; `near` whether ForEachWithin is called.
+  TextColumn(std::span<const Characters> texts, Measure wanted, bool near = false);
 
   size_t size() const { return texts_.size(); }
 
@@ -45,24 +34,35 @@ class TextColumn {
   void CompareAll(const Characters &query, const MeasureOptions &options,
                   std::optional<double> cutoff, std::span<double> results) const;
 
-  // take(i, value) for each i, in no order, whose similarity is at least `cutoff` or whose distance
-  // is at most it, and perhaps for others, with the values of CompareAll.
+  // take(i, value) for each i from `from` on, in no order, whose similarity is at least `cutoff`, which
+  // is above 0, or whose distance is at most it, and perhaps for others, with the values of CompareAll.
+  // `bound` is of the measure and the cutoff, and for one thread.
   template <typename Take>
   void ForEachWithin(const Characters &query, const MeasureOptions &options, double cutoff,
-                     Take take) const;
+                     size_t from, WinklerBound &bound, Take take) const;
+
+  // The options of the measure, if it is one of Jaro's.
+  JaroWinklerOptions JaroOptions(const MeasureOptions &options) const {
+    const JaroWinklerOptions plain = {.boost = 1, .weight = 0};
+    return measure_ == Measure::kJaro ? plain : options.jaro_winkler;
+  }
 
  private:
   static constexpr uint32_t kMostBlocked = 64;
 
   void MakeBlocks();
   void MakeBags();
-  // With kWithin the texts of a pack in which none can reach `cutoff` are passed over.
-  template <bool kWithin, typename Take>
+  void MakeKeys();
+  template <typename Take>
   void VisitBlocks(const Characters &query, const JaroWinklerOptions &options, double cutoff,
                    Take take) const;
+  // Passes over the texts that cannot reach the cutoff.
+  template <typename Take>
+  void VisitNear(const Characters &query, const JaroWinklerOptions &options, double cutoff,
+                 size_t from, WinklerBound &bound, Take take) const;
   template <bool kWithin, typename Take>
-  void Visit(const Characters &query, const MeasureOptions &options, std::optional<double> cutoff,
-             Take take) const;
+  void VisitTexts(const Characters &query, const MeasureOptions &options,
+                  std::optional<double> cutoff, size_t from, Take take) const;
 
   std::span<const Characters> texts_;
   Measure measure_;
@@ -70,132 +70,16 @@ class TextColumn {
   std::vector<uint32_t> blocked_rows_;  // In the order of the blocks, and then those in none.
   size_t blocked_ = 0;
   std::vector<std::byte> data_;
-  std::vector<CharacterBag> bags_;
+  std::vector<CharacterBag> bags_;  // By row, or with blocks in their order.
+  std::vector<uint64_t> heads_;     // In the order of the blocks.
 };
 
-namespace detail {
-
-#if defined(__GNUC__)
-typedef uint8_t Lanes8 __attribute__((vector_size(16)));
-typedef uint16_t Lanes16 __attribute__((vector_size(16)));
-
-// What is counted of each text of a pack: matches, places that differ, and the prefix.
-template <typename V>
-struct JaroPack {
-  V matches, differ, prefix;
-};
-
-template <typename V>
-inline bool AnyLane(V v) {
-  uint64_t halves[2];
-  std::memcpy(halves, &v, sizeof halves);
-  return (halves[0] | halves[1]) != 0;
-}
-
-// Counts Jaro's matches of `query`, of as many code points as a lane has bits, and each text of a pack
-// of equal length. `load(j)` gives code point j of the texts; bits[i] has bit i, which
-// stands for query[i], in each lane.
-// Stops after the matches if no text has `needed`: false.
-template <typename V, typename Load>
-inline __attribute__((always_inline)) bool CountPack(std::span<const V> query,
-                                                     std::span<const V> bits, size_t length,
-                                                     size_t window, size_t needed, Load load,
-                                                     JaroPack<V> *pack) {
-  using Lane = std::remove_cvref_t<decltype(V{}[0])>;
-  V equal[64], found[64];
-  V taken = {}, matches = {};
-  const size_t n = query.size();
-  for (size_t j = 0; j < length; ++j) {
-    const V c = load(j);
-    const size_t begin = j > window ? j - window : 0;
-    const size_t end = std::min(n, j + window + 1);
-    V places = {};
-    for (size_t i = begin; i < end; ++i) {
-      const V same = reinterpret_cast<V>(c == query[i]);
-      places |= same & bits[i];
-    }
-    const V free = places & ~taken;
-    taken |= free & (~free + 1);
-    const V hit = reinterpret_cast<V>(free != 0);
-    matches -= hit;
-    equal[j] = places;
-    found[j] = hit;
-  }
-  if (needed > 0 && !AnyLane(reinterpret_cast<V>(matches >= static_cast<Lane>(needed))))
-    return false;
-  pack->matches = pack->differ = pack->prefix = V{};
-  if (!AnyLane(matches)) return true;
-  V differ = {};
-  for (size_t j = 0; j < length; ++j) {
-    const V first = taken & (~taken + 1);
-    const V same = reinterpret_cast<V>((equal[j] & first) != 0);
-    differ -= found[j] & ~same;
-    taken &= ~(first & found[j]);
-  }
-  V prefix = {}, still = ~V{};
-  const size_t most = std::min<size_t>(4, std::min(n, length));
-  for (size_t j = 0; j < most; ++j) {
-    still &= reinterpret_cast<V>(load(j) == query[j]);
-    prefix -= still;
-  }
-  *pack = {matches, differ, prefix};
-  return true;
-}
-#endif
-
-// Scores by matches and transpositions for one pair of lengths, made when they are needed.
-class ScoreTable {
- public:
-  void Use(size_t a, size_t b, const JaroWinklerOptions &options, double cutoff) {
-    const size_t most = std::min(a, b);
-    stride_ = most / 2 + 1;
-    scores_.clear();
-    size_ = (most + 1) * stride_ * 5;
-    a_ = a;
-    b_ = b;
-    options_ = options;
-    cutoff_ = cutoff;
-  }
-  // Matches without which no text reaches the cutoff, whatever its prefix.
-  size_t Needed() const {
-    const double prefix = 4 * options_.weight;
-    if (prefix >= 1) return 0;
-    const double jaro = (cutoff_ - prefix) / (1 - prefix);
-    const double share = 1 / static_cast<double>(a_) + 1 / static_cast<double>(b_);
-    const double needed = std::ceil((3 * jaro - 1) / share - 1e-9);
-    return needed > 0 ? static_cast<size_t>(needed) : 0;
-  }
-  // Where each of a pack has its score; it fits a lane that has as many bits as the query has code
-  // points.
-  template <typename V>
-  V Places(const JaroPack<V> &pack) const {
-    using Lane = std::remove_cvref_t<decltype(V{}[0])>;
-    const V row = pack.matches * static_cast<Lane>(stride_) + (pack.differ >> 1);
-    return row + row + row + row + row + pack.prefix;
-  }
-  double At(size_t place) {
-    if (scores_.empty()) scores_.assign(size_, -1.0);
-    double &score = scores_[place];
-    if (score < 0) {
-      const size_t row = place / 5;
-      score = WithPrefix(JaroScore(row / stride_, row % stride_, a_, b_), place % 5, options_);
-      if (score < cutoff_) score = 0;
-    }
-    return score;
-  }
-
- private:
-  size_t stride_ = 0, size_ = 0, a_ = 0, b_ = 0;
-  JaroWinklerOptions options_;
-  double cutoff_ = 0;
-  std::vector<double> scores_;
-};
-
-}  // namespace detail
-
-inline TextColumn::TextColumn(std::span<const Characters> texts, Measure wanted)
+inline TextColumn::TextColumn(std::span<const Characters> texts, Measure wanted, bool near)
     : texts_(texts), measure_(wanted) {
-  if (wanted == Measure::kJaro || wanted == Measure::kJaroWinkler) MakeBlocks();
+  if (wanted == Measure::kJaro || wanted == Measure::kJaroWinkler) {
+    MakeBlocks();
+    if (near) MakeKeys();
+  }
   if (wanted == Measure::kLevenshtein || wanted == Measure::kOsa || wanted == Measure::kDamerau ||
       (IsDistance(wanted) && wanted != Measure::kIndelDistance)) {
     MakeBags();
@@ -271,105 +155,101 @@ inline void TextColumn::MakeBags() {
   for (const Characters &text : texts_) bags_.push_back(CharacterBag::Of(text));
 }
 
-template <bool kWithin, typename Take>
+inline void TextColumn::MakeKeys() {
+  bags_.reserve(blocked_);
+  heads_.reserve(blocked_);
+  for (size_t i = 0; i < blocked_; ++i) {
+    const WinklerKey key = WinklerKey::Of(texts_[blocked_rows_[i]]);
+    bags_.push_back(key.bag);
+    heads_.push_back(key.head);
+  }
+}
+
+template <typename Take>
 void TextColumn::VisitBlocks([[maybe_unused]] const Characters &query,
                              [[maybe_unused]] const JaroWinklerOptions &options,
                              [[maybe_unused]] double cutoff, [[maybe_unused]] Take take) const {
 #if defined(__GNUC__)
-  using detail::Lanes16;
-  using detail::Lanes8;
-  Lanes16 query16[16], bits16[16];
-  Lanes8 query8[8], bits8[8];
-  const size_t n = query.size;
-  const bool bytes = n <= 8 && !query.wide;
-  bits8[0] = -reinterpret_cast<Lanes8>(Lanes8{} == Lanes8{});
-  bits16[0] = -reinterpret_cast<Lanes16>(Lanes16{} == Lanes16{});
-  for (size_t i = 1; i < 8; ++i) bits8[i] = bits8[i - 1] + bits8[i - 1];
-  for (size_t i = 1; i < 16; ++i) bits16[i] = bits16[i - 1] + bits16[i - 1];
-  for (size_t i = 0; i < n; ++i) {
-    const char32_t c = query[i];
-    // What no text of a block has: a lane cannot hold it, and the code point that stands for it
-    // is no character.
-    query16[i] = Lanes16{} + static_cast<uint16_t>(c > 0xFFFF ? 0xFFFF : c);
-    if (bytes) query8[i] = Lanes8{} + static_cast<uint8_t>(c);
-  }
+  const detail::JaroQuery packed(query);
   detail::ScoreTable scores;
   uint32_t length = 0;
-  size_t window = 0, needed = 0;
-  const auto give = [&](const auto &pack, const uint32_t *rows, size_t count) {
-    const auto places = scores.Places(pack);
-    for (size_t k = 0; k < count; ++k) take(rows[k], scores.At(places[k]));
-  };
   for (const TextBlock &block : blocks_) {
     if (block.length != length) {
       length = block.length;
-      window = detail::JaroWindow(n, length);
-      scores.Use(n, length, options, cutoff);
-      needed = kWithin ? scores.Needed() : 0;
+      scores.Use(query.size, length, options, cutoff);
     }
-    if (kWithin && needed > std::min<size_t>(n, length)) continue;
-    if (!block.wide && bytes) {
-      const auto *data = static_cast<const uint8_t *>(block.data);
-      detail::JaroPack<Lanes8> pack;
-      const auto load = [data](size_t j) {
-        Lanes8 v;
-        std::memcpy(&v, data + j * 16, 16);
-        return v;
-      };
-      if (detail::CountPack<Lanes8>(std::span<const Lanes8>(query8, n), bits8, length, window,
-                                    needed, load, &pack)) {
-        give(pack, block.rows, block.count);
+    packed.Count(block, 0, [&](const auto &pack, size_t first, size_t count) {
+      const auto places = scores.Places(pack);
+      for (size_t k = 0; k < count; ++k) take(block.rows[first + k], scores.At(places[k]));
+    });
+  }
+#endif
+}
+
+template <typename Take>
+void TextColumn::VisitNear([[maybe_unused]] const Characters &query,
+                           [[maybe_unused]] const JaroWinklerOptions &options,
+                           [[maybe_unused]] double cutoff, [[maybe_unused]] size_t from,
+                           [[maybe_unused]] WinklerBound &bound, [[maybe_unused]] Take take) const {
+#if defined(__GNUC__)
+  const WinklerKey key = WinklerKey::Of(query);
+  const bool in_pack = query.size > 0 && query.size <= detail::JaroQuery::kMostSize;
+  const detail::JaroQuery packed(in_pack ? query : Characters());
+  detail::ScoreTable scores;
+  WinklerBound::Needs needs{};
+  uint32_t length = 0;
+  for (const TextBlock &block : blocks_) {
+    if (block.rows[block.count - 1] < from) continue;
+    if (block.length != length) {
+      length = block.length;
+      scores.Use(query.size, length, options, cutoff);
+      needs = {};
+      if (std::max(query.size, length) <= WinklerBound::kMostSize) {
+        needs = bound.Make(query.size, length);
       }
+    }
+    if (needs.back() > length) continue;
+    const auto at = static_cast<size_t>(block.rows - blocked_rows_.data());
+    uint32_t near = 0;
+    for (size_t k = 0; k < block.count; ++k) {
+      const uint8_t needed = needs[MostPrefix(key.head, heads_[at + k])];
+      const bool may = key.bag.MostMatches(bags_[at + k]) >= needed && block.rows[k] >= from;
+      near |= uint32_t{may} << k;
+    }
+    // A pack costs as much as a few texts one by one.
+    const int few = packed.has_bytes() && !block.wide ? 3 : 6;
+    if (in_pack && std::popcount(near) > few) {
+      packed.Count(block, needs.back(), [&](const auto &pack, size_t first, size_t) {
+        const auto places = scores.Places(pack);
+        constexpr size_t kLanes = sizeof places / sizeof places[0];
+        const uint32_t lanes = near >> first & ((uint32_t{1} << kLanes) - 1);
+        for (uint32_t left = lanes; left != 0; left &= left - 1) {
+          const auto k = static_cast<size_t>(std::countr_zero(left));
+          const double value = scores.At(places[k]);
+          if (value >= cutoff) take(block.rows[first + k], value);
+        }
+      });
       continue;
     }
-    for (size_t first = 0; first < block.count; first += 8) {
-      const std::span<const Lanes16> wanted(query16, n);
-      const size_t here = std::min<size_t>(8, block.count - first);
-      detail::JaroPack<Lanes16> pack;
-      bool counted;
-      if (block.wide) {
-        const auto *data = static_cast<const char16_t *>(block.data) + first;
-        const auto load = [data](size_t j) {
-          Lanes16 v;
-          std::memcpy(&v, data + j * 16, 16);
-          return v;
-        };
-        counted = detail::CountPack<Lanes16>(wanted, bits16, length, window, needed, load, &pack);
-      } else {
-        const auto *data = static_cast<const uint8_t *>(block.data) + first;
-        const auto load = [data](size_t j) {
-          typedef uint8_t Half __attribute__((vector_size(8)));
-          Half v;
-          std::memcpy(&v, data + j * 16, 8);
-          return __builtin_convertvector(v, Lanes16);
-        };
-        counted = detail::CountPack<Lanes16>(wanted, bits16, length, window, needed, load, &pack);
-      }
-      if (counted) give(pack, block.rows + first, here);
+    for (; near != 0; near &= near - 1) {
+      const auto k = static_cast<size_t>(std::countr_zero(near));
+      const uint8_t needed = needs[MostPrefix(key.head, heads_[at + k])];
+      const double value = JaroWinkler(query, texts_[block.rows[k]], options, cutoff, needed);
+      if (value >= cutoff) take(block.rows[k], value);
     }
   }
 #endif
 }
 
 template <bool kWithin, typename Take>
-void TextColumn::Visit(const Characters &query, const MeasureOptions &options,
-                       std::optional<double> cutoff, Take take) const {
+void TextColumn::VisitTexts(const Characters &query, const MeasureOptions &options,
+                            std::optional<double> cutoff, size_t from, Take take) const {
   const auto one = [&](size_t row) {
     take(row, Compare(measure_, query, texts_[row], options, cutoff));
   };
-  if (!blocked_rows_.empty()) {
-    const bool in_blocks = query.size > 0 && query.size <= 16;
-    if (in_blocks) {
-      JaroWinklerOptions jaro = options.jaro_winkler;
-      if (measure_ == Measure::kJaro) jaro.weight = 0;
-      VisitBlocks<kWithin>(query, jaro, cutoff.value_or(0), take);
-    }
-    for (size_t i = in_blocks ? blocked_ : 0; i < blocked_rows_.size(); ++i) one(blocked_rows_[i]);
-    return;
-  }
   const bool filtered = !bags_.empty() && cutoff.has_value() && *cutoff >= 0;
   if (!filtered) {
-    for (size_t row = 0; row < texts_.size(); ++row) {
+    for (size_t row = from; row < texts_.size(); ++row) {
       if (texts_[row].data != nullptr) one(row);
     }
     return;
@@ -379,7 +259,7 @@ void TextColumn::Visit(const Characters &query, const MeasureOptions &options,
   const size_t most = *cutoff < 1e9 ? static_cast<size_t>(*cutoff) : kNoLimit;
   // Of a query and a text as long as it; a longer text allows more.
   const double share = counts || *cutoff > 1 ? 0 : 1 - *cutoff;
-  for (size_t row = 0; row < texts_.size(); ++row) {
+  for (size_t row = from; row < texts_.size(); ++row) {
     const Characters &text = texts_[row];
     if (text.data == nullptr) continue;
     const size_t least = bag.LeastEdits(bags_[row]);
@@ -397,13 +277,25 @@ void TextColumn::Visit(const Characters &query, const MeasureOptions &options,
 
 inline void TextColumn::CompareAll(const Characters &query, const MeasureOptions &options,
                                    std::optional<double> cutoff, std::span<double> results) const {
-  Visit<false>(query, options, cutoff, [&](size_t row, double value) { results[row] = value; });
+  const auto take = [&](size_t row, double value) { results[row] = value; };
+  if (blocked_rows_.empty()) return VisitTexts<false>(query, options, cutoff, 0, take);
+  const bool in_blocks = query.size > 0 && query.size <= 16;
+  if (in_blocks) VisitBlocks(query, JaroOptions(options), cutoff.value_or(0), take);
+  for (size_t i = in_blocks ? blocked_ : 0; i < blocked_rows_.size(); ++i) {
+    const uint32_t row = blocked_rows_[i];
+    take(row, Compare(measure_, query, texts_[row], options, cutoff));
+  }
 }
 
 template <typename Take>
 void TextColumn::ForEachWithin(const Characters &query, const MeasureOptions &options,
-                               double cutoff, Take take) const {
-  Visit<true>(query, options, cutoff, take);
+                               double cutoff, size_t from, WinklerBound &bound, Take take) const {
+  if (blocked_rows_.empty()) return VisitTexts<true>(query, options, cutoff, from, take);
+  VisitNear(query, JaroOptions(options), cutoff, from, bound, take);
+  for (size_t i = blocked_; i < blocked_rows_.size(); ++i) {
+    const uint32_t row = blocked_rows_[i];
+    if (row >= from) take(row, Compare(measure_, query, texts_[row], options, cutoff));
+  }
 }
 
 }  // namespace patron::customers

@@ -152,8 +152,9 @@ class Linker:
 
     Notes
     -----
-    A linker keeps the records that it read last, so that `fit`, `predict` and `cluster` of one
-    `Table` read it once; anything else is read by each of them.
+    A linker keeps the records that it read last and how the pairs of their blocks agree (four bytes
+    a pair, up to sixteen million), so that `fit`, `predict` and `cluster` of one `Table` read and
+    compare it once; anything else is read and compared by each of them.
 
     Examples
     --------

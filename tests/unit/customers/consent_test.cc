@@ -270,5 +270,40 @@ TEST(ConsentTest, ManyPersonsComeAndGo) {
   EXPECT_EQ(book.Entries().size(), sum);
 }
 
+TEST(ConsentTest, TextsOfAnyLengthAreToldApart) {
+  // Texts that differ in length alone, around what a line holds; and zero bytes, which are bytes as others.
+  std::vector<std::string> ids;
+  for (size_t length = 1; length <= 34; ++length) {
+    ids.emplace_back(length, 'a');
+    ids.push_back(std::string(length - 1, 'a') + 'b');
+    ids.emplace_back(length, '\0');
+  }
+  std::mt19937 random(12);
+  ConsentBook book = BookOf({{.name = "news"}});
+  std::map<std::string, uint64_t> facts;
+  for (int64_t step = 0; step < 5'000; ++step) {
+    const std::string &id = ids[random() % ids.size()];
+    if (random() % 3 == 0) {
+      EXPECT_EQ(book.Erase(SubjectId(std::string_view(id))), facts[id]);
+      facts[id] = 0;
+    } else {
+      ConsentRow row = Row(Status::kGranted, step);
+      row.subject = SubjectId(std::string_view(id));
+      ASSERT_EQ(book.Record(std::span(&row, 1))->recorded, 1U);
+      ++facts[id];
+    }
+    const std::string &other = ids[random() % ids.size()];
+    const SubjectId asked{std::string_view(other)};
+    ASSERT_EQ(book.May({asked, 0, {}, {}, 1'000'000}).allowed, facts[other] > 0) << other;
+    ASSERT_EQ(book.Entries(asked).size(), facts[other]) << other;
+  }
+  std::map<std::string, uint64_t> found;
+  for (const ConsentBook::Entry &entry : book.Entries()) ++found[std::string(entry.subject.text)];
+  std::erase_if(facts, [](const auto &one) { return one.second == 0; });
+  EXPECT_EQ(found, facts);
+  // An integer is no text.
+  EXPECT_FALSE(book.May({SubjectId(int64_t{97}), 0, {}, {}, 1'000'000}).allowed);
+}
+
 }  // namespace
 }  // namespace patron::customers

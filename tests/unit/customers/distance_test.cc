@@ -113,7 +113,7 @@ TEST(DistanceTest, AColumnGivesWhatItsTextsGive) {
     texts[17] = {};  // No text.
     for (int m = 0; m < kMeasures; ++m) {
       const auto measure = static_cast<Measure>(m);
-      const TextColumn column(texts, measure);
+      const TextColumn column(texts, measure, true);
       const std::vector<std::optional<double>> cutoffs = {
           std::nullopt, IsDistance(measure) ? 2.0 : 0.75, IsDistance(measure) ? 0.0 : 0.9};
       for (size_t q = 0; q < 40; ++q) {
@@ -128,11 +128,15 @@ TEST(DistanceTest, AColumnGivesWhatItsTextsGive) {
           }
           if (!cutoff.has_value()) continue;
           std::vector<double> within(texts.size(), -1);
-          column.ForEachWithin(texts[q], {}, *cutoff,
+          const size_t from = q % 3 == 0 ? 0 : q + 1;
+          WinklerBound bound(column.JaroOptions({}), *cutoff);
+          column.ForEachWithin(texts[q], {}, *cutoff, from, bound,
                                [&](size_t i, double value) { within[i] = value; });
           for (size_t i = 0; i < texts.size(); ++i) {
             if (i == 17) continue;
-            if (within[i] >= 0) {
+            if (i < from) {
+              ASSERT_EQ(within[i], -1);
+            } else if (within[i] >= 0) {
               ASSERT_EQ(within[i], results[i]);
             } else {
               ASSERT_TRUE(IsDistance(measure) ? results[i] > *cutoff : results[i] < *cutoff);

@@ -13,8 +13,9 @@
 
 #include "patron/customers/character_bag.hpp"
 #include "patron/customers/edit_distance.hpp"
-#include "patron/customers/link_patterns.hpp"
+#include "patron/customers/linker.hpp"
 #include "patron/customers/plain_distance.hpp"
+#include "patron/customers/winkler_bound.hpp"
 
 namespace patron::customers {
 namespace {
@@ -64,14 +65,48 @@ TEST(CharacterBagTest, BoundsWhatItSays) {
   }
 }
 
-TEST(LinkLevelTest, BagsChangeNothing) {
+TEST(WinklerBoundTest, IsReachedAndNotPassed) {
+  std::mt19937_64 random(4);
+  const LinkColumn column = RandomColumn(random, 220, 0);
+  for (const JaroWinklerOptions &options :
+       {JaroWinklerOptions{}, JaroWinklerOptions{.boost = 0, .weight = 0.25},
+        JaroWinklerOptions{.boost = 1, .weight = 0}}) {
+    for (const double cutoff : {0.3, 0.7, 0.8, 0.95, 1.0}) {
+      WinklerBound bound(options, cutoff);
+      int ruled_out = 0, reached = 0;
+      for (size_t a = 0; a < 220; ++a) {
+        for (size_t b = 0; b < 220; ++b) {
+          const Characters &left = column.values[a], &right = column.values[b];
+          const WinklerKey x = WinklerKey::Of(left), y = WinklerKey::Of(right);
+          const bool says = std::max(x.size, y.size) <= WinklerBound::kMostSize;
+          if (says) bound.Make(x.size, y.size);
+          const size_t needed = bound.Needed(x, y);
+          ASSERT_TRUE(says || needed == 0);
+          const double value = JaroWinkler(left, right, options);
+          if (value >= cutoff) {
+            ++reached;
+            ASSERT_LE(needed, x.bag.MostMatches(y.bag)) << a << " " << b;
+          } else {
+            ruled_out += x.bag.MostMatches(y.bag) < needed ? 1 : 0;
+          }
+          // What is told of matches changes no similarity.
+          ASSERT_EQ(JaroWinkler(left, right, options, cutoff, needed), value >= cutoff ? value : 0);
+        }
+      }
+      EXPECT_GT(reached, 100) << cutoff;
+      EXPECT_GT(ruled_out, 1000) << cutoff;
+    }
+  }
+}
+
+TEST(LinkLevelTest, KeysChangeNothing) {
   std::mt19937_64 random(2);
   const LinkColumn column = RandomColumn(random, 250, 0);
   for (const LinkField &field : {FieldOf({"exact", "jaro_winkler >= 0.92", "jaro_winkler >= 0.7"}),
-                                 FieldOf({"jaro_winkler >= 0.8", "osa_distance <= 2"})}) {
+                                 FieldOf({"jaro >= 0.75", "osa_distance <= 2"})}) {
     const FieldLevels plain(field, column);
     FieldLevels quick(field, column);
-    quick.MakeBags();
+    quick.MakeKeys();
     std::map<int, int> seen;
     for (uint32_t a = 0; a < 250; ++a) {
       for (uint32_t b = 0; b < a; ++b) {
@@ -133,6 +168,57 @@ TEST(LinkPatternTest, CountsEqualThoseOfAllPairs) {
       EXPECT_FALSE(found.empty());
       EXPECT_EQ(found, expected[r]) << r;
     }
+  }
+}
+
+TEST(LinkPatternTest, KeptPatternsGiveTheSamePairs) {
+  std::mt19937_64 random(5);
+  for (const uint32_t sources : {1U, 2U}) {
+    LinkRecords records;
+    records.size = 400;
+    for (const size_t values : {90, 40, 12}) {
+      records.columns.push_back(RandomColumn(random, values, records.size));
+    }
+    for (uint32_t i = 0; sources == 2 && i < records.size; ++i) {
+      records.sources.push_back(i < 230 ? 0 : 1);
+    }
+    LinkPlan plan;
+    plan.fields = {FieldOf({"exact", "jaro_winkler >= 0.7"}), FieldOf({"exact", "jaro >= 0.6"}),
+                   FieldOf({"exact"})};
+    plan.fields[0].term_frequency = 1;
+    plan.field_columns = {0, 1, 2};
+    plan.blocks = {{"a", {{.column = 0}}}, {"b", {{.column = 1}}}, {"c", {{.column = 2}}}};
+    PairPatterns patterns;
+    const auto fit = FitLinks(records, plan, {}, {}, &patterns);
+    ASSERT_TRUE(fit.ok());
+    ASSERT_EQ(patterns.rules.size(), 3U);
+    double threshold = -1000;
+    for (int round = 0; round < 2; ++round) {
+      FindOptions options = {.threshold = threshold, .terms = fit->terms.get()};
+      const auto plain = FindPairs(records, plan, fit->model, options, {});
+      options.patterns = &patterns;
+      const auto quick = FindPairs(records, plan, fit->model, options, {});
+      ASSERT_TRUE(plain.ok() && quick.ok());
+      ASSERT_GT(plain->pairs.size(), 100U);
+      EXPECT_EQ(quick->compared, plain->compared);
+      EXPECT_EQ(quick->weights, plain->weights);
+      EXPECT_EQ(quick->field_weights, plain->field_weights);
+      const auto same = [](const RecordPair &a, const RecordPair &b) {
+        return a.left == b.left && a.right == b.right;
+      };
+      EXPECT_TRUE(std::ranges::equal(quick->pairs, plain->pairs, same));
+      std::vector<double> sorted = plain->weights;
+      std::ranges::sort(sorted);
+      threshold = sorted[sorted.size() / 2];
+    }
+    // Pairs beyond the limit are not kept.
+    std::vector<FieldLevels> levels;
+    for (size_t k = 0; k < 3; ++k) levels.emplace_back(plan.fields[k], records.columns[k]);
+    PairPatterns none;
+    const detail::PatternCode coder(plan.fields);
+    ASSERT_TRUE(
+        detail::CountPatterns(records, levels, coder, plan.blocks, 1000, {}, &none, 10).ok());
+    EXPECT_TRUE(none.rules.empty());
   }
 }
 
