@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "exclusive.hpp"
 #include "input_table.hpp"
 #include "module.hpp"
+#include "policy.hpp"
 #include "table.hpp"
 
 namespace patron::python {
@@ -107,6 +109,19 @@ class Log {
     return py::make_tuple(py::cast(std::make_unique<Log>(log)), ToPython(std::move(own_cases)));
   }
 
+  static std::unique_ptr<Log> FromBytes(py::handle bytes) {
+    return std::make_unique<Log>(Deserialized(bytes, patron_log_deserialize));
+  }
+  py::bytes ToBytes() const {
+    patron_bytes *out = nullptr;
+    ErrorText error;
+    // With the GIL, so that no merge changes the log meanwhile.
+    const patron_status status = patron_log_serialize(handle_.get(), &out, &error);
+    const std::unique_ptr<patron_bytes, void (*)(patron_bytes *)> release(out, patron_bytes_free);
+    Check(status, error);
+    return py::bytes(static_cast<const char *>(patron_bytes_data(out)), patron_bytes_size(out));
+  }
+
   void Merge(const Log &source) {
     ErrorText error;
     Check(patron_log_merge(handle_.get(), source.handle_.get(), &error), error);
@@ -146,11 +161,7 @@ class Log {
   py::object Conformance(py::handle steps, py::handle starts, py::handle ends, py::handle remove,
                          py::handle insert, py::handle change) const {
     const Texts start_names(starts, "starts"), end_names(ends, "ends");
-    patron_conformance_options options;
-    patron_conformance_options_init(&options);
-    options.remove_cost = Integer32(remove, "remove");
-    options.insert_cost = Integer32(insert, "insert");
-    options.change_cost = Integer32(change, "change");
+    patron_conformance_options options = CostsOf(remove, insert, change);
     options.starts = start_names.data();
     options.start_count = start_names.size();
     options.ends = end_names.data();
@@ -165,7 +176,40 @@ class Log {
     return ToPython(TablePtr(out));
   }
 
+  // No states: None.
+  py::object PolicyConformance(const Policy &policy, py::handle starts, py::handle ends,
+                               py::handle remove, py::handle insert, py::handle change) const {
+    static constexpr const char *const kNone[] = {nullptr};
+    std::optional<Texts> start_names, end_names;
+    patron_conformance_options options = CostsOf(remove, insert, change);
+    if (!starts.is_none()) {
+      start_names.emplace(starts, "starts");
+      options.start_count = start_names->size();
+      options.starts = options.start_count == 0 ? kNone : start_names->data();
+    }
+    if (!ends.is_none()) {
+      end_names.emplace(ends, "ends");
+      options.end_count = end_names->size();
+      options.ends = options.end_count == 0 ? kNone : end_names->data();
+    }
+    patron_table *out = nullptr;
+    ErrorText error;
+    Check(patron_log_policy_conformance(handle_.get(), policy.get(), &options, &out, &error),
+          error);
+    return ToPython(TablePtr(out));
+  }
+
  private:
+  static patron_conformance_options CostsOf(py::handle remove, py::handle insert,
+                                            py::handle change) {
+    patron_conformance_options options;
+    patron_conformance_options_init(&options);
+    options.remove_cost = Integer32(remove, "remove");
+    options.insert_cost = Integer32(insert, "insert");
+    options.change_cost = Integer32(change, "change");
+    return options;
+  }
+
   using Giver = patron_status (*)(const patron_log *, patron_table **, patron_error *);
   py::object Give(Giver function) const {
     patron_table *out = nullptr;
@@ -189,6 +233,8 @@ void DefineLog(py::module_ &m) {
   DefineClass<Log>(m, "Log")
       .def_static("mine", &Log::Mine, arg("table"), arg("names"), arg("order"),
                   arg("calendar").none(true), arg("progress"))
+      .def_static("from_bytes", &Log::FromBytes, arg("data"))
+      .def("to_bytes", &Log::ToBytes)
       .def("merge", &Log::Merge, arg("source"))
       .def("summary", &Log::Summary)
       .def("activities", &Log::Activities)
@@ -196,6 +242,8 @@ void DefineLog(py::module_ &m) {
       .def("variants", &Log::Variants)
       .def("durations", &Log::Durations, arg("working"), arg("p"))
       .def("conformance", &Log::Conformance, arg("steps"), arg("starts"), arg("ends"),
+           arg("remove"), arg("insert"), arg("change"))
+      .def("policy_conformance", &Log::PolicyConformance, arg("policy"), arg("starts"), arg("ends"),
            arg("remove"), arg("insert"), arg("change"));
 }
 

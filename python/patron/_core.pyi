@@ -516,6 +516,9 @@ class Log:
         calendar: Calendar | None,
         progress: object,
     ) -> tuple[Log, Table]: ...
+    @staticmethod
+    def from_bytes(data: object) -> Log: ...
+    def to_bytes(self) -> bytes: ...
     def merge(self, source: Log) -> None: ...
     def summary(self) -> tuple[Any, ...]: ...
     def activities(self) -> Table: ...
@@ -525,6 +528,15 @@ class Log:
     def conformance(
         self,
         steps: object,
+        starts: object,
+        ends: object,
+        remove: object,
+        insert: object,
+        change: object,
+    ) -> Table: ...
+    def policy_conformance(
+        self,
+        policy: Policy,
         starts: object,
         ends: object,
         remove: object,

@@ -295,6 +295,11 @@ def test_distance_from_a_policy() -> None:
     assert back.conformance(Policy())["distance"].tolist() == [0]
     with pytest.raises(ValueError, match="ends: 'NOWHERE'; expected states that the policy"):
         log.conformance(Policy(), ends="NOWHERE")
+    with pytest.raises(ValueError, match="ends: none; expected a state at least"):
+        log.conformance(Policy(), ends=[])
+    assert log.conformance(Policy(), starts="not received")["distance"].tolist() == (
+        found["distance"].tolist()
+    )
     with pytest.raises(TypeError, match="starts, ends: missing"):
         log.conformance([("a", "b", "c")])
 

@@ -83,10 +83,12 @@ class IdIndex {
   }
 
  private:
+  // The tag also says where an id belongs, so that a table grows without a look at the ids.
   struct Slot {
     uint32_t tag;   // Upper half of the hash.
     uint32_t code;  // kUnknown if the slot is free.
   };
+  static uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
 
   // An id as it is looked up.
   struct IntegerKey {
@@ -121,7 +123,7 @@ class IdIndex {
   absl::Status EncodeDense(std::span<const int64_t> ids, std::span<uint32_t> codes);
   absl::Status EncodeAny(const IdSpan &ids, std::span<uint32_t> codes);
   bool WidenDense(std::span<const int64_t> ids);
-  void Place(LargeVector<Slot> &slots, uint32_t code) const;
+  static void Place(LargeVector<Slot> &slots, Slot slot);
   void GrowSlots(size_t ids);
   static absl::Status TooMany() {
     return absl::ResourceExhaustedError(
@@ -138,17 +140,23 @@ class IdIndex {
   detail::TextStore texts_;
 };
 
-inline void IdIndex::Place(LargeVector<Slot> &slots, uint32_t code) const {
-  const uint64_t hash = HashOf(code);
-  size_t at = static_cast<size_t>(hash) & (slots.size() - 1);
+inline void IdIndex::Place(LargeVector<Slot> &slots, Slot slot) {
+  size_t at = slot.tag & (slots.size() - 1);
   while (slots[at].code != kUnknown) at = (at + 1) & (slots.size() - 1);
-  slots[at] = {static_cast<uint32_t>(hash >> 32), code};
+  slots[at] = slot;
 }
 
 inline void IdIndex::GrowSlots(size_t ids) {
   if (ids * 8 <= slots_.size() * 5) return;
   LargeVector<Slot> slots(std::bit_ceil(std::max<size_t>(64, ids * 2)), Slot{0, kUnknown});
-  for (uint32_t code = 0; code < size(); ++code) Place(slots, code);
+  if (slots_.empty()) {
+    for (uint32_t code = 0; code < size(); ++code) Place(slots, {TagOf(HashOf(code)), code});
+  } else {
+    // In the order of the old slots the new ones are filled one by one, in each half of the table.
+    for (const Slot slot : slots_) {
+      if (slot.code != kUnknown) Place(slots, slot);
+    }
+  }
   slots_.swap(slots);
 }
 
@@ -211,8 +219,8 @@ inline absl::Status IdIndex::EncodeDense(std::span<const int64_t> ids, std::span
 template <typename Key, typename Id>
 size_t IdIndex::Probe(const Key &key, uint64_t hash, Id id) const {
   const size_t mask = slots_.size() - 1;
-  const auto tag = static_cast<uint32_t>(hash >> 32);
-  for (size_t at = static_cast<size_t>(hash) & mask;; at = (at + 1) & mask) {
+  const uint32_t tag = TagOf(hash);
+  for (size_t at = tag & mask;; at = (at + 1) & mask) {
     const Slot slot = slots_[at];
     if (slot.code == kUnknown || (slot.tag == tag && Equals(slot.code, key, id))) return at;
   }
@@ -231,11 +239,12 @@ absl::Status IdIndex::EncodeHashed(std::span<const Id> ids, std::span<uint32_t> 
     for (size_t i = 0; i < count; ++i) {
       keys[i] = KeyOf(ids[begin + i]);
       hashes[i] = keys[i].Hash();
-      __builtin_prefetch(&slots_[static_cast<size_t>(hashes[i]) & mask]);
+      __builtin_prefetch(&slots_[TagOf(hashes[i]) & mask]);
     }
     for (size_t i = 0; i < count; ++i) {
-      const Slot slot = slots_[static_cast<size_t>(hashes[i]) & mask];
-      if (slot.code != kUnknown) __builtin_prefetch(Address(slot.code));
+      const Slot slot = slots_[TagOf(hashes[i]) & mask];
+      const bool same = slot.code != kUnknown && slot.tag == TagOf(hashes[i]);
+      if (same) __builtin_prefetch(Address(slot.code));
     }
     for (size_t i = 0; i < count; ++i) {
       const Id id = ids[begin + i];
@@ -247,7 +256,7 @@ absl::Status IdIndex::EncodeHashed(std::span<const Id> ids, std::span<uint32_t> 
           at = Probe(keys[i], hashes[i], id);
         }
         Add(keys[i], id);
-        slots_[at] = {static_cast<uint32_t>(hashes[i] >> 32), static_cast<uint32_t>(size() - 1)};
+        slots_[at] = {TagOf(hashes[i]), static_cast<uint32_t>(size() - 1)};
       }
       codes[begin + i] = slots_[at].code;
     }
@@ -375,7 +384,7 @@ inline void IdIndex::Truncate(size_t size) {
   }
   text_ ? texts_.Truncate(size) : integers_.resize(size);
   std::ranges::fill(slots_, Slot{0, kUnknown});
-  for (uint32_t code = 0; code < size; ++code) Place(slots_, code);
+  for (uint32_t code = 0; code < size; ++code) Place(slots_, {TagOf(HashOf(code)), code});
 }
 
 inline std::vector<uint32_t> IdIndex::Ascending() const {

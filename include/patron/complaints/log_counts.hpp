@@ -55,6 +55,8 @@ struct CaseColumns {
   std::vector<uint32_t> variant;  // Codes of LogCounts::variants().
 };
 
+struct LogContent;
+
 // A partial state: logs whose cases are all different can be counted apart and merged, in any
 // order. A case must not be split.
 class LogCounts {
@@ -77,6 +79,11 @@ class LogCounts {
   // Adds all of another state. Errors: FailedPrecondition for states of which one keeps working
   // time or text and the other does not; ResourceExhausted for too many activities.
   absl::Status Merge(const LogCounts &other);
+
+  // The counts in canonical form, and counts of that form, which may come from anywhere; defined in
+  // log_content.hpp. Errors: InvalidArgument for content that no log has. Cost: O(events).
+  absl::StatusOr<LogContent> Content() const;
+  static absl::StatusOr<LogCounts> FromContent(const LogContent &content);
 
   int64_t case_count() const { return static_cast<int64_t>(durations_.size()); }
   int64_t event_count() const { return events_; }
@@ -111,6 +118,11 @@ class LogCounts {
   template <typename Events>
   void AddCases(const OrderedLog &log, Events events, const WorkingTime *working_time,
                 CaseColumns *cases);
+
+  void RestoreVariant(std::span<const uint32_t> steps, int64_t cases,
+                      std::vector<size_t> &edge_sizes);
+  absl::Status RestoreResources(const LogContent &content);
+  std::vector<uint32_t> EdgesByCode() const;
 
   IdIndex names_;
   bool has_working_;

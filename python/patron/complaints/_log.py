@@ -12,7 +12,7 @@ from patron import _core
 from patron._columns import has_column
 from patron.complaints._instants import with_instants
 from patron.complaints._policy import Policy
-from patron.complaints._policy_steps import PolicySteps
+from patron.errors import FailedPreconditionError
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -152,27 +152,41 @@ class Conformance(Table):
 class MinedLog:
     """What happened in a log, counted; see `mine`.
 
-    Attributes
-    ----------
-    cases : Table
-        One row a case, in the order in which they first occur: case, events, first, last, duration
-        (seconds), working (seconds of working time, if a calendar was given) and variant (its row
-        in `variants`). Of the log that was mined, without what was merged.
+    It can be merged, written as bytes and pickled, so that parts of a log can be counted apart.
     """
 
-    __slots__ = ("_native", "cases")
+    __slots__ = ("_cases", "_native")
     _native: _core.Log
-    cases: Table
+    _cases: Table | None
 
     def __init__(self) -> None:
         raise TypeError("MinedLog: make one with mine")
 
     @classmethod
-    def _of(cls, native: _core.Log, cases: _core.Table) -> Self:
+    def _of(cls, native: _core.Log, cases: _core.Table | None) -> Self:
         log = cls.__new__(cls)
         log._native = native
-        log.cases = Table._of(cases)
+        log._cases = None if cases is None else Table._of(cases)
         return log
+
+    @property
+    def cases(self) -> Table:
+        """One row a case, in the order in which they first occur.
+
+        Columns are case, events, first, last, duration (seconds), working (seconds of working time,
+        if a calendar was given) and variant (its row in `variants`). Of the log that was mined,
+        without what was merged; bytes do not hold them.
+
+        Raises
+        ------
+        patron.errors.FailedPreconditionError
+            For counts that were read from bytes.
+        """
+        if self._cases is None:
+            raise FailedPreconditionError(
+                "cases: counts read from bytes have none; expected a log that was mined here"
+            )
+        return self._cases
 
     case_count = property(lambda self: self._native.summary()[0], doc="Cases.")
     event_count = property(lambda self: self._native.summary()[1], doc="Events.")
@@ -312,10 +326,11 @@ class MinedLog:
         array([2, 1])
         """
         if isinstance(steps, Policy):
-            automaton = PolicySteps(steps)
-            starts = automaton.named(starts, "starts")
-            ends = automaton.named(ends, "ends")
-            steps = automaton.steps
+            return Conformance._of(
+                self._native.policy_conformance(
+                    steps._native, _states(starts), _states(ends), remove, insert, change
+                )
+            )
         if starts is None or ends is None:
             raise TypeError("starts, ends: missing; expected states, unless the steps are a policy")
         if isinstance(steps, (list, tuple, set, frozenset)):
@@ -327,8 +342,8 @@ class MinedLog:
         return Conformance._of(
             self._native.conformance(
                 steps,
-                (starts,) if isinstance(starts, str) else tuple(starts),
-                (ends,) if isinstance(ends, str) else tuple(ends),
+                _states(starts),
+                _states(ends),
                 remove,
                 insert,
                 change,
@@ -347,6 +362,42 @@ class MinedLog:
             raise TypeError(f"other: expected a MinedLog, not {type(other).__name__}")
         self._native.merge(other._native)
         return self
+
+    def to_bytes(self) -> bytes:
+        """Return canonical bytes of the counts, without `cases`.
+
+        Equal cases give equal bytes, in whatever order and parts they were counted and merged.
+
+        Examples
+        --------
+        >>> from patron.complaints import MinedLog, mine
+        >>> parts = [
+        ...     mine({"case": [case] * 2, "activity": ["a", "b"], "time": [times[0], times[1]]})
+        ...     for case, times in enumerate(
+        ...         [["2024-01-01", "2024-01-02"], ["2024-01-01", "2024-01-05"]]
+        ...     )
+        ... ]
+        >>> sent = [part.to_bytes() for part in parts]
+        >>> one = MinedLog.from_bytes(sent[0]).merge(MinedLog.from_bytes(sent[1]))
+        >>> other = parts[1].merge(parts[0])
+        >>> one.case_count, one.to_bytes() == other.to_bytes()
+        (2, True)
+        """
+        return self._native.to_bytes()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read the bytes of `to_bytes`, which may come from anywhere.
+
+        Raises
+        ------
+        patron.errors.DataLossError
+            For bytes that `to_bytes` does not write.
+        """
+        return cls._of(_core.Log.from_bytes(data), None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_bytes, (self.to_bytes(),)
 
     def __repr__(self) -> str:
         return (
@@ -427,6 +478,12 @@ def mine(
         progress,
     )
     return MinedLog._of(native, cases)
+
+
+def _states(names: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _present(log: TableLike, name: str, usual: str, other: str) -> str:

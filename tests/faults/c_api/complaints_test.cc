@@ -193,6 +193,21 @@ TEST(ComplaintsAllocationTest, Mining) {
   FailMaking<patron_table>("patron_log_conformance", [&](auto out) {
     return patron_log_conformance(source.get(), steps.get(), &model, out, nullptr);
   });
+  const auto preset = [](auto out) { return patron_policy_preset("default", 2, out, nullptr); };
+  const auto policy = Made<patron_policy>(preset);
+  const char *const received[] = {"ACKNOWLEDGED"};
+  model.starts = received;
+  model.ends = received;
+  FailMaking<patron_table>("patron_log_policy_conformance", [&](auto out) {
+    return patron_log_policy_conformance(source.get(), policy.get(), &model, out, nullptr);
+  });
+  const auto serialize = [&](auto out) { return patron_log_serialize(source.get(), out, nullptr); };
+  FailMaking<patron_bytes>("patron_log_serialize", serialize);
+  const auto bytes = Made<patron_bytes>(serialize);
+  FailMaking<patron_log>("patron_log_deserialize", [&](auto out) {
+    return patron_log_deserialize(patron_bytes_data(bytes.get()), patron_bytes_size(bytes.get()),
+                                  out, nullptr);
+  });
 }
 
 TEST(ComplaintsAllocationTest, Measures) {
