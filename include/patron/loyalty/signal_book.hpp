@@ -3,7 +3,8 @@
 #define PATRON_LOYALTY_SIGNAL_BOOK_HPP_
 
 #include <algorithm>
-#include <compare>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -17,9 +18,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/buffer.hpp"
 #include "patron/base/column.hpp"
 #include "patron/base/ids.hpp"
-#include "patron/base/large_vector.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
@@ -78,10 +79,24 @@ class SignalBook {
   static constexpr int32_t kNoDay = std::numeric_limits<int32_t>::min();
 
  private:
-  struct Purchase {
-    int32_t day;
-    int64_t amount;
-    friend auto operator<=>(const Purchase &, const Purchase &) = default;
+  // In 12 bytes; there are many.
+  class Purchase {
+   public:
+    // Room that is about to be written is not worth a pass of zeros.
+    Purchase() {
+    }  // NOLINT(cppcoreguidelines-pro-type-member-init,hicpp-member-init,modernize-use-equals-default)
+    Purchase(int32_t day, int64_t amount)
+        : day_(day), amount_(std::bit_cast<std::array<uint32_t, 2>>(amount)) {}
+
+    int32_t day() const { return day_; }
+    int64_t amount() const { return std::bit_cast<int64_t>(amount_); }
+    friend bool operator<(const Purchase &a, const Purchase &b) {
+      return a.day_ != b.day_ ? a.day_ < b.day_ : a.amount() < b.amount();
+    }
+
+   private:
+    int32_t day_;
+    std::array<uint32_t, 2> amount_;
   };
 
   static std::span<const PurchaseDay> DaysBefore(std::span<const Purchase> run, int32_t as_of,
@@ -104,10 +119,10 @@ inline std::span<const PurchaseDay> SignalBook::DaysBefore(std::span<const Purch
                                                            std::vector<PurchaseDay> &days) {
   days.clear();
   for (const Purchase &purchase : run) {
-    if (purchase.day >= as_of) break;
-    if (days.empty() || days.back().day != purchase.day) {
-      days.push_back({purchase.day, purchase.amount});
-    } else if (__builtin_add_overflow(days.back().amount, purchase.amount, &days.back().amount)) {
+    if (purchase.day() >= as_of) break;
+    if (days.empty() || days.back().day != purchase.day()) {
+      days.push_back({purchase.day(), purchase.amount()});
+    } else if (__builtin_add_overflow(days.back().amount, purchase.amount(), &days.back().amount)) {
       days.back().amount = std::numeric_limits<int64_t>::max();
     }
   }
@@ -118,14 +133,14 @@ inline void SignalBook::CountGaps(uint32_t code, int32_t as_of, int sign,
                                   std::vector<uint64_t> &counts, uint64_t &count) const {
   int32_t last = kNoDay;
   for (const Purchase &purchase : runs_[code]) {
-    if (purchase.day >= as_of) break;
-    if (last != kNoDay && purchase.day != last) {
-      const auto gap = static_cast<size_t>(static_cast<int64_t>(purchase.day) - last);
+    if (purchase.day() >= as_of) break;
+    if (last != kNoDay && purchase.day() != last) {
+      const auto gap = static_cast<size_t>(static_cast<int64_t>(purchase.day()) - last);
       if (gap >= counts.size()) counts.resize(gap + 1 + gap / 2);
       counts[gap] += static_cast<uint64_t>(static_cast<int64_t>(sign));
       count += static_cast<uint64_t>(static_cast<int64_t>(sign));
     }
-    last = purchase.day;
+    last = purchase.day();
   }
 }
 
@@ -147,34 +162,49 @@ inline absl::Status SignalBook::Append(const IdSpan &customer, std::span<const i
         absl::StrCat("customer: ", customer.is_text() ? "text" : "integers", "; expected ",
                      customers_.is_text() ? "text" : "integers", " as before"));
   }
-  LargeVector<uint32_t> codes(n);
-  LargeVector<Purchase> purchases(n);
+  const size_t kept =
+      static_cast<size_t>(std::ranges::count_if(amount, [](int64_t a) { return a >= 0; }));
   const size_t before = customers_.size();
   std::vector<uint64_t> counts;
   uint64_t count = 0;
-  size_t kept = 0;
   const bool bulk = n > 64 && n > before / 8;
   try {
+    // Days of purchases, and of all.
+    int32_t low = kAll, high = kNoDay, least = kAll, most = kNoDay;
     for (size_t i = 0; i < n; ++i) {
       const int32_t day = days_.DayOf(time[i]);
-      if (day < -kManyDays || day > kManyDays) {
-        return InvalidRow("time", i, FormatDay(day), "a day of our age");
+      least = std::min(least, day);
+      most = std::max(most, day);
+      if (amount[i] < 0) continue;
+      low = std::min(low, day);
+      high = std::max(high, day);
+    }
+    if (least < -kManyDays || most > kManyDays) {
+      for (size_t i = 0; i < n; ++i) {
+        const int32_t day = days_.DayOf(time[i]);
+        if (day < -kManyDays || day > kManyDays) {
+          return InvalidRow("time", i, FormatDay(day), "a day of our age");
+        }
       }
     }
-    PATRON_RETURN_IF_ERROR(customers_.Encode(customer, codes));
-    for (size_t i = 0; i < n; ++i) {
-      purchases[kept] = {days_.DayOf(time[i]), amount[i]};
-      codes[kept] = codes[i];
-      kept += amount[i] >= 0 ? 1 : 0;
+    const Buffer<uint32_t> all_codes = MakeBuffer<uint32_t>(n);
+    PATRON_RETURN_IF_ERROR(customers_.Encode(customer, std::span(all_codes.get(), n)));
+    // Rows of purchases, if there are others.
+    std::vector<size_t> rows;
+    if (kept < n) {
+      rows.reserve(kept);
+      for (size_t i = 0; i < n; ++i) {
+        if (amount[i] < 0) continue;
+        all_codes[rows.size()] = all_codes[i];
+        rows.push_back(i);
+      }
     }
-    codes.resize(kept);
-    purchases.resize(kept);
+    const std::span<const uint32_t> codes(all_codes.get(), kept);
+    const auto purchase_of = [&](size_t i) {
+      const size_t row = rows.empty() ? i : rows[i];
+      return Purchase(days_.DayOf(time[row]), amount[row]);
+    };
     // Room for all gaps there can be, so that counting cannot fail once purchases have been added.
-    int32_t low = kAll, high = kNoDay;
-    for (const Purchase &p : purchases) {
-      low = std::min(low, p.day);
-      high = std::max(high, p.day);
-    }
     if (kept > 0) {
       if (last_day_ != kNoDay) {
         low = std::min(low, first_day_);
@@ -192,7 +222,7 @@ inline absl::Status SignalBook::Append(const IdSpan &customer, std::span<const i
       for (const uint32_t code : touched) CountGaps(code, kAll, -1, gap_counts_, gaps_);
     }
     try {
-      runs_.Add(customers_.size(), codes, purchases);
+      runs_.AddEach(customers_.size(), codes, purchase_of);
     } catch (...) {
       for (const uint32_t code : touched) CountGaps(code, kAll, 1, gap_counts_, gaps_);
       throw;
@@ -296,7 +326,10 @@ inline absl::StatusOr<Warnings> SignalBook::Warn(const SignalOptions &options, i
   };
   const std::vector<uint32_t> order = customers_.Ascending();
   const size_t parts = (order.size() + kCustomersAPart - 1) / kCustomersAPart;
-  std::vector<Part> results(parts + 1);
+  // So many parts at a time, in memory that the next ones use again.
+  const size_t wave = std::min(parts, 8 * execution.workers());
+  std::vector<Part> results(wave);
+  Part last;
   const auto read = [&](Part &part, SignalReader &reader, uint32_t row,
                         std::span<const PurchaseDay> days, const SignalContext &around) {
     const auto at = static_cast<uint32_t>(part.rows.size());
@@ -304,13 +337,15 @@ inline absl::StatusOr<Warnings> SignalBook::Warn(const SignalOptions &options, i
         reader.Read(at, days, as_of, population ? &*population : nullptr, around, part.evidence));
     part.rows.push_back(row);
   };
-  ParallelFor(execution, parts, [&](size_t index) {
-    Part &part = results[index];
+  const auto read_part = [&](Part &part, size_t index) {
     try {
       SignalReader reader(options);
       std::vector<PurchaseDay> days;
       const SignalContext unknown;
       const size_t end = std::min(order.size(), (index + 1) * kCustomersAPart);
+      part.rows.clear();
+      part.warnings.clear();
+      part.evidence.clear();
       part.rows.reserve(kCustomersAPart);
       part.warnings.reserve(kCustomersAPart);
       for (size_t i = index * kCustomersAPart; i < end; ++i) {
@@ -323,12 +358,10 @@ inline absl::StatusOr<Warnings> SignalBook::Warn(const SignalOptions &options, i
     } catch (const std::bad_alloc &) {
       part.exhausted = true;
     }
-  });
-  PATRON_RETURN_IF_ERROR(ReportProgress(execution, parts, parts));
+  };
   SignalReader reader(options);
   for (size_t i = 0; i < strangers.size(); ++i) {
-    read(results[parts], reader, static_cast<uint32_t>(known + i), {},
-         context.context[strangers[i]]);
+    read(last, reader, static_cast<uint32_t>(known + i), {}, context.context[strangers[i]]);
   }
 
   Warnings result;
@@ -336,7 +369,6 @@ inline absl::StatusOr<Warnings> SignalBook::Warn(const SignalOptions &options, i
   result.population_bound = population ? population->value() : SignalContext::kUnknown;
   result.customers.is_text = customers_.is_text() || (known == 0 && context.customer.is_text());
   // Strangers are merged in by id.
-  const Part &last = results[parts];
   size_t stranger = 0;
   const auto add = [&](const Part &part, size_t row, size_t &evidence) {
     const auto at = static_cast<uint32_t>(result.warnings.size());
@@ -368,15 +400,21 @@ inline absl::StatusOr<Warnings> SignalBook::Warn(const SignalOptions &options, i
     }
   };
   result.warnings.reserve(order.size() + strangers.size());
-  for (size_t index = 0; index < parts; ++index) {
-    const Part &part = results[index];
-    if (part.exhausted) return absl::ResourceExhaustedError("out of memory");
-    size_t evidence = 0;
-    for (size_t row = 0; row < part.rows.size(); ++row) {
-      if (stranger < strangers.size()) strangers_before(part.rows[row]);
-      add(part, row, evidence);
+  for (size_t first = 0; first < parts; first += wave) {
+    const size_t count = std::min(wave, parts - first);
+    ParallelFor(execution, count, [&](size_t i) { read_part(results[i], first + i); });
+    PATRON_RETURN_IF_ERROR(ReportProgress(execution, first + count, parts));
+    for (size_t index = 0; index < count; ++index) {
+      const Part &part = results[index];
+      if (part.exhausted) return absl::ResourceExhaustedError("out of memory");
+      size_t evidence = 0;
+      for (size_t row = 0; row < part.rows.size(); ++row) {
+        if (stranger < strangers.size()) strangers_before(part.rows[row]);
+        add(part, row, evidence);
+      }
     }
   }
+  if (parts == 0) PATRON_RETURN_IF_ERROR(ReportProgress(execution, 0, 0));
   strangers_before(kNone);
   return result;
 }
@@ -385,7 +423,7 @@ inline std::vector<int32_t> SignalBook::LastDays() const {
   std::vector<int32_t> days(customers_.size(), kNoDay);
   for (uint32_t code = 0; code < days.size(); ++code) {
     const std::span<const Purchase> run = runs_[code];
-    if (!run.empty()) days[code] = run.back().day;
+    if (!run.empty()) days[code] = run.back().day();
   }
   return days;
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -107,6 +108,8 @@ class WholeQuantile {
  public:
   // `sorted` is not empty and ascending.
   static WholeQuantile Of(std::span<const int32_t> sorted, Fraction p);
+  // The same of values in any order, whose order changes. `at` is the position among so many.
+  static WholeQuantile OfSome(std::span<int32_t> values, const QuantilePosition &at);
   // Of `counts[v]` times v; their sum, `count`, is not 0.
   static WholeQuantile OfCounts(std::span<const uint64_t> counts, uint64_t count, Fraction p);
 
@@ -135,9 +138,18 @@ class SignalReader {
   void ReadDecline(std::span<const PurchaseDay> days);
   void ReadContext(const SignalContext &context);
   void See(Signal signal, double value, double threshold);
+  // Of the quantile of own gaps.
+  QuantilePosition PositionOf(size_t gaps) {
+    if (gaps >= positions_.size()) return LocateQuantile(gaps, quantile_, QuantileType::kLinear);
+    std::optional<QuantilePosition> &position = positions_[gaps];
+    if (!position) position = LocateQuantile(gaps, quantile_, QuantileType::kLinear);
+    return *position;
+  }
 
   const SignalOptions &options_;
   Fraction quantile_;
+  std::array<std::optional<QuantilePosition>, 64>
+      positions_;  // By the number of gaps, once asked for.
   std::vector<int32_t> gaps_;
   uint32_t customer_ = 0;
   Warning warning_;
@@ -168,8 +180,9 @@ inline absl::Status CheckSignalOptions(const SignalOptions &o) {
       check("contract_days", o.contract_days, o.contract_days >= 0, "0 or more"));
   PATRON_RETURN_IF_ERROR(check("grace", o.grace, o.grace >= 1 && o.grace <= 1000, "1 to 1000"));
   for (size_t i = 0; i < kSignals; ++i) {
-    PATRON_RETURN_IF_ERROR(check(absl::StrCat("weight of ", Text(kSignalNames[i])), o.weights[i],
-                                 o.weights[i] >= 0 && std::isfinite(o.weights[i]), "0 or more"));
+    if (o.weights[i] >= 0 && std::isfinite(o.weights[i])) continue;
+    return check(absl::StrCat("weight of ", Text(kSignalNames[i])), o.weights[i], false,
+                 "0 or more");
   }
   for (size_t i = 0; i < o.cuts.size(); ++i) {
     PATRON_RETURN_IF_ERROR(check("cuts", o.cuts[i],
@@ -185,6 +198,28 @@ inline WholeQuantile WholeQuantile::Of(std::span<const int32_t> sorted, Fraction
   quantile.lower_ = sorted[at.lower];
   quantile.upper_ = sorted[at.upper];
   quantile.weight_ = at.weight;
+  return quantile;
+}
+
+inline WholeQuantile WholeQuantile::OfSome(std::span<int32_t> values, const QuantilePosition &at) {
+  constexpr size_t kFew = 24;
+  WholeQuantile quantile;
+  quantile.weight_ = at.weight;
+  if (values.size() <= kFew) {
+    for (size_t i = 1; i < values.size(); ++i) {
+      const int32_t value = values[i];
+      size_t to = i;
+      for (; to > 0 && value < values[to - 1]; --to) values[to] = values[to - 1];
+      values[to] = value;
+    }
+    quantile.lower_ = values[at.lower];
+    quantile.upper_ = values[at.upper];
+    return quantile;
+  }
+  const auto lower = values.begin() + static_cast<ptrdiff_t>(at.lower);
+  std::nth_element(values.begin(), lower, values.end());
+  quantile.lower_ = *lower;
+  quantile.upper_ = at.upper == at.lower ? *lower : *std::min_element(lower + 1, values.end());
   return quantile;
 }
 
@@ -239,8 +274,7 @@ inline void SignalReader::ReadRhythm(std::span<const PurchaseDay> days,
   }
   gaps_.resize(days.size() - 1);
   for (size_t i = 0; i + 1 < days.size(); ++i) gaps_[i] = days[i + 1].day - days[i].day;
-  std::ranges::sort(gaps_);
-  const WholeQuantile own = WholeQuantile::Of(gaps_, quantile_);
+  const WholeQuantile own = WholeQuantile::OfSome(gaps_, PositionOf(gaps_.size()));
   rhythm(own.value());
   if (own.IsBelow(recency)) See(Signal::kOwnQuantile, shown, own.value());
   const double mean =

@@ -9,6 +9,7 @@
 #include <span>
 #include <type_traits>
 
+#include "patron/base/buffer.hpp"
 #include "patron/base/large_vector.hpp"
 
 namespace patron::value::detail {
@@ -32,7 +33,12 @@ class CustomerRuns {
 
   // Adds items[i] to customer codes[i], all below `customers`. If memory runs out, nothing is added.
   // Cost: O(1) an item, and a sort of what is new; an item that comes late moves those after it.
-  void Add(size_t customers, std::span<const uint32_t> codes, std::span<const T> items);
+  void Add(size_t customers, std::span<const uint32_t> codes, std::span<const T> items) {
+    AddEach(customers, codes, [&](size_t i) { return items[i]; });
+  }
+  // The same of item_of(i), which does not throw and is asked once, in order of i.
+  template <typename ItemOf>
+  void AddEach(size_t customers, std::span<const uint32_t> codes, ItemOf item_of);
 
   size_t memory_bytes() const {
     return runs_.capacity() * sizeof(Run) + items_.capacity() * sizeof(T);
@@ -51,7 +57,10 @@ class CustomerRuns {
     T item;
   };
 
-  void AddBulk(std::span<const uint32_t> codes, std::span<const T> items);
+  template <typename ItemOf>
+  void AddBulk(std::span<const uint32_t> codes, ItemOf item_of);
+  template <typename ItemOf>
+  void AddFirst(std::span<const uint32_t> codes, ItemOf item_of);
   void Grow(Run &run, uint32_t capacity);
   void Sort(Run &run);
 
@@ -73,10 +82,60 @@ void CustomerRuns<T>::Grow(Run &run, uint32_t capacity) {
   run.capacity = capacity;
 }
 
+// Where no customer has an item yet, the parts can stand where their runs will: then each is put in order
+// by itself, in memory that the caches hold.
+template <typename T>
+template <typename ItemOf>
+void CustomerRuns<T>::AddFirst(std::span<const uint32_t> codes, ItemOf item_of) {
+  constexpr size_t kParts = 256;
+  const uint32_t width = static_cast<uint32_t>(runs_.size() / kParts + 1);
+  LargeVector<uint32_t> counts(runs_.size());
+  for (const uint32_t code : codes) ++counts[code];
+  const size_t first = items_.size();
+  std::array<size_t, kParts + 1> begins{};
+  std::array<size_t, kParts> next{};
+  for (size_t c = 0; c < counts.size(); ++c) begins[c / width + 1] += counts[c];
+  size_t most = 0;
+  for (size_t p = 0; p < kParts; ++p) {
+    most = std::max(most, begins[p + 1]);
+    begins[p + 1] += begins[p];
+    next[p] = begins[p];
+  }
+  const Buffer<uint32_t> parted = MakeBuffer<uint32_t>(codes.size());
+  LargeVector<T> part(most);
+  // One item more must not move them all.
+  items_.reserve(first + codes.size() + codes.size() / 8);
+  items_.resize(first + codes.size());
+
+  size_t at = first;
+  for (size_t c = 0; c < counts.size(); ++c) {
+    if (counts[c] == 0) continue;
+    runs_[c] = {.begin = at, .size = 0, .sorted = 0, .capacity = counts[c]};
+    at += counts[c];
+  }
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const size_t place = next[codes[i] / width]++;
+    parted[place] = codes[i];
+    items_[first + place] = item_of(i);
+  }
+  for (size_t p = 0; p < kParts; ++p) {
+    const auto begin = items_.begin() + static_cast<ptrdiff_t>(first + begins[p]);
+    const auto end = items_.begin() + static_cast<ptrdiff_t>(first + begins[p + 1]);
+    std::copy(begin, end, part.begin());
+    for (size_t i = begins[p]; i < begins[p + 1]; ++i) {
+      Run &run = runs_[parted[i]];
+      items_[run.begin + run.size++] = part[i - begins[p]];
+    }
+    for (size_t c = p * width; c < std::min((p + 1) * width, runs_.size()); ++c) Sort(runs_[c]);
+  }
+  size_ += codes.size();
+}
+
 // Room for all comes first, so that the writes cannot fail. The rows are parted by customer in two
 // steps, because writes all over the memory cost far more than writes to a few places.
 template <typename T>
-void CustomerRuns<T>::AddBulk(std::span<const uint32_t> codes, std::span<const T> items) {
+template <typename ItemOf>
+void CustomerRuns<T>::AddBulk(std::span<const uint32_t> codes, ItemOf item_of) {
   LargeVector<uint32_t> counts(runs_.size());
   for (const uint32_t code : codes) ++counts[code];
   size_t more = 0;
@@ -102,7 +161,7 @@ void CustomerRuns<T>::AddBulk(std::span<const uint32_t> codes, std::span<const T
     at += run.capacity;
   }
   for (size_t i = 0; i < codes.size(); ++i) {
-    parted[ends[codes[i] / width]++] = {codes[i], items[i]};
+    parted[ends[codes[i] / width]++] = {codes[i], item_of(i)};
   }
   for (const Addressed &row : parted) {
     Run &run = runs_[row.code];
@@ -132,11 +191,15 @@ void CustomerRuns<T>::Sort(Run &run) {
 }
 
 template <typename T>
-void CustomerRuns<T>::Add(size_t customers, std::span<const uint32_t> codes,
-                          std::span<const T> items) {
+template <typename ItemOf>
+void CustomerRuns<T>::AddEach(size_t customers, std::span<const uint32_t> codes, ItemOf item_of) {
   if (customers > runs_.size()) runs_.resize(customers);
   if (codes.size() > 64 && codes.size() > runs_.size() / 8) {
-    AddBulk(codes, items);
+    if (size_ == 0) {
+      AddFirst(codes, item_of);
+    } else {
+      AddBulk(codes, item_of);
+    }
     return;
   }
   size_t added = 0;
@@ -144,7 +207,7 @@ void CustomerRuns<T>::Add(size_t customers, std::span<const uint32_t> codes,
     for (; added < codes.size(); ++added) {
       Run &run = runs_[codes[added]];
       if (run.size == run.capacity) Grow(run, std::max<uint32_t>(2, run.capacity * 2));
-      items_[run.begin + run.size++] = items[added];
+      items_[run.begin + run.size++] = item_of(added);
     }
   } catch (...) {
     while (added-- > 0) --runs_[codes[added]].size;

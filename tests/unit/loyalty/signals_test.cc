@@ -166,6 +166,59 @@ TEST(SignalBookTest, PiecesInAnyOrderEqualTheWholeAndThePastIsNotTold) {
   }
 }
 
+// More customers than are read at a time, in an order that is not theirs.
+TEST(SignalBookTest, ManyCustomersAreReadAsOne) {
+  constexpr int64_t kCustomers = 70'000, kEach = 5;
+  std::mt19937_64 random(8);
+  std::vector<int64_t> customer, time, amount;
+  for (int64_t i = 0; i < kCustomers * kEach; ++i) {
+    customer.push_back(i * 7919 % kCustomers);
+    time.push_back(static_cast<int64_t>(random() % 400) * kMicrosPerDay);
+    amount.push_back(static_cast<int64_t>(random() % 1000));
+  }
+  SignalBook book;
+  ASSERT_TRUE(book.Append(std::span<const int64_t>(customer), time, amount).ok());
+  ASSERT_EQ(book.purchases(), customer.size());
+  const Warnings all = *book.Warn({}, 420);
+  ASSERT_EQ(all.warnings.size(), static_cast<size_t>(kCustomers));
+  size_t evidence = 0;
+  for (uint32_t i = 0; i < kCustomers; ++i) {
+    ASSERT_EQ(all.customers.integers[i], static_cast<int64_t>(i));
+    const size_t first = evidence;
+    while (evidence < all.evidence.size() && all.evidence[evidence].customer == i) ++evidence;
+    if (i % 997 != 0) continue;
+    std::vector<SignalEvidence> own;
+    const Warning one = *book.WarnOne({}, book.customers().Find(int64_t{i}), 420, {}, own);
+    EXPECT_EQ(one.signals, all.warnings[i].signals);
+    EXPECT_EQ(one.recency, all.warnings[i].recency);
+    EXPECT_EQ(one.risk, all.warnings[i].risk);
+    ASSERT_EQ(own.size(), evidence - first);
+    for (size_t k = 0; k < own.size(); ++k) {
+      EXPECT_EQ(own[k].signal, all.evidence[first + k].signal);
+      EXPECT_EQ(own[k].threshold, all.evidence[first + k].threshold);
+    }
+  }
+  EXPECT_EQ(evidence, all.evidence.size());
+}
+
+// Positions of few and of many gaps, found without a sort, against the sorted ones.
+TEST(SignalsTest, QuantilesOfSomeAreThoseOfTheSorted) {
+  std::mt19937 random(9);
+  for (size_t count = 1; count < 90; ++count) {
+    std::vector<int32_t> values;
+    for (size_t i = 0; i < count; ++i) values.push_back(static_cast<int32_t>(random() % 50));
+    std::vector<int32_t> sorted = values;
+    std::ranges::sort(sorted);
+    for (const double p : {0.0, 0.5, 0.9, 1.0}) {
+      const Fraction share = FractionOf(p);
+      std::vector<int32_t> some = values;
+      const auto found =
+          WholeQuantile::OfSome(some, LocateQuantile(count, share, QuantileType::kLinear));
+      EXPECT_EQ(found.value(), WholeQuantile::Of(sorted, share).value()) << count << " " << p;
+    }
+  }
+}
+
 TEST(SignalBookTest, CustomersOfTheContextWithoutPurchasesAreThere) {
   SignalBook book;
   const std::vector<int64_t> customer = {5}, time = {0}, amount = {1};
