@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/entry_store.h"
