@@ -10,7 +10,8 @@ before any time is reported: similarities to 1e-9, links by their F1.
 Tasks: jw_ascii and jw_chinese, Jaro-Winkler of some names with each of a column; febrl4, two
 sources of 5,000 records end to end (five blocks, nine fields, estimation, pairs; the data lie in
 `--febrl`); people, generated records deduplicated end to end on two threads, with the peak of memory;
-one, a new record against all of them, the 99th percentile of wall time in seconds.
+one, a new record against all of them, the 99th percentile of wall time in seconds; erase, one of
+all of them from a register in a file, the same until it is on the disk.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def pairs_of_people(table: dict[str, list[Any]], pairs: Any) -> float:
 
 def patron_tasks(folder: Path) -> turns.Tasks:
     import patron
-    from patron.customers import Field, Linker, compare_all
+    from patron.customers import Field, Linker, Register, compare_all
 
     def winkler(kind: str) -> Any:
         names = json.loads((folder / "names.json").read_text())[kind]
@@ -97,7 +98,8 @@ def patron_tasks(folder: Path) -> turns.Tasks:
 
     def febrl4() -> float:
         patron.set_threads(2)
-        left, right = json.loads((folder / "febrl4.json").read_text())
+        sides = json.loads((folder / "febrl4.json").read_text())
+        left, right = (patron.Table(side) for side in sides)
         linker = Linker(
             dict.fromkeys(FEBRL, NAME), FEBRL_BLOCKS, id="rec_id", most_pairs=MOST_PAIRS
         )
@@ -108,7 +110,7 @@ def patron_tasks(folder: Path) -> turns.Tasks:
             for a, b in zip(found["left"].tolist(), found["right"].tolist(), strict=True)
         }
         linker.cluster(found)
-        return f1(pairs, {(person(a), person(a)) for a in left["rec_id"]})
+        return f1(pairs, {(person(a), person(a)) for a in sides[0]["rec_id"]})
 
     def people_linker() -> Linker:
         fields = [
@@ -144,12 +146,26 @@ def patron_tasks(folder: Path) -> turns.Tasks:
             spent.append(time.perf_counter() - start)
         return turns.Timed(float(np.quantile(spent, 0.99)), 0.0)
 
+    def erase() -> float:
+        table = json.loads((folder / "people.json").read_text())
+        data = patron.Table({name: table[name] for name in ["id", *PEOPLE]})
+        spent = []
+        with tempfile.TemporaryDirectory() as kept, Register.open(Path(kept) / "r") as register:
+            register.add(data, time="2024-01-01")
+            register.set_key(bytes(range(32)), region="CN")
+            for record in table["id"][:: max(len(table["id"]) // 200, 1)]:
+                start = time.perf_counter()
+                register.erase(record, time="2024-01-02")
+                spent.append(time.perf_counter() - start)
+        return turns.Timed(float(np.quantile(spent, 0.99)), float(np.median(spent)))
+
     return {
         "jw_ascii": winkler("ascii"),
         "jw_chinese": winkler("chinese"),
         "febrl4": febrl4,
         "people": people,
         "one": one,
+        "erase": erase,
     }
 
 
@@ -296,7 +312,7 @@ def note(task: str, answer: turns.Answer) -> str:
 
 
 def main() -> None:
-    tasks = ["jw_ascii", "jw_chinese", "febrl4", "people", "one"]
+    tasks = ["jw_ascii", "jw_chinese", "febrl4", "people", "one", "erase"]
     parser = turns.parser_of(__doc__.splitlines()[0], tasks, LIBRARIES)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--names", type=int, default=20_000)

@@ -129,7 +129,7 @@ uint64_t Register::Add(py::handle table, py::handle source) {
 }
 
 py::tuple Register::Merge(py::handle pairs, py::handle note, bool skip_refused) {
-  const InputTable input(pairs, kPair, "pairs");
+  const InputTable input(pairs, "pairs");
   const patron_register_note read = NoteOf(note);
   uint64_t merged = 0, refused = 0;
   Do([&](patron_register *reg, patron_error *error) {
@@ -261,6 +261,7 @@ void DefineRegister(py::module_ &m) {
       .def("entities", &Register::Entities, arg("at"))
       .def("records", &Register::Records, arg("entity"))
       .def("log", &Register::Log)
+      .def("evidence", &Register::Evidence)
       .def("values", &Register::Values, arg("rules"), arg("at"), arg("losers"))
       .def("contacts", &Register::Contacts, arg("at"))
       .def("ties", &Register::Ties, arg("roles"), arg("at"))

@@ -45,6 +45,7 @@ class Register {
   py::object Entities(py::handle at) const;
   py::object Records(py::handle entity) const;
   py::object Log() const;
+  py::object Evidence() const;
   py::object Values(py::handle rules, py::handle at, bool losers) const;
   py::object Contacts(py::handle at) const;
   py::object Ties(bool roles, py::handle at) const;

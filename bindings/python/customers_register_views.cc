@@ -107,6 +107,8 @@ py::object Register::Records(py::handle entity) const {
 
 py::object Register::Log() const { return Give(patron_register_log); }
 
+py::object Register::Evidence() const { return Give(patron_register_evidence); }
+
 py::object Register::Erasures() const { return Give(patron_register_erasures); }
 
 py::object Register::Values(py::handle rules, py::handle at, bool losers) const {

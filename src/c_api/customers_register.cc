@@ -2,8 +2,10 @@
 #include "patron/c/customers_register.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -119,6 +121,35 @@ absl::StatusOr<std::vector<std::pair<uint32_t, uint32_t>>> PairsOf(const custome
   std::vector<std::pair<uint32_t, uint32_t>> pairs(left.size());
   for (size_t i = 0; i < left.size(); ++i) pairs[i] = {left[i], right[i]};
   return pairs;
+}
+
+// Of pairs, what columns "weight" and "weight_<field>" say; no fields without such columns.
+absl::StatusOr<customers::MergeEvidence> EvidenceIn(const arrow::Table &pairs) {
+  constexpr std::string_view kWhole = "weight", kField = "weight_";
+  customers::MergeEvidence evidence;
+  std::vector<std::vector<double>> columns;
+  for (const arrow::Field &column : pairs.fields()) {
+    const std::string_view name = column.name;
+    if (name != kWhole && !name.starts_with(kField)) continue;
+    std::vector<double> weights(static_cast<size_t>(pairs.rows()),
+                                std::numeric_limits<double>::quiet_NaN());
+    if (!weights.empty()) {
+      PATRON_ASSIGN_OR_RETURN(
+          const auto reader,
+          arrow::OpenNumbers(pairs, name, arrow::Nulls::kMask, arrow::Finite::kAny));
+      PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
+      for (size_t i = 0; i < weights.size(); ++i) {
+        const bool told = loaded.valid.empty() || loaded.valid[i] != 0;
+        if (told && !std::isnan(loaded.values[i])) weights[i] = loaded.values[i];
+      }
+    }
+    evidence.fields.emplace_back(name == kWhole ? std::string_view() : name.substr(kField.size()));
+    columns.push_back(std::move(weights));
+  }
+  for (size_t i = 0; i < static_cast<size_t>(pairs.rows()); ++i) {
+    for (const std::vector<double> &column : columns) evidence.weights.push_back(column[i]);
+  }
+  return evidence;
 }
 
 absl::Status Open(absl::StatusOr<std::unique_ptr<store::EntryStore>> store, patron_register **out) {
@@ -243,8 +274,10 @@ extern "C" patron_status patron_register_merge(patron_register *reg, const patro
     PATRON_RETURN_IF_ERROR(c_api::CheckEnum("skip_refused", skip_refused, 2));
     PATRON_ASSIGN_OR_RETURN(const auto read, c_api::ReadNote(note));
     PATRON_ASSIGN_OR_RETURN(const auto wanted, c_api::PairsOf(reg->reg(), pairs->table));
+    PATRON_ASSIGN_OR_RETURN(const auto evidence, c_api::EvidenceIn(pairs->table));
     customers::Register::Merged done;
-    PATRON_RETURN_IF_ERROR(reg->book.Merge(wanted, read, skip_refused != 0, &done));
+    PATRON_RETURN_IF_ERROR(reg->book.Merge(wanted, read, skip_refused != 0, &done,
+                                           evidence.fields.empty() ? nullptr : &evidence));
     if (merged != nullptr) *merged = done.merged;
     if (refused != nullptr) *refused = done.refused;
     return absl::OkStatus();

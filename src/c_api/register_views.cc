@@ -2,8 +2,11 @@
 #include "patron/c/customers_register_views.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -95,10 +98,21 @@ absl::StatusOr<arrow::Table> RecordsTable(const Register &reg, uint64_t entity) 
   return builder.Finish();
 }
 
+// What spoke for the merge of a line as a whole; NaN if it was not told.
+double WeightOf(const Register &reg, size_t line) {
+  const customers::RegisterChange &change = reg.changes()[reg.log().lines()[line].call];
+  const customers::MergeEvidence *evidence = reg.EvidenceOf(change);
+  if (evidence == nullptr) return std::numeric_limits<double>::quiet_NaN();
+  const auto whole = std::ranges::find(evidence->fields, std::string());
+  if (whole == evidence->fields.end()) return std::numeric_limits<double>::quiet_NaN();
+  return evidence->Of(line - change.first)[static_cast<size_t>(whole - evidence->fields.begin())];
+}
+
 absl::StatusOr<arrow::Table> LogTable(const Register &reg) {
   std::vector<int64_t> number, time, survivor, other, left, right, undone_by, undoes;
   std::vector<std::string_view> op, actor, reason;
-  std::vector<uint8_t> is_undone, is_undoing;
+  std::vector<uint8_t> is_undone, is_undoing, has_weight;
+  std::vector<double> weight;
   for (const EntityLine &line : reg.log().lines()) {
     const customers::ChangeNote &note = reg.changes()[line.call].note;
     number.push_back(static_cast<int64_t>(number.size()));
@@ -114,6 +128,8 @@ absl::StatusOr<arrow::Table> LogTable(const Register &reg) {
     undoes.push_back(int64_t{line.undoes} - 1);
     is_undone.push_back(line.undone_by != 0 ? 1 : 0);
     is_undoing.push_back(line.undoes != 0 ? 1 : 0);
+    weight.push_back(WeightOf(reg, number.size() - 1));
+    has_weight.push_back(std::isnan(weight.back()) ? 0 : 1);
   }
   arrow::TableBuilder builder;
   builder.AddInt64("line", std::move(number));
@@ -127,6 +143,37 @@ absl::StatusOr<arrow::Table> LogTable(const Register &reg) {
   builder.AddInt64("right_records", std::move(right));
   builder.AddInt64("undone_by", std::move(undone_by), is_undone);
   builder.AddInt64("undoes", std::move(undoes), is_undoing);
+  builder.AddFloat64("weight", std::move(weight), has_weight);
+  return builder.Finish();
+}
+
+absl::StatusOr<arrow::Table> EvidenceTable(const Register &reg) {
+  std::vector<int64_t> number;
+  std::vector<uint32_t> left, right;
+  std::vector<std::string_view> field;
+  std::vector<double> weight;
+  for (const customers::RegisterChange &change : reg.changes()) {
+    const customers::MergeEvidence *evidence = reg.EvidenceOf(change);
+    if (evidence == nullptr) continue;
+    for (uint32_t row = 0; row < change.count; ++row) {
+      const EntityLine &line = reg.log().lines()[change.first + row];
+      const std::span<const double> weights = evidence->Of(row);
+      for (size_t k = 0; k < weights.size(); ++k) {
+        if (std::isnan(weights[k])) continue;
+        number.push_back(change.first + row);
+        left.push_back(line.left);
+        right.push_back(line.right);
+        field.push_back(evidence->fields[k]);
+        weight.push_back(weights[k]);
+      }
+    }
+  }
+  arrow::TableBuilder builder;
+  builder.AddInt64("line", std::move(number));
+  AddIds(reg, "left", left, builder);
+  AddIds(reg, "right", right, builder);
+  AddTexts("field", field, builder);
+  builder.AddFloat64("weight", std::move(weight));
   return builder.Finish();
 }
 
@@ -181,6 +228,11 @@ extern "C" patron_status patron_register_records(const patron_register *reg, uin
 extern "C" patron_status patron_register_log(const patron_register *reg, patron_table **out,
                                              patron_error *error) {
   return c_api::GiveTable(reg, out, error, c_api::LogTable);
+}
+
+extern "C" patron_status patron_register_evidence(const patron_register *reg, patron_table **out,
+                                                  patron_error *error) {
+  return c_api::GiveTable(reg, out, error, c_api::EvidenceTable);
 }
 
 extern "C" patron_status patron_register_values(const patron_register *reg,

@@ -135,8 +135,26 @@ absl::Status RegisterBook::Add(std::vector<RecordBatch> batches, std::span<const
 
 absl::Status RegisterBook::Merge(std::span<const std::pair<uint32_t, uint32_t>> pairs,
                                  const ChangeNote &note, bool skip_refused,
-                                 Register::Merged *merged) {
-  return Do([&] { return reg_.Merge(pairs, note, skip_refused, merged); });
+                                 Register::Merged *merged, const MergeEvidence *evidence) {
+  if (evidence == nullptr) {
+    return Do([&] { return reg_.Merge(pairs, note, skip_refused, merged); });
+  }
+  constexpr size_t kPart = 16384;
+  *merged = {};
+  const size_t fields = evidence->fields.size();
+  for (size_t first = 0; first < pairs.size(); first += kPart) {
+    const size_t here = std::min(kPart, pairs.size() - first);
+    const auto from = evidence->weights.begin() + static_cast<ptrdiff_t>(first * fields);
+    const MergeEvidence part = {evidence->fields,
+                                {from, from + static_cast<ptrdiff_t>(here * fields)}};
+    Register::Merged own;
+    const absl::Status status =
+        Do([&] { return reg_.Merge(pairs.subspan(first, here), note, skip_refused, &own, &part); });
+    merged->merged += own.merged;
+    merged->refused += own.refused;
+    PATRON_RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RegisterBook::AssertDifferent(std::span<const std::pair<uint32_t, uint32_t>> pairs,

@@ -36,8 +36,10 @@ class RegisterBook {
 
   absl::Status Add(std::vector<RecordBatch> batches, std::span<const std::string> names,
                    std::string_view id_name);
+  // With evidence, which an erasure takes out again, in parts of a few thousand pairs.
   absl::Status Merge(std::span<const std::pair<uint32_t, uint32_t>> pairs, const ChangeNote &note,
-                     bool skip_refused, Register::Merged *merged);
+                     bool skip_refused, Register::Merged *merged,
+                     const MergeEvidence *evidence = nullptr);
   absl::Status AssertDifferent(std::span<const std::pair<uint32_t, uint32_t>> pairs,
                                const ChangeNote &note);
   absl::StatusOr<uint32_t> Split(std::vector<uint32_t> records, const ChangeNote &note);

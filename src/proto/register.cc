@@ -303,9 +303,20 @@ absl::Status ReadMerges(const v1::RegisterChange &message, const ChangeNote &not
   for (size_t i = 0; i < n; ++i) {
     pairs[i] = {message.left(static_cast<int>(i)), message.right(static_cast<int>(i))};
   }
-  if (!merge) return reg->AssertDifferent(pairs, note);
+  const size_t fields = SizeOf(message.evidence_field());
+  if (SizeOf(message.evidence()) != fields * n) return NotOurs("register: lists differ in length");
+  if (!merge) {
+    if (fields > 0) return NotOurs("register: evidence of no merge");
+    return reg->AssertDifferent(pairs, note);
+  }
+  customers::MergeEvidence evidence;
+  evidence.fields.assign(message.evidence_field().begin(), message.evidence_field().end());
+  evidence.weights.assign(message.evidence().begin(), message.evidence().end());
+  for (const std::string &field : evidence.fields) {
+    if (!arrow::IsUtf8(field)) return NotOurs("register: a name that is no text");
+  }
   Register::Merged merged;
-  PATRON_RETURN_IF_ERROR(reg->Merge(pairs, note, false, &merged));
+  PATRON_RETURN_IF_ERROR(reg->Merge(pairs, note, false, &merged, fields > 0 ? &evidence : nullptr));
   return merged.merged == n ? absl::OkStatus() : NotOurs("register: a merge of one entity");
 }
 
@@ -323,6 +334,7 @@ absl::Status ReadChange(const v1::RegisterChange &message, Register *reg) {
       message.contacts_size() != wants(ChangeKind::kContacts) ||
       message.ties_size() != wants(ChangeKind::kTies) ||
       message.erasure_size() != wants(ChangeKind::kErase) || (!pairs && message.left_size() > 0) ||
+      (!pairs && (message.evidence_field_size() > 0 || message.evidence_size() > 0)) ||
       (!pairs && kind != ChangeKind::kSplit && message.right_size() > 0) ||
       (!ends && kind != ChangeKind::kUnmerge && message.number() != 0) ||
       (!ends && message.end() != 0)) {
@@ -363,7 +375,8 @@ absl::Status WriteBatch(const Register &reg, const RecordBatch &batch,
   WriteHead({.kind = ChangeKind::kRecords,
              .first = 0,
              .count = 1,
-             .note = {.time = batch.provenance.time, .actor = {}, .reason = {}}},
+             .note = {.time = batch.provenance.time, .actor = {}, .reason = {}},
+             .evidence = 0},
             message);
   message->mutable_batch()->Reserve(1);
   v1::RegisterBatch *own = message->add_batch();
@@ -429,6 +442,11 @@ absl::Status WriteChange(const Register &reg, size_t change, v1::RegisterChange 
       for (const auto &line : lines.subspan(own.first, own.count)) {
         message->add_left(line.left);
         message->add_right(line.right);
+      }
+      if (const customers::MergeEvidence *evidence = reg.EvidenceOf(own); evidence != nullptr) {
+        message->mutable_evidence_field()->Reserve(static_cast<int>(evidence->fields.size()));
+        for (const std::string &field : evidence->fields) message->add_evidence_field(field);
+        message->mutable_evidence()->Add(evidence->weights.begin(), evidence->weights.end());
       }
       break;
     case ChangeKind::kSplit:

@@ -16,7 +16,7 @@ using namespace patron::fuzz;  // NOLINT
 void Use(const patron_register *reg) {
   patron_table *catalogue = nullptr;
   Require(patron_field_catalogue("retail", &catalogue, nullptr) == PATRON_OK, "a catalogue");
-  patron_table *tables[8] = {};
+  patron_table *tables[9] = {};
   Require(patron_register_entities(reg, 0, &tables[0], nullptr) == PATRON_OK, "entities");
   Require(patron_register_records(reg, 0, &tables[1], nullptr) == PATRON_OK, "records");
   Require(patron_register_log(reg, &tables[2], nullptr) == PATRON_OK, "a log");
@@ -30,6 +30,7 @@ void Use(const patron_register *reg) {
   Require(patron_register_completeness(reg, catalogue, PATRON_BY_RECORD, 0, &tables[7], nullptr,
                                        nullptr) == PATRON_OK,
           "completeness");
+  Require(patron_register_evidence(reg, &tables[8], nullptr) == PATRON_OK, "evidence");
   for (patron_table *table : tables) patron_table_free(table);
   patron_table_free(catalogue);
 }

@@ -153,7 +153,9 @@ PATRON_API patron_status patron_register_add(patron_register *reg, const patron_
  * older; the id of the other is retired and resolves for ever.
  *
  * reg           borrowed; not NULL.
- * pairs         columns left and right with ids, borrowed; not NULL. Taken in order.
+ * pairs         columns left and right with ids, borrowed; not NULL. Taken in order. Columns weight and
+ *               weight_<field>, numbers, are kept as evidence of those that are merged; null and nan say
+ *               nothing.
  * note          borrowed; not NULL.
  * skip_refused  1: pairs that must stay apart are passed over; 0: the first is an error, and the pairs
  *               before it stand.

@@ -39,12 +39,25 @@ PATRON_API patron_status patron_register_records(const patron_register *reg, uin
  * reg  borrowed; not NULL.
  * out  receives one row a line: line int64, op text ("merge", "split", "unmerge", "assert_different"),
  *      time timestamp, actor and reason text, survivor and other int64 (entities), left_records and
- *      right_records int64 (how many each side had), undone_by and undoes int64 (lines, or null). Release
- *      it with patron_table_free. Not NULL.
+ *      right_records int64 (how many each side had), undone_by and undoes int64 (lines, or null),
+ *      weight float64 (of the pair that a merge rests on, or null). Release it with patron_table_free. Not
+ *      NULL.
  * Thread class SHARED. Cost O(lines). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_register_log(const patron_register *reg, patron_table **out,
                                              patron_error *error);
+
+/* What spoke for the merges, as it was told with their pairs.
+ *
+ * reg  borrowed; not NULL.
+ * out  receives one row a merge and weight: line int64, left and right (ids of the pair; null if erased),
+ *      field text (null: the pair as a whole), weight float64 (log2 of the odds). Release it with
+ *      patron_table_free. Not NULL.
+ * Thread class SHARED. Cost O(changes + rows). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since
+ * 0.1.
+ */
+PATRON_API patron_status patron_register_evidence(const patron_register *reg, patron_table **out,
+                                                  patron_error *error);
 
 /* The value of each field of each entity, by rules: "verified", "trusted" (trust times confidence),
  * "recent", "complete" (from the record with the most fields), "frequent", "longest", in this order where

@@ -50,6 +50,17 @@ struct RegisterChange {
   ChangeKind kind = ChangeKind::kRecords;
   uint32_t first = 0, count = 0;
   ChangeNote note;
+  uint32_t evidence = 0;  // Of merges: its place, plus 1; 0 = none was told.
+};
+
+// What spoke for the merges of a call: log2 of the odds, of the pair as a whole and of its fields.
+struct MergeEvidence {
+  std::vector<std::string> fields;  // Names; empty for the pair as a whole.
+  std::vector<double> weights;      // By line, or pair, and field; NaN = not told, or erased.
+
+  std::span<const double> Of(size_t row) const {
+    return std::span(weights).subspan(row * fields.size(), fields.size());
+  }
 };
 
 // A keyed hash of an identifier of someone who was erased.
@@ -118,8 +129,13 @@ class Register {
   };
   // Pairs in their order. With `skip_refused` those that must stay apart are passed over; otherwise
   // the first is an error, and the pairs before it stand.
+  // Where `evidence` is given, it has a row a pair; of pairs that are merged it is kept.
   absl::Status Merge(std::span<const std::pair<uint32_t, uint32_t>> pairs, const ChangeNote &note,
-                     bool skip_refused, Merged *merged);
+                     bool skip_refused, Merged *merged, const MergeEvidence *evidence = nullptr);
+  // Of a change of kind kMerge, by its lines; null if none was told.
+  const MergeEvidence *EvidenceOf(const RegisterChange &change) const {
+    return change.evidence == 0 ? nullptr : &evidence_[change.evidence - 1];
+  }
   absl::Status AssertDifferent(std::span<const std::pair<uint32_t, uint32_t>> pairs,
                                const ChangeNote &note);
   absl::StatusOr<uint32_t> Split(std::vector<uint32_t> records, const ChangeNote &note);
@@ -160,6 +176,7 @@ class Register {
   // Room for one more change, and its note.
   RegisterChange NewChange(ChangeKind kind, const ChangeNote &note);
   void WipeReasons(uint32_t record, std::span<uint8_t> touched);
+  void WipeEvidence(uint32_t record, const EntityLine &line, std::span<uint8_t> touched);
 
   EntityLog log_;
   bool text_ids_ = false;
@@ -175,6 +192,7 @@ class Register {
   std::vector<std::pair<uint32_t, std::string>> holds_;  // Records and purposes, by record.
   std::vector<Erasure> erasures_;
   std::vector<Tombstone> forgotten_;  // Ascending.
+  std::vector<MergeEvidence> evidence_;
   std::vector<RegisterChange> changes_;
 };
 

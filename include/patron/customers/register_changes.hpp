@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ namespace patron::customers {
 
 inline RegisterChange Register::NewChange(ChangeKind kind, const ChangeNote &note) {
   MakeRoom(changes_, 1);
-  return {.kind = kind, .first = 0, .count = 0, .note = note};
+  return {.kind = kind, .first = 0, .count = 0, .note = note, .evidence = 0};
 }
 
 // ---- Records ----
@@ -118,7 +119,8 @@ inline void Register::Commit() {
     changes_.push_back({.kind = ChangeKind::kRecords,
                         .first = static_cast<uint32_t>(committed_),
                         .count = 1,
-                        .note = {.time = batch.provenance.time, .actor = {}, .reason = {}}});
+                        .note = {.time = batch.provenance.time, .actor = {}, .reason = {}},
+                        .evidence = 0});
   }
   committed_names_ = field_names_.size();
 }
@@ -126,8 +128,15 @@ inline void Register::Commit() {
 // ---- Entities ----
 
 inline absl::Status Register::Merge(std::span<const std::pair<uint32_t, uint32_t>> pairs,
-                                    const ChangeNote &note, bool skip_refused, Merged *merged) {
+                                    const ChangeNote &note, bool skip_refused, Merged *merged,
+                                    const MergeEvidence *evidence) {
   RegisterChange change = NewChange(ChangeKind::kMerge, note);
+  MergeEvidence kept;
+  if (evidence != nullptr) {
+    kept.fields = evidence->fields;
+    kept.weights.reserve(evidence->weights.size());
+    MakeRoom(evidence_, 1);
+  }
   const auto call = static_cast<uint32_t>(changes_.size());
   const size_t before = log_.lines().size();
   change.first = static_cast<uint32_t>(before);
@@ -137,15 +146,26 @@ inline absl::Status Register::Merge(std::span<const std::pair<uint32_t, uint32_t
     Register *reg;
     RegisterChange *change;
     Merged *merged;
+    MergeEvidence *evidence;
     ~Close() {
       merged->merged = reg->log_.lines().size() - change->first;
       change->count = static_cast<uint32_t>(merged->merged);
-      if (change->count > 0) reg->changes_.push_back(std::move(*change));
+      if (change->count == 0) return;
+      if (!evidence->fields.empty()) {
+        reg->evidence_.push_back(std::move(*evidence));
+        change->evidence = static_cast<uint32_t>(reg->evidence_.size());
+      }
+      reg->changes_.push_back(std::move(*change));
     }
   };
-  const Close close{this, &change, merged};
-  for (const auto &[left, right] : pairs) {
-    const auto survivor = log_.Merge(left, right, note.time, call);
+  const Close close{this, &change, merged, &kept};
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const size_t lines = log_.lines().size();
+    const auto survivor = log_.Merge(pairs[i].first, pairs[i].second, note.time, call);
+    if (evidence != nullptr && log_.lines().size() > lines) {
+      const std::span<const double> weights = evidence->Of(i);
+      kept.weights.insert(kept.weights.end(), weights.begin(), weights.end());
+    }
     if (survivor.ok()) continue;
     if (!skip_refused || survivor.status().code() != absl::StatusCode::kFailedPrecondition) {
       return survivor.status();
@@ -273,6 +293,18 @@ inline absl::Status Register::End(bool tie, uint64_t number, int64_t valid_to,
 
 // ---- Erasure ----
 
+inline void Register::WipeEvidence(uint32_t record, const EntityLine &line,
+                                   std::span<uint8_t> touched) {
+  const RegisterChange &change = changes_[line.call];
+  if (change.evidence == 0 || (line.left != record && line.right != record)) return;
+  MergeEvidence &evidence = evidence_[change.evidence - 1];
+  const size_t fields = evidence.fields.size();
+  const size_t row = static_cast<size_t>(&line - log_.lines().data()) - change.first;
+  std::fill_n(evidence.weights.begin() + static_cast<ptrdiff_t>(row * fields), fields,
+              std::numeric_limits<double>::quiet_NaN());
+  touched[line.call] = 1;
+}
+
 // A reason of a call about several is about none of them alone, and stays.
 inline void Register::WipeReasons(uint32_t record, std::span<uint8_t> touched) {
   const auto wipe = [&](uint32_t number) {
@@ -282,7 +314,10 @@ inline void Register::WipeReasons(uint32_t record, std::span<uint8_t> touched) {
     change.note.reason.clear();
     touched[number] = 1;
   };
-  log_.ForLinesOf(record, [&](const EntityLine &line) { wipe(line.call); });
+  log_.ForLinesOf(record, [&](const EntityLine &line) {
+    wipe(line.call);
+    WipeEvidence(record, line, touched);
+  });
   for (uint32_t i = 0; i < changes_.size(); ++i) {
     const RegisterChange &change = changes_[i];
     const bool contact =

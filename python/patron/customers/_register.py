@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from patron._typing import InstantLike, TableLike
 
 
+def _is_of_pairs(name: str) -> bool:
+    return name in ("left", "right", "weight") or name.startswith("weight_")
+
+
 class Register(RegisterViews):
     """Keep records of people, and which of them are one.
 
@@ -188,8 +192,23 @@ class Register(RegisterViews):
         time: InstantLike | None = None,
         actor: str = "",
         reason: str = "",
+        weight: float | None = None,
+        evidence: Mapping[str, float] | None = None,
     ) -> int:
         """Make the entities of two records one, and return the id that survives.
+
+        Parameters
+        ----------
+        left, right : id
+            Of records.
+        time : instant, optional
+            When; now by default.
+        actor, reason : str
+            Who does it, and why.
+        weight : float, optional
+            What speaks for it, log2 of the odds: kept in the log.
+        evidence : mapping of field to float, optional
+            The same by field; see `evidence`.
 
         Raises
         ------
@@ -200,7 +219,11 @@ class Register(RegisterViews):
         ValueError
             For a time before the last of the log.
         """
-        pairs = {"left": [left], "right": [right]}
+        pairs: dict[str, list[Any]] = {"left": [left], "right": [right]}
+        if weight is not None:
+            pairs["weight"] = [weight]
+        for field, own in (evidence or {}).items():
+            pairs[f"weight_{field}"] = [own]
         self._register.merge(pairs, (or_now(time), actor, reason), False)
         return self.entity(left)
 
@@ -219,13 +242,28 @@ class Register(RegisterViews):
         Parameters
         ----------
         pairs : table
-            Columns left and right with ids, taken in order.
+            Columns left and right with ids, taken in order. The columns weight and "weight_<field>"
+            of `Linker.predict`, or some of them, are kept as evidence; null says nothing.
 
         Returns
         -------
         tuple of int
             How many merges were logged, and how many pairs must stay apart and were passed over.
+
+        Examples
+        --------
+        >>> from patron.customers import Register
+        >>> register = Register()
+        >>> register.add({"id": [1, 2], "name": ["Ann", "Anne"]}, time="2024-01-01")
+        2
+        >>> pairs = {"left": [1], "right": [2], "weight": [7.5], "weight_name": [9.0]}
+        >>> register.merge_pairs(pairs, time="2024-01-02")
+        (1, 0)
+        >>> register.log["weight"].tolist(), register.evidence["field"].tolist()
+        ([7.5], [None, 'name'])
         """
+        if isinstance(pairs, Mapping):
+            pairs = {name: pairs[name] for name in pairs if _is_of_pairs(name)}
         return self._register.merge(pairs, (or_now(time), actor, reason), True)
 
     def assert_different(

@@ -150,8 +150,19 @@ class RegisterViews(Kept[_core.Register]):
 
     @property
     def log(self) -> Table:
-        """Every change: line, op, time, actor, reason, survivor, other, and what it took back."""
+        """Every change: line, op, time, actor, reason, survivor, other, and what it took back.
+
+        weight is that of the pair that a merge rests on, where it was told.
+        """
         return Table._of(self._register.log())
+
+    @property
+    def evidence(self) -> Table:
+        """What spoke for merges, where it was told: line of the log, left, right, field, weight.
+
+        left and right are the ids of the pair; a row without a field is of the pair as a whole.
+        """
+        return Table._of(self._register.evidence())
 
     @property
     def erasures(self) -> Table:

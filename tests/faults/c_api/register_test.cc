@@ -38,8 +38,11 @@ class RegisterAllocationTest : public ::testing::Test {
   const std::vector<int64_t> ids_ = {1, 2, 3, 4}, left_ = {1, 3}, right_ = {2, 4}, leaving_ = {2};
   const Own<patron_table> table_ =
       TableOf({ColumnOf("id", PATRON_TYPE_INT64, ids_), names_.As("name"), keys_.As("key")});
+  const std::vector<double> weight_ = {12, 3}, weight_of_name_ = {8, -1};
   const Own<patron_table> pairs_ = TableOf(
-      {ColumnOf("left", PATRON_TYPE_INT64, left_), ColumnOf("right", PATRON_TYPE_INT64, right_)});
+      {ColumnOf("left", PATRON_TYPE_INT64, left_), ColumnOf("right", PATRON_TYPE_INT64, right_),
+       ColumnOf("weight", PATRON_TYPE_FLOAT64, weight_),
+       ColumnOf("weight_name_that_is_longer_than_most", PATRON_TYPE_FLOAT64, weight_of_name_)});
   const Own<patron_table> contacts_ = TableOf(
       {ColumnOf("record", PATRON_TYPE_INT64, left_), types_.As("type"), values_.As("value")});
   const Own<patron_table> ties_ =
@@ -190,6 +193,8 @@ TEST_F(RegisterAllocationTest, Readers) {
       {"patron_register_erasures",
        [&](auto out) { return patron_register_erasures(own, out, nullptr); }},
       {"patron_register_log", [&](auto out) { return patron_register_log(own, out, nullptr); }},
+      {"patron_register_evidence",
+       [&](auto out) { return patron_register_evidence(own, out, nullptr); }},
       {"patron_register_values",
        [&](auto out) {
          return patron_register_values(own, rule_table.get(), INT64_MAX, 1, out, nullptr);

@@ -94,3 +94,29 @@ def test_defaults_for_latin_names_do_not(scores: dict[str, dict[str, float]]) ->
     assert scores["latin"]["all"] < scores["chinese"]["all"] - 0.05
     for kind in ("homophone", "variant", "romanised", "reversed", "typo", "damaged"):
         assert scores["latin"][kind] < scores["chinese"][kind] - 0.08, kind
+
+
+def test_pairs_that_fit_compared_are_the_same_when_they_are_compared_again() -> None:
+    people = generate_people(400, seed=3).to_dict()
+    table = Table({name: people[name].tolist() for name in ["id", "name", "phone", "birth"]})
+    other = Table({name: people[name].tolist() for name in ["id", "name", "phone", "birth"]})
+    fields = {
+        "name": ["exact", "jaro_winkler >= 0.8"],
+        "phone": ["exact", "osa_distance <= 2"],
+        "birth": ["exact", "jaro >= 0.85"],
+    }
+    linker = Linker(fields, ["birth", "name", "phone[:5]"]).fit(table)
+    known = linker.predict(table, threshold=-1000)
+    again = linker.predict(other, threshold=-1000)
+    assert known.compared == again.compared == len(known["left"]) > 500
+    for name, values in known.to_dict().items():
+        assert values.tolist() == again[name].tolist(), name
+    # Another model weighs the patterns that are known anew.
+    parameters = linker.parameters.to_dict()
+    u = parameters["u"].copy()
+    u[0], u[2] = u[0] / 2, u[2] + u[0] / 2
+    linker.set_parameters(parameters | {"u": u}, linker.match_rate)
+    known = linker.predict(other, threshold=-1000)
+    linker.fit(table)
+    linker.set_parameters(parameters | {"u": u}, linker.match_rate)
+    assert linker.predict(table, threshold=-1000)["weight"].tolist() == known["weight"].tolist()

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <random>
@@ -187,6 +188,37 @@ TEST(RegisterTest, WhatIsErasedIsGoneFromEachPlace) {
   EXPECT_TRUE(reg.ties()[0].erased);
   for (const RegisterChange &change : reg.changes()) EXPECT_EQ(change.note.reason, "");
   EXPECT_EQ(reg.log().RecordsOf(1), (std::vector<uint32_t>{0}));
+}
+
+TEST(RegisterTest, EvidenceStandsByTheMergesThatWereMade) {
+  Register reg;
+  ASSERT_TRUE(Add(&reg, One(BatchOf({1, 2, 3, 4, 5}, {"a", "b", "c", "d", "e"}))).ok());
+  const std::vector<std::pair<uint32_t, uint32_t>> apart = {{2, 3}};
+  ASSERT_TRUE(reg.AssertDifferent(apart, {}).ok());
+  // The second pair is one entity already, and the third must stay apart.
+  const std::vector<std::pair<uint32_t, uint32_t>> pairs = {{0, 1}, {1, 0}, {2, 3}, {3, 4}};
+  const MergeEvidence evidence = {{"", "name"}, {1, 10, 2, 20, 3, 30, 4, 40}};
+  Register::Merged merged;
+  ASSERT_TRUE(reg.Merge(pairs, {}, true, &merged, &evidence).ok());
+  EXPECT_EQ(merged.merged, 2U);
+  EXPECT_EQ(merged.refused, 1U);
+  const RegisterChange &change = reg.changes().back();
+  const MergeEvidence *kept = reg.EvidenceOf(change);
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(kept->fields, evidence.fields);
+  EXPECT_EQ(kept->weights, (std::vector<double>{1, 10, 4, 40}));
+  // A merge without evidence has none, and what is left of an erased one is what others say.
+  const std::vector<std::pair<uint32_t, uint32_t>> more = {{0, 4}};
+  ASSERT_TRUE(reg.Merge(more, {}, false, &merged).ok());
+  EXPECT_EQ(reg.EvidenceOf(reg.changes().back()), nullptr);
+  Erasure erasure;
+  erasure.records = {4};
+  const auto touched = reg.Erase(std::move(erasure), {});
+  ASSERT_TRUE(touched.ok());
+  EXPECT_NE(std::ranges::find(touched->changes, 2U), touched->changes.end());
+  kept = reg.EvidenceOf(reg.changes()[2]);
+  EXPECT_EQ(kept->Of(0)[1], 10);
+  EXPECT_TRUE(std::isnan(kept->Of(1)[0]) && std::isnan(kept->Of(1)[1]));
 }
 
 }  // namespace
