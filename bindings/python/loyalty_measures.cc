@@ -1,6 +1,7 @@
 // Figures of loyalty: classes, net promoter score, repurchase rate, share of wallet.
 #include <pybind11/pybind11.h>
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "loyalty.hpp"
 #include "patron/c/loyalty_classes.h"
 #include "patron/c/loyalty_measures.h"
+#include "patron/c/top_boxes.h"
 #include "table.hpp"
 
 namespace patron::python {
@@ -129,6 +131,24 @@ py::tuple SatisfactionCurve(py::handle table, bool weighted, py::handle level) {
                                        result.hinge_share, result.isotonic_share));
 }
 
+py::object TopBoxes(py::handle table, bool weighted, py::handle top, py::handle level) {
+  patron_top_boxes_options options;
+  patron_top_boxes_options_init(&options);
+  options.weight = weighted ? "weight" : nullptr;
+  options.level = Number(level, "level");
+  if (!top.is_none()) options.top = Number(top, "top");
+  if (std::isnan(options.top) && !top.is_none()) RaiseInvalid("top: nan; expected a number");
+  const InputTable input(table,
+                         {{"satisfaction", Role::kNumber},
+                          {"loyalty", Role::kNumber},
+                          {options.weight, Role::kNumber}},
+                         "table");
+  patron_table *out = nullptr;
+  ErrorText error;
+  Check(patron_top_boxes(input.get(), &options, &out, &error), error);
+  return ToPython(TablePtr(out));
+}
+
 }  // namespace
 
 void DefineLoyaltyMeasures(py::module_ &m) {
@@ -141,6 +161,7 @@ void DefineLoyaltyMeasures(py::module_ &m) {
   m.def("repurchase_rate", RepurchaseRate, arg("purchases"), arg("at_least"), arg("level"));
   m.def("wallet_allocation", WalletAllocation, arg("table"));
   m.def("satisfaction_curve", SatisfactionCurve, arg("table"), arg("weighted"), arg("level"));
+  m.def("top_boxes", TopBoxes, arg("table"), arg("weighted"), arg("top"), arg("level"));
 }
 
 }  // namespace patron::python

@@ -912,6 +912,7 @@ class DiscreteHazard:
 def satisfaction_curve(
     table: object, weighted: bool, level: object
 ) -> tuple[Table, Table, tuple[float, float, float, float, float]]: ...
+def top_boxes(table: object, weighted: bool, top: object, level: object) -> Table: ...
 
 @final
 class Register:

@@ -1,7 +1,10 @@
 // From satisfaction to loyalty.
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +20,9 @@
 #include "c_api/known_numbers.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/loyalty_measures.h"
+#include "patron/c/top_boxes.h"
 #include "patron/loyalty/satisfaction_curve.hpp"
+#include "patron/loyalty/top_box.hpp"
 
 namespace c_api = patron::c_api;
 namespace arrow = patron::arrow;
@@ -68,7 +73,35 @@ absl::StatusOr<arrow::Table> LevelTable(const loyalty::SatisfactionCurve &curve)
   builder.AddFloat64("quadratic_slope", column(&loyalty::CurveLevel::quadratic_slope));
   builder.AddFloat64("quadratic_slope_std_err",
                      column(&loyalty::CurveLevel::quadratic_slope_error));
+  builder.AddFloat64("quadratic_slope_lower", column(&loyalty::CurveLevel::quadratic_slope_lower));
+  builder.AddFloat64("quadratic_slope_upper", column(&loyalty::CurveLevel::quadratic_slope_upper));
   return builder.Finish();
+}
+
+// The columns that both functions read, and what they are called.
+struct Answers {
+  std::string x_name, y_name, w_name;
+  arrow::Loaded<double> satisfaction, loyalty, weight;
+
+  absl::Status InNames(const absl::Status &status) const {
+    return InWords({{"satisfaction", x_name}, {"loyalty", y_name}, {"weight", w_name}}, status);
+  }
+};
+
+absl::StatusOr<Answers> ReadAnswers(const arrow::Table &table, const char *satisfaction,
+                                    const char *loyalty, const char *weight,
+                                    const Execution &execution) {
+  Answers answers;
+  PATRON_ASSIGN_OR_RETURN(answers.x_name, ReadName("satisfaction", satisfaction));
+  PATRON_ASSIGN_OR_RETURN(answers.y_name, ReadName("loyalty", loyalty));
+  PATRON_ASSIGN_OR_RETURN(answers.w_name, OptionalName("weight", weight));
+  PATRON_ASSIGN_OR_RETURN(answers.satisfaction, ReadDoubles(table, answers.x_name, execution));
+  // Whether a customer bought again may be a boolean.
+  PATRON_ASSIGN_OR_RETURN(answers.loyalty, ReadKnownNumbers(table, answers.y_name, execution));
+  if (!answers.w_name.empty()) {
+    PATRON_ASSIGN_OR_RETURN(answers.weight, ReadDoubles(table, answers.w_name, execution));
+  }
+  return answers;
 }
 
 absl::StatusOr<loyalty::SatisfactionCurve> Fit(const arrow::Table &table,
@@ -77,23 +110,44 @@ absl::StatusOr<loyalty::SatisfactionCurve> Fit(const arrow::Table &table,
   patron_satisfaction_curve_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
   PATRON_RETURN_IF_ERROR(CheckReserved(full.reserved));
-  const Execution execution = ToExecution(full.context);
-  PATRON_ASSIGN_OR_RETURN(const std::string x_name, ReadName("satisfaction", full.satisfaction));
-  PATRON_ASSIGN_OR_RETURN(const std::string y_name, ReadName("loyalty", full.loyalty));
-  PATRON_ASSIGN_OR_RETURN(const std::string w_name, OptionalName("weight", full.weight));
-  PATRON_ASSIGN_OR_RETURN(const auto x, ReadDoubles(table, x_name, execution));
-  // Whether a customer bought again may be a boolean.
-  PATRON_ASSIGN_OR_RETURN(const auto y, ReadKnownNumbers(table, y_name, execution));
-  arrow::Loaded<double> w;
-  if (!w_name.empty()) {
-    PATRON_ASSIGN_OR_RETURN(w, ReadDoubles(table, w_name, execution));
-  }
-  auto curve = loyalty::FitSatisfactionCurve(x.values, y.values, w.values, full.level);
-  if (!curve.ok()) {
-    return InWords({{"satisfaction", x_name}, {"loyalty", y_name}, {"weight", w_name}},
-                   curve.status());
-  }
+  PATRON_ASSIGN_OR_RETURN(
+      const Answers answers,
+      ReadAnswers(table, full.satisfaction, full.loyalty, full.weight, ToExecution(full.context)));
+  auto curve = loyalty::FitSatisfactionCurve(answers.satisfaction.values, answers.loyalty.values,
+                                             answers.weight.values, full.level);
+  if (!curve.ok()) return answers.InNames(curve.status());
   return curve;
+}
+
+absl::StatusOr<arrow::Table> BoxTable(const arrow::Table &table,
+                                      const patron_top_boxes_options *options) {
+  patron_top_boxes_options full;
+  patron_top_boxes_options_init(&full);
+  PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
+  PATRON_RETURN_IF_ERROR(CheckReserved(full.reserved));
+  PATRON_ASSIGN_OR_RETURN(
+      const Answers answers,
+      ReadAnswers(table, full.satisfaction, full.loyalty, full.weight, ToExecution(full.context)));
+  std::optional<double> top;
+  if (!std::isnan(full.top)) top = full.top;
+  const auto boxes = loyalty::CountTopBoxes(answers.satisfaction.values, answers.loyalty.values,
+                                            answers.weight.values, top, full.level);
+  if (!boxes.ok()) return answers.InNames(boxes.status());
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  const loyalty::SatisfactionBox &high = boxes->top, &low = boxes->rest;
+  arrow::TableBuilder builder;
+  builder.AddText("box", std::vector<std::string_view>{"top", "rest", "difference"});
+  AddOptional(builder, "least", {high.least, low.least, kNaN});
+  builder.AddInt64("rows", {high.rows, low.rows, high.rows + low.rows});
+  AddOptional(builder, "share", {high.share, low.share, kNaN});
+  AddOptional(builder, "share_lower", {high.share_in.lower, low.share_in.lower, kNaN});
+  AddOptional(builder, "share_upper", {high.share_in.upper, low.share_in.upper, kNaN});
+  builder.AddFloat64("loyalty", {high.loyalty, low.loyalty, boxes->difference});
+  AddOptional(builder, "lower",
+              {high.loyalty_in.lower, low.loyalty_in.lower, boxes->difference_in.lower});
+  AddOptional(builder, "upper",
+              {high.loyalty_in.upper, low.loyalty_in.upper, boxes->difference_in.upper});
+  return builder.Finish();
 }
 
 }  // namespace
@@ -131,6 +185,27 @@ extern "C" patron_status patron_satisfaction_curve(const patron_table *table,
     c_api::WriteOut(result, out);
     *terms = made_terms.release();
     if (levels != nullptr) *levels = made_levels.release();
+    return absl::OkStatus();
+  });
+}
+
+extern "C" void patron_top_boxes_options_init(patron_top_boxes_options *options) {
+  *options = {};
+  options->struct_size = sizeof *options;
+  options->satisfaction = "satisfaction";
+  options->loyalty = "loyalty";
+  options->level = 0.95;
+  options->top = std::numeric_limits<double>::quiet_NaN();
+}
+
+extern "C" patron_status patron_top_boxes(const patron_table *table,
+                                          const patron_top_boxes_options *options,
+                                          patron_table **out, patron_error *error) {
+  return c_api::Guard(error, [&]() -> absl::Status {
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
+    PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
+    PATRON_ASSIGN_OR_RETURN(arrow::Table boxes, c_api::BoxTable(table->table, options));
+    *out = c_api::NewTable(std::move(boxes)).release();
     return absl::OkStatus();
   });
 }

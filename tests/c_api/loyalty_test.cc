@@ -146,6 +146,17 @@ TEST(SatisfactionCurveTest, LineByHand) {
   const Table table(terms);
   EXPECT_NEAR(Numbers(table, "estimate")[1], 0.8, 1e-12);
   EXPECT_NEAR(result.linear_share, 0.64, 1e-12);
+
+  patron_table *boxes = nullptr;
+  ASSERT_EQ(patron_top_boxes(rows.get(), nullptr, &boxes, error.get()), PATRON_OK)
+      << error.message();
+  const Table counted(boxes);
+  EXPECT_THAT(Numbers(counted, "loyalty"), ElementsAre(4.5, 2, 2.5));
+  patron_top_boxes_options options;
+  patron_top_boxes_options_init(&options);
+  options.top = 6;
+  EXPECT_EQ(patron_top_boxes(rows.get(), &options, &boxes, error.get()), PATRON_INVALID_ARGUMENT);
+  EXPECT_THAT(error.message(), HasSubstr("top: 6; expected a number above 1, up to 5"));
 }
 
 }  // namespace

@@ -9,5 +9,6 @@
 #include "patron/c/loyalty_index.h"
 #include "patron/c/loyalty_measures.h"
 #include "patron/c/survival.h"
+#include "patron/c/top_boxes.h"
 
 #endif /* PATRON_C_LOYALTY_H_ */

@@ -155,7 +155,8 @@ typedef struct patron_satisfaction_curve_result {
  * levels   receives a row a distinct satisfaction, ascending: satisfaction; rows int64; loyalty (mean),
  *          lower, upper (Wilson's where loyalty is 0 or 1 throughout; null for one row of others),
  *          linear, quadratic, hinge, isotonic (what the curves say), quadratic_slope,
- *          quadratic_slope_std_err float64. May be NULL. Release it with patron_table_free.
+ *          quadratic_slope_std_err, quadratic_slope_lower, quadratic_slope_upper float64. May be NULL.
+ *          Release it with patron_table_free.
  * out      filled on success; may be NULL.
  * Thread class PURE. Cost O(rows + levels^2). Statuses: OK, INVALID_ARGUMENT, FAILED_PRECONDITION (fewer
  * than 3 levels or 5 rows, loyalty the same for all), RESOURCE_EXHAUSTED. Since 0.1.

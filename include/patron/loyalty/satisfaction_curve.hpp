@@ -44,8 +44,9 @@ struct CurveLevel {
       upper;  // Wilson's interval (1927) where loyalty is 0 or 1 throughout, else that of a
               // mean; NaN for a single row of other loyalties.
   double linear, quadratic, hinge, isotonic;
-  double quadratic_slope;  // There, with its error.
+  double quadratic_slope;  // There, with its error and interval.
   double quadratic_slope_error;
+  double quadratic_slope_lower, quadratic_slope_upper;
 };
 
 struct SatisfactionCurve {
@@ -285,6 +286,8 @@ inline absl::StatusOr<SatisfactionCurve> FitSatisfactionCurve(std::span<const do
     const Eigen::VectorXd slope = vector({0, 1 / unit, 2 * v / unit});
     box.quadratic_slope = slope.dot(quadratic.estimate);
     box.quadratic_slope_error = std::sqrt(slope.dot(quadratic.covariance * slope));
+    box.quadratic_slope_lower = box.quadratic_slope - z * box.quadratic_slope_error;
+    box.quadratic_slope_upper = box.quadratic_slope + z * box.quadratic_slope_error;
     result.levels.push_back(box);
   }
   return result;

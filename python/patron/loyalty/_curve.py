@@ -23,11 +23,15 @@ class SatisfactionCurve(NamedTuple):
     levels : Table
         A row a distinct satisfaction: satisfaction, rows, loyalty (mean), lower, upper (Wilson's
         where loyalty is 0 or 1 throughout), linear, quadratic, hinge, isotonic (what the curves
-        say), quadratic_slope and its error.
+        say), quadratic_slope with its error and interval.
     knot : float
         Where the hinge bends: the level of least squares.
     linear_share, quadratic_share, hinge_share, isotonic_share : float
         Shares of the variance of loyalty that the curves explain.
+    boxes : Table
+        The rows "top", "rest" and "difference": box, least (the least satisfaction of the box), rows,
+        share (of customers), share_lower, share_upper (Wilson's), loyalty (mean), lower, upper. Those
+        of the difference come from the limits of both (Newcombe 1998).
     """
 
     terms: Table
@@ -37,6 +41,7 @@ class SatisfactionCurve(NamedTuple):
     quadratic_share: float
     hinge_share: float
     isotonic_share: float
+    boxes: Table
 
 
 def satisfaction_curve(
@@ -45,6 +50,7 @@ def satisfaction_curve(
     weights: ColumnLike | None = None,
     *,
     level: float = 0.95,
+    top: float | None = None,
 ) -> SatisfactionCurve:
     """Fit curves from satisfaction to loyalty by least squares.
 
@@ -58,6 +64,9 @@ def satisfaction_curve(
         Above 0.
     level : float
         Of the intervals.
+    top : float, optional
+        The least satisfaction of the top box. By default the highest of up to 3 levels, 2 of up to 7,
+        3 of up to 11; of more levels the highest that hold a quarter of the customers.
 
     Returns
     -------
@@ -66,7 +75,7 @@ def satisfaction_curve(
     Raises
     ------
     ValueError
-        For numbers that are not finite, and weights not above 0.
+        For numbers that are not finite, weights not above 0, and a top box of all or none.
     patron.errors.FailedPreconditionError
         For fewer than 3 levels of satisfaction or 5 rows, or loyalty that is the same for all.
 
@@ -76,9 +85,12 @@ def satisfaction_curve(
     >>> curve = satisfaction_curve([1, 2, 3, 4, 5], [1, 3, 2, 5, 4])
     >>> round(curve.linear_share, 2), curve.levels["isotonic"]
     (0.64, array([1. , 2.5, 2.5, 4.5, 4.5]))
+    >>> curve.boxes["box"].tolist(), curve.boxes["loyalty"].tolist()
+    (['top', 'rest', 'difference'], [4.5, 2.0, 2.5])
     """
     table = {"satisfaction": satisfaction, "loyalty": loyalty}
     if weights is not None:
         table["weight"] = weights
     terms, levels, figures = _core.satisfaction_curve(table, weights is not None, level)
-    return SatisfactionCurve(Table._of(terms), Table._of(levels), *figures)
+    boxes = _core.top_boxes(table, weights is not None, top, level)
+    return SatisfactionCurve(Table._of(terms), Table._of(levels), *figures, Table._of(boxes))

@@ -92,6 +92,9 @@ TEST(LoyaltyAllocationTest, SatisfactionCurve) {
   FailMakingTwo<patron_table>("patron_satisfaction_curve", [&](auto terms, auto levels) {
     return patron_satisfaction_curve(table.get(), nullptr, terms, levels, nullptr, nullptr);
   });
+  FailMaking<patron_table>("patron_top_boxes", [&](auto out) {
+    return patron_top_boxes(table.get(), nullptr, out, nullptr);
+  });
 }
 
 }  // namespace

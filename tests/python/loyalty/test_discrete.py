@@ -132,5 +132,28 @@ def test_satisfaction_curve_by_hand_and_in_boxes() -> None:
     assert bent.hinge_share == pytest.approx(1)
     boxes = satisfaction_curve(np.repeat([1, 2, 3], 20), np.tile([1] * 5 + [0] * 15, 3))
     assert boxes.levels["loyalty"] == pytest.approx([0.25] * 3)
+    assert boxes.boxes["share"][:2] == pytest.approx([1 / 3, 2 / 3])
+    # Of 5 and 10 of 20 and 40: Newcombe's method 10 from Wilson's limits.
+    z = 1.959963984540054
+    low, high = (
+        [
+            (0.25 + z * z / (2 * n) + side * z * np.sqrt(0.1875 / n + z * z / (4 * n * n)))
+            / (1 + z * z / n)
+            for n in (20, 40)
+        ]
+        for side in (-1, 1)
+    )
+    assert boxes.boxes["lower"][:2] == pytest.approx(low)
+    assert boxes.boxes["lower"][2] == pytest.approx(-np.hypot(0.25 - low[0], high[1] - 0.25))
+    assert boxes.boxes["upper"][2] == pytest.approx(np.hypot(high[0] - 0.25, 0.25 - low[1]))
+    slopes = bent.levels
+    assert slopes["quadratic_slope_upper"] - slopes["quadratic_slope"] == pytest.approx(
+        z * slopes["quadratic_slope_std_err"]
+    )
+    given = satisfaction_curve([1, 2, 3, 4, 5], [1, 3, 2, 5, 4], [1, 1, 1, 1, 2], top=2).boxes
+    assert given["rows"].tolist() == [4, 1, 5]
+    assert given["loyalty"].tolist() == pytest.approx([18 / 5, 1, 13 / 5])
+    with pytest.raises(ValueError, match=r"^top: 1; expected a number above 1, up to 5: a box on"):
+        satisfaction_curve([1, 2, 3, 4, 5], [1, 3, 2, 5, 4], top=1)
     with pytest.raises(FailedPreconditionError, match="satisfaction: 2 different values"):
         satisfaction_curve([1, 1, 2, 2, 2], [1, 2, 3, 4, 5])
