@@ -37,7 +37,7 @@ class WinklerBound {
   using Needs = std::array<uint8_t, 5>;  // Matches by prefix; more than any text has if none do.
 
   WinklerBound(const JaroWinklerOptions &options, double cutoff)
-      : options_(options), cutoff_(cutoff), needs_((kMostSize + 1) * (kMostSize + 1), kUnknown) {}
+      : options_(options), cutoff_(cutoff), needs_(Place(kMostSize, kMostSize) + 1, kUnknown) {}
 
   // Makes it ready for texts of these lengths, of at most kMostSize.
   const Needs &Make(uint32_t a, uint32_t b);
