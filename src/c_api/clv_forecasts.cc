@@ -21,7 +21,8 @@ std::optional<size_t> ForecastPlace(double frequency) {
 }
 
 clv::BetaGeometricForecast ClvForecastTerms::Make(double frequency, double low, double high) const {
-  const clv::BetaNodes dropout(a, b + frequency + (dropout_at_zero ? 1 : 0));
+  const clv::BetaNodes dropout(a, b + frequency + (dropout_at_zero ? 1 : 0),
+                               clv::detail::ForecastBend(r + frequency, alpha, discount, horizon));
   return WidestForecast().make(r + frequency, low, high, dropout, discount, horizon);
 }
 

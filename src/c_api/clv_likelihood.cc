@@ -16,6 +16,7 @@
 #include "patron/clv/bgbb.hpp"
 #include "patron/clv/bgnbd.hpp"
 #include "patron/clv/column_checks.hpp"
+#include "patron/clv/equal_rows.hpp"
 #include "patron/clv/gamma_gamma.hpp"
 #include "patron/clv/ggompertz_nbd.hpp"
 #include "patron/clv/history.hpp"
@@ -95,9 +96,8 @@ Result BoundWide(const clv::GroupedHistory &history, const clv::GroupedHistory *
   if (sample != nullptr) {
     auto sampled = make(*sample);
     if (!sampled.ok()) return sampled.status();
-    part = std::make_unique<Bound<Wide>>(
-        Wide(*std::move(sampled)),
-        clv::CovariateRows{history.transaction, history.dropout, sample->pattern});
+    part = std::make_unique<Bound<Wide>>(Wide(*std::move(sampled)),
+                                         history.patterns.At(sample->pattern));
   }
   return std::make_unique<Bound<Wide>>(Wide(*std::move(likelihood)), history.covariates(),
                                        std::move(searched), std::move(part));
@@ -112,7 +112,6 @@ clv::GroupedHistory SampleOf(const clv::GroupedHistory &history) {
   sample.mean_frequency = history.mean_frequency;
   sample.mean_T = history.mean_T;
   for (size_t i = 0; i < history.size(); i += kSampleStep) {
-    sample.frequency.push_back(history.frequency[i]);
     sample.recency.push_back(history.recency[i]);
     sample.T.push_back(history.T[i]);
     sample.weight.push_back(history.weight[i]);
@@ -129,8 +128,8 @@ clv::GroupedHistory SampleOf(const clv::GroupedHistory &history) {
 // Purchases until an unseen end, in continuous time.
 class HistoryData final : public ClvFitData {
  public:
-  static absl::StatusOr<std::unique_ptr<ClvFitData>> Make(const ClvColumns &columns,
-                                                          const ClvTerms &terms, clv::Rows rows) {
+  static absl::StatusOr<std::unique_ptr<ClvFitData>> Make(ClvColumns columns, const ClvTerms &terms,
+                                                          clv::Rows rows) {
     const std::vector<clv::Covariate> transaction =
         columns.CovariatesOf(terms.transaction, columns.transaction);
     const std::vector<clv::Covariate> dropout =
@@ -147,6 +146,9 @@ class HistoryData final : public ClvFitData {
     auto data = std::make_unique<HistoryData>();
     data->kind_ = terms.kind;
     data->history_ = std::move(history);
+    for (auto *process : {&columns.transaction, &columns.dropout}) {
+      data->covariates_.push_back(std::move(*process));
+    }
     if (data->history_.size() >= clv::kCoarseFrom) {
       data->coarse_ = clv::Coarsen(data->history_, terms.kind == PATRON_CLV_GGOMPERTZ_NBD
                                                        ? clv::Coarseness{8, 8}
@@ -177,25 +179,33 @@ class HistoryData final : public ClvFitData {
   clv::CovariateRows Covariates() const override { return history_.covariates(); }
 
   absl::StatusOr<double> NullLogLikelihood(const Execution &execution) const override {
-    // Rows that differ in their recency alone stand together. So do those whose T differ by less
-    // than a 4096th of its range: at their mean that changes the log-likelihood by less than 1e-8 of
-    // the weight, far below what a fit is compared by.
+    // Rows that differ in their recency and covariates alone are one. So are those whose T differ by
+    // less than a 4096th of its range: at their mean that changes the log-likelihood by less than 1e-8
+    // of the weight, far below what a fit is compared by.
+    constexpr double kCells = 4096;
     const auto ends = std::ranges::minmax(history_.T);
     const double range = ends.max - ends.min;
-    const double cells = range > 0 ? 4096 / range : 0;
+    const double cells = range > 0 ? kCells / range : 0;
+    const auto cell_of = [&](size_t i) {
+      const double cell = std::min(std::floor((history_.T[i] - ends.min) * cells), kCells - 1);
+      return (uint64_t{history_.count_of[i]} << 12) | static_cast<uint64_t>(cell);
+    };
+    std::vector<uint64_t> known;
     std::vector<double> counts, ages, weights;
-    double first = 0;
-    for (size_t i = 0; i < history_.size(); ++i) {
-      const double T = history_.T[i], weight = history_.weight[i];
-      const auto cell = [&](double t) { return std::floor((t - ends.min) * cells); };
-      if (i == 0 || history_.frequency[i] != counts.back() || cell(T) != cell(first)) {
-        counts.push_back(history_.frequency[i]);
-        ages.push_back(first = T);
-        weights.push_back(0);
-      }
-      weights.back() += weight;
-      ages.back() += (T - ages.back()) * (weight / weights.back());
-    }
+    clv::detail::EqualNumbering().NumberAll(
+        history_.size(), cell_of, [&](uint32_t number) { return known[number]; },
+        [&](size_t i, uint32_t number) { return known[number] == cell_of(i); }, [](uint32_t) {},
+        [&](size_t i, uint32_t number) {
+          if (number == known.size()) {
+            known.push_back(cell_of(i));
+            counts.push_back(history_.frequency(i));
+            ages.push_back(history_.T[i]);
+            weights.push_back(0);
+          }
+          const double weight = history_.weight[i];
+          weights[number] += weight;
+          ages[number] += (history_.T[i] - ages[number]) * (weight / weights[number]);
+        });
     PATRON_ASSIGN_OR_RETURN(const auto null, clv::NbdLikelihood::Make(counts, ages, weights));
     PATRON_ASSIGN_OR_RETURN(const clv::Layout layout,
                             clv::Layout::Make(clv::NbdLikelihood::kNames));
@@ -205,6 +215,7 @@ class HistoryData final : public ClvFitData {
 
  private:
   int32_t kind_ = 0;
+  std::vector<std::vector<Doubles>> covariates_;  // What the history may borrow.
   clv::GroupedHistory history_;
   std::optional<clv::GroupedHistory> coarse_, sample_;  // Where they are worth a search for starts.
 };
@@ -310,7 +321,7 @@ absl::StatusOr<std::unique_ptr<ClvFitData>> DataOf(ClvColumns columns, const Clv
   if (GroupsItself(terms.kind)) {
     return std::make_unique<OwnRowsData>(std::move(columns), terms, rows);
   }
-  return HistoryData::Make(columns, terms, rows);
+  return HistoryData::Make(std::move(columns), terms, rows);
 }
 
 }  // namespace

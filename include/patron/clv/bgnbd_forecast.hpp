@@ -63,6 +63,13 @@ class BetaGeometricForecast {
 
 namespace detail {
 
+// Where what is expected within a horizon bends, for BetaNodes: at the highest rate of purchases
+// that matters. It is the same for customers of any age.
+inline double ForecastBend(double shape, double alpha, double discount, double horizon) {
+  const double longest = discount > 0 ? std::min(horizon, 1 / discount) : horizon;
+  return -std::log(4 * (shape / alpha) * longest);
+}
+
 // The mean over p of what is expected at the rate `l`.
 template <typename V>
 double MeanOverDropout(const BetaNodes &dropout, double l, double discount, double horizon) {

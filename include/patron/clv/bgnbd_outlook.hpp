@@ -58,10 +58,13 @@ class BetaGeometricOutlook {
   }
   double SurvivalIfAlive(double t) const;
   double DiscountedPlain(double rate, double horizon) const;
+  // Where what is asked of a time of so much bends.
+  BetaNodes DropoutWithin(double t) const { return {a_, b_, -std::log(shape_ * (t / rate_))}; }
   double DiscountedRegular(double rate, double horizon) const;
 
   double alive_;
   double a_, b_;  // Of the Beta distribution, after the flips survived.
+  double alpha_;
   double rate_;   // alpha + T.
   double shape_;  // r + k x.
   int regularity_;
@@ -110,6 +113,7 @@ inline BetaGeometricOutlook::BetaGeometricOutlook(const BetaGeometricParameters 
                                                   const BetaGeometricModel &model,
                                                   const CustomerHistory &history)
     : a_(parameters.a),
+      alpha_(parameters.alpha),
       rate_(parameters.alpha + history.T),
       shape_(parameters.r + model.regularity * history.frequency),
       regularity_(model.regularity) {
@@ -146,7 +150,7 @@ inline BetaGeometricOutlook::BetaGeometricOutlook(const BetaGeometricParameters 
 inline double BetaGeometricOutlook::SurvivalIfAlive(double t) const {
   if (t == 0) return 1;
   if (regularity_ == 1) {
-    const BetaNodes nodes(a_, b_);
+    const BetaNodes nodes = DropoutWithin(t);
     double sum = 0;
     for (size_t i = 0; i < nodes.size(); ++i) {
       sum += nodes.weight[i] * std::exp(-shape_ * std::log1p(nodes.place[i] * (t / rate_)));
@@ -180,7 +184,7 @@ inline double BetaGeometricOutlook::SurvivalIfAlive(double t) const {
 
 // The mean over p ~ Beta(a, b) of (1 - (1 + p t / rate)^-shape) / p.
 inline double BetaGeometricOutlook::PurchasesOverBeta(double t) const {
-  const BetaNodes nodes(a_, b_);
+  const BetaNodes nodes = DropoutWithin(t);
   double sum = 0;
   for (size_t i = 0; i < nodes.size(); ++i) {
     const double p = nodes.place[i];
@@ -191,7 +195,7 @@ inline double BetaGeometricOutlook::PurchasesOverBeta(double t) const {
 
 // The mean over p ~ Beta(a, b) of (1 - (1 - p)^N) / p, as that of 1 + (1 - p) + ... over N terms.
 inline double BetaGeometricOutlook::PurchasesOfGroups(double t) const {
-  const BetaNodes nodes(a_, b_);
+  const BetaNodes nodes = DropoutWithin(t);
   const detail::EventGroups groups = GroupsWithin(t);
   double sum = 0;
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -201,7 +205,7 @@ inline double BetaGeometricOutlook::PurchasesOfGroups(double t) const {
 }
 
 inline double BetaGeometricOutlook::SurvivalOfGroups(double t) const {
-  const BetaNodes nodes(a_, b_);
+  const BetaNodes nodes = DropoutWithin(t);
   const detail::EventGroups groups = GroupsWithin(t);
   double sum = 0;
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -211,7 +215,7 @@ inline double BetaGeometricOutlook::SurvivalOfGroups(double t) const {
 }
 
 inline double BetaGeometricOutlook::NoPurchaseOfGroups(double from, double to) const {
-  const BetaNodes nodes(a_, b_);
+  const BetaNodes nodes = DropoutWithin(from);
   const detail::EventGroups groups = GroupsWithin(from);
   double some = 0;
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -268,7 +272,7 @@ inline double BetaGeometricOutlook::DiscountedPurchases(double rate, double hori
 }
 
 inline double BetaGeometricOutlook::DiscountedPlain(double rate, double horizon) const {
-  const BetaNodes dropout(a_, b_);
+  const BetaNodes dropout(a_, b_, detail::ForecastBend(shape_, alpha_, rate, horizon));
   return BetaGeometricForecast::Make(shape_, rate_, rate_, dropout, rate, horizon).IfAlive(rate_);
 }
 
@@ -333,7 +337,7 @@ inline double BetaGeometricOutlook::ProbabilityOfNoPurchase(double from, double 
   if (from == 0) return ProbabilityOfPurchases(0, to);
   const double later = (to - from) / (rate_ + to);
   if (regularity_ == 1) {
-    const BetaNodes nodes(a_, b_);
+    const BetaNodes nodes = DropoutWithin(to);
     double some = 0;
     for (size_t i = 0; i < nodes.size(); ++i) {
       const double base = nodes.place[i] * (from / rate_);

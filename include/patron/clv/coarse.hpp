@@ -78,7 +78,6 @@ inline GroupedHistory Coarsen(const GroupedHistory &history, const Coarseness &c
     uint32_t &row = place[cell];
     if (row == kNone) {
       row = static_cast<uint32_t>(coarse.size());
-      coarse.frequency.push_back(history.frequency[i]);
       coarse.count_of.push_back(history.count_of[i]);
       coarse.recency.push_back(0);
       coarse.T.push_back(0);

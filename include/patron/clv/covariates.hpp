@@ -5,13 +5,16 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,9 +22,9 @@
 #include "absl/strings/str_cat.h"
 #include "patron/base/sort.hpp"
 #include "patron/base/status.hpp"
+#include "patron/clv/block_sums.hpp"
 #include "patron/clv/column_checks.hpp"
 #include "patron/clv/equal_rows.hpp"
-#include "patron/clv/evaluation.hpp"
 #include "patron/clv/layout.hpp"
 
 namespace patron::clv {
@@ -37,11 +40,29 @@ struct Covariate {
 absl::Status CheckCovariates(std::string_view process, std::span<const Covariate> covariates,
                              size_t rows);
 
-// The different rows of covariates, numbered in the order of their values.
+// A value a pattern, kept here and shared with copies of this, or borrowed.
+class PatternValues {
+ public:
+  PatternValues() = default;
+  explicit PatternValues(std::vector<double> kept)
+      : kept_(std::make_shared<const std::vector<double>>(std::move(kept))), values_(*kept_) {}
+  explicit PatternValues(std::span<const double> borrowed) : values_(borrowed) {}
+
+  std::span<const double> values() const { return values_; }
+  double operator[](size_t pattern) const { return values_[pattern]; }
+
+ private:
+  std::shared_ptr<const std::vector<double>> kept_;
+  std::span<const double> values_;
+};
+
+// The different rows of covariates, numbered in the order of their values. Where more than half of
+// many rows differ, each is one of its own, in the order of the rows.
 struct CovariatePatterns {
   CovariatePatterns() = default;
 
-  // Of covariates that CheckCovariates finds right. Cost: O(rows) expected; 4 bytes a row.
+  // Of covariates that CheckCovariates finds right; they are borrowed. Cost: O(rows) expected; 4 bytes
+  // a row.
   CovariatePatterns(std::span<const Covariate> transaction, std::span<const Covariate> dropout,
                     size_t rows);
 
@@ -49,13 +70,12 @@ struct CovariatePatterns {
   static CovariatePatterns EachRow(std::span<const Covariate> transaction,
                                    std::span<const Covariate> dropout, size_t rows);
 
-  std::vector<uint32_t> of_row;              // The pattern of each row; empty without covariates.
-  std::vector<double> transaction, dropout;  // Pattern by pattern: see CovariateRows.
+  std::vector<uint32_t> of_row;  // The pattern of each row; empty without covariates.
+  bool each_row = false;         // Pattern i is row i.
+  std::vector<PatternValues> transaction, dropout;
 
-  // For a likelihood whose grouped rows have these patterns.
-  CovariateRows At(std::span<const uint32_t> grouped) const {
-    return {transaction, dropout, grouped};
-  }
+  // For a likelihood whose grouped rows have these patterns; borrows from this.
+  CovariateRows At(std::span<const uint32_t> grouped) const;
 };
 
 // Whether the coefficients of `layout` can be told from each other and from the parameters of the
@@ -74,46 +94,39 @@ Eigen::VectorXd TypicalSteps(const Layout &layout, const CovariateRows &covariat
 
 namespace detail {
 
-// Covariates of one process over its patterns.
-class PatternColumns {
- public:
-  PatternColumns(std::span<const double> values, size_t count)
-      : values_(values), count_(count), patterns_(count == 0 ? 0 : values.size() / count) {}
-
-  size_t count() const { return count_; }
-  size_t patterns() const { return patterns_; }
-  double At(size_t pattern, size_t column) const { return values_[pattern * count_ + column]; }
-
-  double Mean(size_t column) const {
-    double mean = 0;
-    for (size_t i = 0; i < patterns_; ++i) {
-      mean += (At(i, column) - mean) / static_cast<double>(i + 1);
-    }
-    return mean;
-  }
-
-  // Standard deviation; 0 if it is that of rounding.
-  double Spread(size_t column) const {
-    const double mean = Mean(column);
-    double square = 0, size = 0;
-    for (size_t i = 0; i < patterns_; ++i) {
-      square += (At(i, column) - mean) * (At(i, column) - mean);
-      size = std::max(size, std::abs(At(i, column)));
-    }
-    const double spread = std::sqrt(square / static_cast<double>(std::max<size_t>(patterns_, 1)));
-    return spread > 1e-12 * size ? spread : 0;
-  }
-
- private:
-  std::span<const double> values_;
-  size_t count_, patterns_;
+// The mean and standard deviation of a column; the latter is 0 if it is that of rounding.
+struct Moments {
+  double mean = 0;
+  double spread = 0;
 };
 
-inline PatternColumns ColumnsOf(const Layout &layout, const CovariateRows &covariates,
-                                Process process) {
-  return process == Process::kTransaction
-             ? PatternColumns(covariates.transaction, layout.transaction_count())
-             : PatternColumns(covariates.dropout, layout.dropout_count());
+// The mean of `value(v)` over a column. Sums of blocks, so that several are formed at once.
+template <typename Value>
+double MeanOf(std::span<const double> column, const Value &value) {
+  constexpr size_t kLanes = 8;
+  const double share = 1 / static_cast<double>(std::max<size_t>(column.size(), 1));
+  std::array<double, kLanes> lanes = {};
+  size_t i = 0;
+  for (; i + kLanes <= column.size(); i += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) lanes[k] += share * value(column[i + k]);
+  }
+  for (; i < column.size(); ++i) lanes[0] += share * value(column[i]);
+  return std::accumulate(lanes.begin(), lanes.end(), 0.0);
+}
+
+inline Moments MomentsOf(std::span<const double> column) {
+  const double near = MeanOf(column, [](double v) { return v; });
+  const double mean = near + MeanOf(column, [near](double v) { return v - near; });
+  const double square = MeanOf(column, [mean](double v) { return (v - mean) * (v - mean); });
+  double size = 0;
+  for (const double v : column) size = std::max(size, std::abs(v));
+  const double spread = std::sqrt(square);
+  return {mean, spread > 1e-12 * size ? spread : 0};
+}
+
+inline const std::vector<std::span<const double>> &ColumnsOf(const CovariateRows &covariates,
+                                                             Process process) {
+  return process == Process::kTransaction ? covariates.transaction : covariates.dropout;
 }
 
 // Inner products of the covariates by free coefficient: each less its mean and scaled to a square
@@ -124,21 +137,23 @@ inline Eigen::MatrixXd ProductsOf(const Layout &layout, const CovariateRows &cov
   Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(size, size);
   size_t q = layout.parameter_count();
   for (const Process process : {Process::kTransaction, Process::kDropout}) {
-    const PatternColumns columns = ColumnsOf(layout, covariates, process);
-    std::vector<double> mean, row(columns.count());
-    std::vector<bool> varies;
-    std::vector<Eigen::Index> free;
-    for (size_t j = 0; j < columns.count(); ++j, ++q) {
-      mean.push_back(columns.Mean(j));
-      varies.push_back(columns.Spread(j) > 0);
-      free.push_back(layout.free_of(q) - own);
-    }
-    for (size_t i = 0; i < columns.patterns(); ++i) {
-      for (size_t j = 0; j < row.size(); ++j) row[j] = varies[j] ? columns.At(i, j) - mean[j] : 0;
-      for (size_t j = 0; j < row.size(); ++j) {
-        for (size_t k = 0; k < row.size(); ++k) sums(free[j], free[k]) += row[j] * row[k];
+    const auto &columns = ColumnsOf(covariates, process);
+    std::vector<Moments> moments;
+    for (size_t j = 0; j < columns.size(); ++j) {
+      moments.push_back(MomentsOf(columns[j]));
+      const Eigen::Index free_j = layout.free_of(q + j) - own;
+      for (size_t k = 0; k <= j; ++k) {
+        if (moments[j].spread == 0 || moments[k].spread == 0) continue;
+        double sum = 0;
+        for (size_t i = 0; i < columns[j].size(); ++i) {
+          sum += (columns[j][i] - moments[j].mean) * (columns[k][i] - moments[k].mean);
+        }
+        const Eigen::Index free_k = layout.free_of(q + k) - own;
+        sums(free_j, free_k) += sum;
+        if (j != k) sums(free_k, free_j) += sum;
       }
     }
+    q += columns.size();
   }
   const Eigen::VectorXd scale =
       sums.diagonal().cwiseSqrt().unaryExpr([](double v) { return v > 0 ? 1 / v : 0.0; });
@@ -176,8 +191,8 @@ inline CovariatePatterns::CovariatePatterns(std::span<const Covariate> of_transa
   };
   std::vector<uint32_t> example;
   of_row.resize(rows);
-  detail::EqualNumbering().NumberAll(
-      rows, hash_row, [&](uint32_t number) { return hash_row(example[number]); },
+  const bool alike = detail::EqualNumbering().NumberUnlessApart(
+      rows, 2, hash_row, [&](uint32_t number) { return hash_row(example[number]); },
       [&](size_t row, uint32_t number) {
         return std::ranges::all_of(columns,
                                    [&](const auto &c) { return c[row] == c[example[number]]; });
@@ -187,6 +202,10 @@ inline CovariatePatterns::CovariatePatterns(std::span<const Covariate> of_transa
         of_row[row] = number;
         if (number == example.size()) example.push_back(static_cast<uint32_t>(row));
       });
+  if (!alike) {
+    *this = EachRow(of_transaction, of_dropout, rows);
+    return;
+  }
   std::vector<uint32_t> order(example.size()), next(example.size());
   std::iota(order.begin(), order.end(), uint32_t{0});
   {
@@ -198,13 +217,14 @@ inline CovariatePatterns::CovariatePatterns(std::span<const Covariate> of_transa
       order.swap(next);
     }
   }
-  std::vector<uint32_t> &rank = next;
-  for (uint32_t i = 0; i < order.size(); ++i) {
-    rank[order[i]] = i;
-    for (size_t c = 0; c < columns.size(); ++c) {
-      (c < of_transaction.size() ? transaction : dropout).push_back(columns[c][example[order[i]]]);
-    }
+  for (size_t c = 0; c < columns.size(); ++c) {
+    std::vector<double> values;
+    values.reserve(order.size());
+    for (const uint32_t number : order) values.push_back(columns[c][example[number]]);
+    (c < of_transaction.size() ? transaction : dropout).emplace_back(std::move(values));
   }
+  std::vector<uint32_t> &rank = next;
+  for (uint32_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
   for (uint32_t &pattern : of_row) pattern = rank[pattern];
 }
 
@@ -212,12 +232,19 @@ inline CovariatePatterns CovariatePatterns::EachRow(std::span<const Covariate> o
                                                     std::span<const Covariate> of_dropout,
                                                     size_t rows) {
   CovariatePatterns patterns;
-  for (size_t row = 0; row < rows; ++row) {
-    patterns.of_row.push_back(static_cast<uint32_t>(row));
-    for (const Covariate &c : of_transaction) patterns.transaction.push_back(c.values[row]);
-    for (const Covariate &c : of_dropout) patterns.dropout.push_back(c.values[row]);
-  }
+  patterns.each_row = true;
+  patterns.of_row.resize(rows);
+  std::iota(patterns.of_row.begin(), patterns.of_row.end(), uint32_t{0});
+  for (const Covariate &c : of_transaction) patterns.transaction.emplace_back(c.values);
+  for (const Covariate &c : of_dropout) patterns.dropout.emplace_back(c.values);
   return patterns;
+}
+
+inline CovariateRows CovariatePatterns::At(std::span<const uint32_t> grouped) const {
+  CovariateRows rows{{}, {}, grouped};
+  for (const PatternValues &column : transaction) rows.transaction.push_back(column.values());
+  for (const PatternValues &column : dropout) rows.dropout.push_back(column.values());
+  return rows;
 }
 
 inline Eigen::VectorXd TypicalSteps(const Layout &layout, const CovariateRows &covariates) {
@@ -225,10 +252,10 @@ inline Eigen::VectorXd TypicalSteps(const Layout &layout, const CovariateRows &c
   size_t q = layout.full_size();
   // A tied coefficient takes the step of the covariate of purchases.
   for (const Process process : {Process::kDropout, Process::kTransaction}) {
-    const detail::PatternColumns columns = detail::ColumnsOf(layout, covariates, process);
-    for (size_t j = columns.count(); j-- > 0;) {
-      const double spread = columns.Spread(j);
-      const double size = spread > 0 ? spread : std::abs(columns.Mean(j));
+    const auto &columns = detail::ColumnsOf(covariates, process);
+    for (size_t j = columns.size(); j-- > 0;) {
+      const detail::Moments moments = detail::MomentsOf(columns[j]);
+      const double size = moments.spread > 0 ? moments.spread : std::abs(moments.mean);
       if (size > 0 && std::isfinite(1 / size)) steps[layout.free_of(q - 1)] = 1 / size;
       --q;
     }

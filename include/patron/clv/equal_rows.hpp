@@ -68,6 +68,23 @@ class EqualNumbering {
     }
   }
 
+  // The same, unless more than `fourths` of four of the first rows have numbers of their own, looked at
+  // now and then: it is false then, and what was numbered is not all.
+  template <typename HashOf, typename HashOfNumber, typename Equal, typename Expect, typename Found>
+  bool NumberUnlessApart(size_t rows, size_t fourths, const HashOf &hash_of,
+                         const HashOfNumber &hash_of_number, const Equal &equal,
+                         const Expect &expect, const Found &found) {
+    constexpr size_t kLook = size_t{1} << 16;
+    for (size_t begin = 0; begin < rows; begin += kLook) {
+      if (size_t{count_} * 4 > begin * fourths) return false;
+      NumberAll(
+          std::min(kLook, rows - begin), [&](size_t i) { return hash_of(begin + i); },
+          hash_of_number, [&](size_t i, uint32_t number) { return equal(begin + i, number); },
+          expect, [&](size_t i, uint32_t number) { found(begin + i, number); });
+    }
+    return true;
+  }
+
   uint32_t count() const { return count_; }
 
  private:

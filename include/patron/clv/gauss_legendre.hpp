@@ -20,10 +20,18 @@ template <size_t kCount>
 constexpr std::array<QuadratureNode, kCount> GaussLegendre();
 
 // The rules that are used, by size: their places in the table.
-inline constexpr size_t kRuleCount = 7;
-inline constexpr std::array<size_t, kRuleCount> kRuleSizes = {8, 12, 20, 24, 32, 48, 96};
+inline constexpr size_t kRuleCount = 11;
+inline constexpr std::array<size_t, kRuleCount> kRuleSizes = {6,  8,  10, 12, 14, 16,
+                                                              20, 24, 32, 48, 96};
 inline constexpr size_t kMostNodes = kRuleSizes.back();
 std::span<const QuadratureNode> QuadratureRule(size_t rule);
+
+// The place of the rule of so many nodes, which is one of those sizes.
+constexpr size_t RuleOf(size_t nodes) {
+  size_t rule = 0;
+  while (kRuleSizes[rule] != nodes) ++rule;
+  return rule;
+}
 
 namespace detail {
 
@@ -73,8 +81,12 @@ constexpr std::array<QuadratureNode, kCount> GaussLegendre() {
 
 namespace detail {
 
+inline constexpr auto kRule6 = GaussLegendre<6>();
 inline constexpr auto kRule8 = GaussLegendre<8>();
+inline constexpr auto kRule10 = GaussLegendre<10>();
 inline constexpr auto kRule12 = GaussLegendre<12>();
+inline constexpr auto kRule14 = GaussLegendre<14>();
+inline constexpr auto kRule16 = GaussLegendre<16>();
 inline constexpr auto kRule20 = GaussLegendre<20>();
 inline constexpr auto kRule24 = GaussLegendre<24>();
 inline constexpr auto kRule32 = GaussLegendre<32>();
@@ -85,12 +97,16 @@ inline constexpr auto kRule96 = GaussLegendre<96>();
 
 inline std::span<const QuadratureNode> QuadratureRule(size_t rule) {
   switch (rule) {
-    case 0: return detail::kRule8;
-    case 1: return detail::kRule12;
-    case 2: return detail::kRule20;
-    case 3: return detail::kRule24;
-    case 4: return detail::kRule32;
-    case 5: return detail::kRule48;
+    case 0: return detail::kRule6;
+    case 1: return detail::kRule8;
+    case 2: return detail::kRule10;
+    case 3: return detail::kRule12;
+    case 4: return detail::kRule14;
+    case 5: return detail::kRule16;
+    case 6: return detail::kRule20;
+    case 7: return detail::kRule24;
+    case 8: return detail::kRule32;
+    case 9: return detail::kRule48;
     default: return detail::kRule96;
   }
 }

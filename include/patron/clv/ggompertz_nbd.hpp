@@ -210,11 +210,11 @@ inline void GGompertzNbdLikelihood::Prepared::Fill(Range rows, const BlockParame
   GompertzIntegrals &in = s.integrals;
   for (size_t i = 0; i < count; ++i) {
     const LogRising &rising = rising_[history_->count_of[rows.begin + i]];
+    s.frequency[i] = history_->frequency(rows.begin + i);
     s.constant[i] = rising.value;
     s.first[i] = rising.first;
     s.second[i] = rising.second;
   }
-  std::copy_n(history_->frequency.data() + rows.begin, count, s.frequency);
   std::copy_n(history_->recency.data() + rows.begin, count, s.recency);
   std::copy_n(history_->T.data() + rows.begin, count, s.T);
   std::copy_n(parameters.eta[1], count, s.log_alpha);

@@ -24,6 +24,14 @@ inline V GompertzDecline(const V &steepness, const V &z) {
   return Log1Plus<V>(steepness * ExpMinus1(near)) + (z - near);
 }
 
+// The smallest rule that is exact to rounding over one panel.
+inline size_t GompertzRule(double fall, double length) {
+  if (length <= 1 && fall <= 2) return RuleOf(8);
+  if (length <= 1.5 && fall <= 8) return RuleOf(12);
+  if (length <= 2 && fall <= 6) return RuleOf(12);
+  return fall <= 16 ? RuleOf(20) : RuleOf(24);
+}
+
 }  // namespace detail
 
 // One customer's integrand, as GompertzIntegrals has it.
@@ -126,9 +134,9 @@ inline GompertzIntegrand::Plan GompertzIntegrand::Prepare(double fall) {
   const double rises = b * scale * ExpMinus1(range);
   const double sharpness = std::max(1.0, 0.4 * std::min(delay, rises));
   const double length = range * sharpness;
-  if (length <= 4 && fall <= detail::kExponentCut) return {detail::ParetoRule(fall, length), 1};
+  if (length <= 4 && fall <= detail::kExponentCut) return {detail::GompertzRule(fall, length), 1};
   const double panels = std::max(std::ceil(length / 2.5), std::ceil(fall / 30));
-  return {3, static_cast<size_t>(std::min(panels, 2000.0))};
+  return {RuleOf(24), static_cast<size_t>(std::min(panels, 2000.0))};
 }
 
 template <typename V>
@@ -255,7 +263,7 @@ inline void GompertzIntegrals::Compute(size_t count, bool moments) {
                              Load<V>(m + l) * detail::GompertzDecline(Load<V>(steepness + l), z) +
                              z + length);
     }
-    Plan plan{0, 1};
+    Plan plan{RuleOf(8), 1};
     for (size_t i = 0; i < kLaneGroup; ++i) {
       const Plan own = Prepare(group + i, fall[i]);
       plan = {std::max(plan.rule, own.rule), std::max(plan.panels, own.panels)};

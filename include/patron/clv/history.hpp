@@ -1,79 +1,35 @@
-// The purchase histories of customers as the models see them, checked and with equal rows merged.
+// Purchase histories with equal rows merged.
 #ifndef PATRON_CLV_HISTORY_HPP_
 #define PATRON_CLV_HISTORY_HPP_
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <numeric>
+#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
-#include "patron/base/parallel.hpp"
 #include "patron/base/pieces.hpp"
+#include "patron/base/sort.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/sum.hpp"
-#include "patron/clv/column_checks.hpp"
 #include "patron/clv/covariates.hpp"
 #include "patron/clv/equal_rows.hpp"
-#include "patron/clv/evaluation.hpp"
+#include "patron/clv/purchase_history.hpp"
 
 namespace patron::clv {
 
-// A borrowed column of counts, of int64 or double.
-class CountSpan {
- public:
-  CountSpan() = default;
-  CountSpan(std::span<const int64_t> values) : integers_(values) {}  // NOLINT
-  CountSpan(std::span<const double> values) : doubles_(values) {}    // NOLINT
-
-  size_t size() const { return integers_.size() + doubles_.size(); }
-  bool empty() const { return size() == 0; }
-  double operator[](size_t row) const {
-    return integers_.empty() ? doubles_[row] : static_cast<double>(integers_[row]);
-  }
-
- private:
-  std::span<const int64_t> integers_;
-  std::span<const double> doubles_;
-};
-
-// One row a customer, in the columns of the customer summary. Times are in any unit; what is
-// estimated from them is in the same.
-struct PurchaseHistory {
-  CountSpan frequency;              // Repeat purchases: those after the first.
-  std::span<const double> recency;  // From the first to the last purchase; 0 without a repeat.
-  std::span<const double> T;        // From the first purchase to the end of observation.
-  std::span<const double> weights;  // Customers that a row stands for; empty means 1.
-
-  // Sum of the logarithms of the times between purchases; 0 without a repeat. Only models of
-  // regular timing read it; empty if there is none.
-  std::span<const double> log_intervals;
-
-  std::span<const Covariate> transaction;  // Covariates of the purchase process.
-  std::span<const Covariate> dropout;      // Covariates of the dropout process.
-
-  size_t size() const { return frequency.size(); }
-};
-
-// Errors: InvalidArgument naming the column and its first bad row: counts that are not whole,
-// negative or above 2^31; times that are negative or not finite; a recency after T, or positive
-// without a repeat purchase; weights that are not positive; columns of different lengths, or
-// empty; T zero in all rows. A single T of zero is allowed: such a row tells a model nothing.
-absl::Status CheckHistory(const PurchaseHistory &history);
-
 // Rows that tell a model the same are merged, exactly, with their weights added. Ordered by
 // pattern of covariates, then frequency, T and recency, so that the order of the input rows does
-// not matter beyond the last bit of a sum of fractional weights.
+// not matter beyond the last bit of a sum of fractional weights. Where hardly two rows have equal
+// covariates, these come last in the order; more than two columns of them are borrowed from the
+// history.
 struct GroupedHistory {
-  std::vector<double> frequency, recency, T;
+  std::vector<double> recency, T;
   std::vector<double> weight;
 
   std::vector<double> counts;      // The different frequencies, ascending.
@@ -84,19 +40,19 @@ struct GroupedHistory {
   double mean_frequency = 0;  // Weighted means.
   double mean_T = 0;
 
-  // Patterns of covariates: see CovariateRows. Empty without covariates.
-  std::vector<double> transaction, dropout;
-  std::vector<uint32_t> pattern;
+  CovariatePatterns patterns;     // Without CovariatePatterns::of_row.
+  std::vector<uint32_t> pattern;  // Of each row. Empty without covariates.
 
-  size_t size() const { return frequency.size(); }
-  CovariateRows covariates() const { return {transaction, dropout, pattern}; }
+  size_t size() const { return T.size(); }
+  double frequency(size_t row) const { return counts[count_of[row]]; }
+  CovariateRows covariates() const { return patterns.At(pattern); }
 };
 
 // Whether equal rows become one. Apart, row i of the result is row i of the history.
 enum class Rows : uint8_t { kMerged, kApart };
 
 // Checks and merges. Errors: as CheckHistory. Cost: O(n) expected and a sort of the merged rows;
-// memory 36 bytes a merged row for the result and before that at most 54.
+// memory 28 bytes a merged row for the result, 32 to 48 with covariates, and before that at most 54.
 absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows rows = Rows::kMerged);
 
 namespace detail {
@@ -121,32 +77,9 @@ struct HistoryRow {
 
 using HistoryRows = Pieces<HistoryRow, 4096>;
 
-inline absl::Status CheckLength(std::string_view column, size_t size, size_t rows) {
-  if (size == rows) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(Text(column), ": ", size, " rows; expected ", rows, ", as many as frequency"));
-}
-
-// The first row for which `bad(row)` holds, as an error. Cost: one pass.
-template <typename Bad, typename Value>
-absl::Status CheckRows(std::string_view column, size_t rows, const Bad &bad, const Value &value,
-                       std::string_view expected) {
-  size_t count = 0;
-  for (size_t row = 0; row < rows; ++row) count += bad(row) ? 1 : 0;
-  if (count == 0) return absl::OkStatus();
-  size_t first = 0;
-  while (!bad(first)) ++first;
-  return InvalidRow(column, first, FormatNumber(value(first)), expected, count);
-}
-
-inline absl::Status CheckTimes(std::string_view column, std::span<const double> times) {
-  return CheckRows(
-      column, times.size(), [&](size_t row) { return !(times[row] >= 0 && times[row] < 0x1p1000); },
-      [&](size_t row) { return times[row]; }, "a finite number, 0 or above");
-}
-
-// Merges equal rows; their order is that of first appearance.
-inline HistoryRows MergeRows(const PurchaseHistory &history, std::span<const uint32_t> patterns) {
+// Merges equal rows; their order is that of first appearance. Nothing if most of them differ.
+inline std::optional<HistoryRows> MergeRows(const PurchaseHistory &history,
+                                            std::span<const uint32_t> patterns) {
   HistoryRows merged;
   const auto row_at = [&](size_t i) {
     // Adding zero makes -0.0 and 0.0 one value.
@@ -155,8 +88,8 @@ inline HistoryRows MergeRows(const PurchaseHistory &history, std::span<const uin
                       static_cast<uint32_t>(history.frequency[i]),
                       patterns.empty() ? 0 : patterns[i]};
   };
-  EqualNumbering().NumberAll(
-      history.size(), [&](size_t i) { return row_at(i).Hash(); },
+  const bool alike = EqualNumbering().NumberUnlessApart(
+      history.size(), 3, [&](size_t i) { return row_at(i).Hash(); },
       [&](uint32_t number) { return merged[number].Hash(); },
       [&](size_t i, uint32_t number) { return merged[number].SameAs(row_at(i)); },
       [&](uint32_t number) { Prefetch(&merged[number]); },
@@ -167,107 +100,245 @@ inline HistoryRows MergeRows(const PurchaseHistory &history, std::span<const uin
           merged[number].weight += row_at(i).weight;
         }
       });
+  if (!alike) return std::nullopt;
   return merged;
 }
 
-// Whether the rows have nothing that CheckHistory names but the lengths of columns, in one pass.
-inline bool SoundRows(const PurchaseHistory &history) {
-  constexpr size_t kBlock = 512;
-  double counts[kBlock];
-  uint64_t bad = 0, some_time = 0;
-  for (size_t begin = 0; begin < history.size(); begin += kBlock) {
-    const size_t size = std::min(kBlock, history.size() - begin);
-    for (size_t i = 0; i < size; ++i) counts[i] = history.frequency[begin + i];
-    const double *recency = history.recency.data() + begin, *T = history.T.data() + begin;
-    // Without branches, so that several rows are looked at together.
-    for (size_t i = 0; i < size; ++i) {
-      const double count = counts[i];
-      const double rounded = (count + 0x1p52) - 0x1p52;  // Of a number from 0 to 2^31 a whole one.
-      const auto sound =
-          static_cast<uint64_t>(count >= 0) & static_cast<uint64_t>(count <= 0x1p31) &
-          static_cast<uint64_t>(rounded == count) & static_cast<uint64_t>(recency[i] >= 0) &
-          static_cast<uint64_t>(recency[i] <= T[i]) & static_cast<uint64_t>(T[i] < 0x1p1000) &
-          (static_cast<uint64_t>(count > 0) | static_cast<uint64_t>(recency[i] == 0));
-      bad |= sound ^ 1;
-      some_time |= static_cast<uint64_t>(T[i] > 0);
+// The different counts of a column, ascending, and where each stands.
+class CountPlaces {
+ public:
+  explicit CountPlaces(CountSpan column) {
+    std::vector<uint8_t> seen(kFew);
+    std::vector<double> many;
+    size_t look = kFew;
+    const auto unite = [&] {
+      std::ranges::sort(many);
+      many.erase(std::unique(many.begin(), many.end()), many.end());
+      look = 2 * many.size() + kFew;
+    };
+    for (size_t row = 0; row < column.size(); ++row) {
+      const double x = column[row];
+      if (x < kFew) {
+        seen[static_cast<size_t>(x)] = 1;
+        continue;
+      }
+      many.push_back(x);
+      if (many.size() >= look) unite();
     }
+    unite();
+    place_.resize(kFew);
+    for (size_t x = 0; x < kFew; ++x) {
+      if (seen[x] == 0) continue;
+      place_[x] = static_cast<uint32_t>(counts_.size());
+      counts_.push_back(static_cast<double>(x));
+    }
+    counts_.insert(counts_.end(), many.begin(), many.end());
   }
-  return bad == 0 && some_time != 0;
+
+  uint32_t PlaceOf(double x) const {
+    if (x < kFew) return place_[static_cast<size_t>(x)];
+    return static_cast<uint32_t>(std::ranges::lower_bound(counts_, x) - counts_.begin());
+  }
+  std::vector<double> TakeCounts() { return std::move(counts_); }
+
+ private:
+  static constexpr size_t kFew = 1024;
+
+  std::vector<double> counts_;
+  std::vector<uint32_t> place_;
+};
+
+// Rows of a history one after the other into the columns of a grouped one.
+class HistoryFiller {
+ public:
+  // Makes room for so many.
+  HistoryFiller(size_t rows, bool patterned, const CountPlaces &places, GroupedHistory &grouped)
+      : places_(places), grouped_(grouped), patterned_(patterned) {
+    grouped.recency.reserve(rows);
+    grouped.T.reserve(rows);
+    grouped.weight.reserve(rows);
+    grouped.count_of.reserve(rows);
+  }
+
+  void Add(const HistoryRow &row) {
+    grouped_.recency.push_back(row.recency);
+    grouped_.T.push_back(row.T);
+    grouped_.weight.push_back(row.weight);
+    grouped_.count_of.push_back(places_.PlaceOf(row.frequency));
+    if (patterned_) grouped_.pattern.push_back(row.pattern);
+  }
+
+ private:
+  const CountPlaces &places_;
+  GroupedHistory &grouped_;
+  bool patterned_;
+};
+
+// Calls `take(i, row)` for the i-th row of an order, with what `touch(row)` asks memory for there in
+// time.
+template <typename Touch, typename Take>
+void ForOrder(std::span<const uint32_t> order, const Touch &touch, const Take &take) {
+  constexpr size_t kAhead = 24;
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (i + kAhead < order.size()) touch(order[i + kAhead]);
+    take(i, order[i]);
+  }
 }
 
-inline absl::Status CheckEachColumn(const PurchaseHistory &history) {
+// The rows of a history in the order of GroupedHistory, where most of them differ. Of covariates that
+// are patterns of their own the first alone counts: `distinct` tells whether it tells all rows apart.
+inline std::vector<uint32_t> OrderOf(const PurchaseHistory &history,
+                                     const CovariatePatterns &patterns, bool &distinct) {
   const size_t rows = history.size();
-  const CountSpan x = history.frequency;
-  PATRON_RETURN_IF_ERROR(CheckRows(
-      "frequency", rows,
-      [&](size_t row) {
-        return !(x[row] >= 0 && x[row] <= 0x1p31 && std::trunc(x[row]) == x[row]);
-      },
-      [&](size_t row) { return x[row]; }, "a whole number from 0 to 2^31"));
-  PATRON_RETURN_IF_ERROR(CheckTimes("recency", history.recency));
-  PATRON_RETURN_IF_ERROR(CheckTimes("T", history.T));
-  PATRON_RETURN_IF_ERROR(CheckRows(
-      "recency", rows, [&](size_t row) { return history.recency[row] > history.T[row]; },
-      [&](size_t row) { return history.recency[row]; }, "at most T"));
-  PATRON_RETURN_IF_ERROR(CheckRows(
-      "recency", rows, [&](size_t row) { return x[row] == 0 && history.recency[row] > 0; },
-      [&](size_t row) { return history.recency[row]; }, "0, because frequency is 0"));
-  if (std::ranges::all_of(history.T, [](double T) { return T == 0; })) {
-    return absl::InvalidArgumentError("T: 0 in all rows; expected time in which to purchase");
+  std::vector<uint32_t> order(rows), next(rows);
+  std::iota(order.begin(), order.end(), uint32_t{0});
+  std::vector<double> keys(rows), sorted(rows);
+  const auto sort_by = [&](const auto &value, const auto &touch) {
+    ForOrder(order, touch,
+             [&](size_t i, uint32_t row) { keys[i] = static_cast<double>(value[row]); });
+    SortPairs<double>(keys, order, sorted, next);
+    order.swap(next);
+  };
+  const auto sort_by_times = [&](std::span<const double> times) {
+    sort_by(times, [&](uint32_t row) { Prefetch(&times[row]); });
+  };
+  // Last column first: a stable sort keeps what the ones before it did.
+  if (patterns.each_row) {
+    const auto &process = patterns.transaction.empty() ? patterns.dropout : patterns.transaction;
+    sort_by_times(process[0].values());
+    distinct = std::ranges::adjacent_find(sorted) == sorted.end();
   }
-  return absl::OkStatus();
+  sort_by_times(history.recency);
+  sort_by_times(history.T);
+  sort_by(history.frequency, [&](uint32_t row) { history.frequency.Touch(row); });
+  if (!patterns.each_row && !patterns.of_row.empty()) {
+    sort_by(patterns.of_row, [&](uint32_t row) { Prefetch(&patterns.of_row[row]); });
+  }
+  return order;
+}
+
+// The rows in this order, as they are.
+inline void FillInOrder(const PurchaseHistory &history, std::span<const uint32_t> patterns,
+                        std::span<const uint32_t> order, const CountPlaces &places,
+                        GroupedHistory &grouped) {
+  HistoryFiller filler(order.size(), false, places, grouped);
+  ForOrder(
+      order,
+      [&](uint32_t row) {
+        Prefetch(&history.recency[row]);
+        Prefetch(&history.T[row]);
+        history.frequency.Touch(row);
+        if (!history.weights.empty()) Prefetch(&history.weights[row]);
+      },
+      [&](size_t, uint32_t row) {
+        filler.Add({history.recency[row] + 0.0, history.T[row] + 0.0,
+                    history.weights.empty() ? 1 : history.weights[row],
+                    static_cast<uint32_t>(history.frequency[row]), 0});
+      });
+  if (patterns.empty()) return;
+  grouped.pattern.reserve(order.size());
+  for (const uint32_t row : order) grouped.pattern.push_back(patterns[row]);
+}
+
+// Brings rows of the same history and covariates together where the latter are row by row, and sorted
+// by the first of them alone. `pattern` holds rows.
+inline void SortTies(const CovariatePatterns &patterns, GroupedHistory &grouped) {
+  std::vector<std::span<const double>> columns;
+  for (const auto *process : {&patterns.transaction, &patterns.dropout}) {
+    for (const PatternValues &column : *process) columns.push_back(column.values());
+  }
+  const size_t rows = grouped.pattern.size();
+  const auto alike = [&](size_t i, size_t j) {
+    return grouped.T[i] == grouped.T[j] && grouped.recency[i] == grouped.recency[j] &&
+           grouped.count_of[i] == grouped.count_of[j] &&
+           columns[0][grouped.pattern[i]] == columns[0][grouped.pattern[j]];
+  };
+  for (size_t begin = 0, end = 1; begin < rows; begin = end++) {
+    while (end < rows && alike(begin, end)) ++end;
+    if (end - begin == 1) continue;
+    // Weights go with their rows.
+    std::vector<std::pair<uint32_t, double>> tied;
+    for (size_t i = begin; i < end; ++i) tied.emplace_back(grouped.pattern[i], grouped.weight[i]);
+    std::ranges::stable_sort(tied, [&](const auto &a, const auto &b) {
+      for (const std::span<const double> column : columns) {
+        if (column[a.first] != column[b.first]) return column[a.first] < column[b.first];
+      }
+      return false;
+    });
+    for (size_t i = begin; i < end; ++i) {
+      std::tie(grouped.pattern[i], grouped.weight[i]) = tied[i - begin];
+    }
+  }
+}
+
+// Merges rows that tell a model the same and stand together.
+inline void MergeNeighbours(const CovariatePatterns &patterns, GroupedHistory &grouped) {
+  const auto alike = [&](size_t i, size_t j) {
+    if (grouped.T[i] != grouped.T[j] || grouped.recency[i] != grouped.recency[j] ||
+        grouped.count_of[i] != grouped.count_of[j]) {
+      return false;
+    }
+    if (grouped.pattern.empty() || grouped.pattern[i] == grouped.pattern[j]) return true;
+    const auto same = [a = grouped.pattern[i], b = grouped.pattern[j]](
+                          const PatternValues &column) { return column[a] == column[b]; };
+    return patterns.each_row && std::ranges::all_of(patterns.transaction, same) &&
+           std::ranges::all_of(patterns.dropout, same);
+  };
+  size_t size = 0;
+  for (size_t i = 0; i < grouped.T.size(); ++i) {
+    if (size > 0 && alike(size - 1, i)) {
+      grouped.weight[size - 1] += grouped.weight[i];
+      continue;
+    }
+    grouped.T[size] = grouped.T[i];
+    grouped.recency[size] = grouped.recency[i];
+    grouped.count_of[size] = grouped.count_of[i];
+    grouped.weight[size] = grouped.weight[i];
+    if (!grouped.pattern.empty()) grouped.pattern[size] = grouped.pattern[i];
+    ++size;
+  }
+  grouped.T.resize(size);
+  grouped.recency.resize(size);
+  grouped.count_of.resize(size);
+  grouped.weight.resize(size);
+  if (!grouped.pattern.empty()) grouped.pattern.resize(size);
+}
+
+// Puts a copy of covariates that rows refer to by `pattern` into the order of the rows, if they are few.
+inline void PutInOrder(CovariatePatterns &patterns, std::span<uint32_t> pattern) {
+  constexpr size_t kMostColumns = 2;
+  std::vector<std::pair<const double *, PatternValues>> columns;
+  for (const auto *process : {&patterns.transaction, &patterns.dropout}) {
+    for (const PatternValues &column : *process) {
+      const double *from = column.values().data();
+      const auto known = std::ranges::find(columns, from, [](const auto &c) { return c.first; });
+      if (known != columns.end()) continue;
+      if (columns.size() == kMostColumns) return;
+      columns.emplace_back(from, PatternValues());
+    }
+  }
+  for (auto &[from, column] : columns) {
+    std::vector<double> values;
+    values.reserve(pattern.size());
+    ForOrder(
+        pattern, [from = from](uint32_t row) { Prefetch(from + row); },
+        [&values, from = from](size_t, uint32_t row) { values.push_back(from[row]); });
+    column = PatternValues(std::move(values));
+  }
+  for (auto *process : {&patterns.transaction, &patterns.dropout}) {
+    for (PatternValues &column : *process) {
+      const double *from = column.values().data();
+      column = std::ranges::find(columns, from, [](const auto &c) { return c.first; })->second;
+    }
+  }
+  std::iota(pattern.begin(), pattern.end(), uint32_t{0});
 }
 
 }  // namespace detail
 
-inline absl::Status CheckHistory(const PurchaseHistory &history) {
-  const size_t rows = history.size();
-  if (rows == 0) return absl::InvalidArgumentError("frequency: no rows; expected at least 1");
-  if (rows >= std::numeric_limits<uint32_t>::max()) {
-    return InvalidOption("frequency", absl::StrCat(rows, " rows"), "less than 2^32 - 1");
-  }
-  PATRON_RETURN_IF_ERROR(detail::CheckLength("recency", history.recency.size(), rows));
-  PATRON_RETURN_IF_ERROR(detail::CheckLength("T", history.T.size(), rows));
-  if (!detail::SoundRows(history)) PATRON_RETURN_IF_ERROR(detail::CheckEachColumn(history));
-  if (!history.weights.empty()) {
-    PATRON_RETURN_IF_ERROR(detail::CheckLength("weights", history.weights.size(), rows));
-    PATRON_RETURN_IF_ERROR(detail::CheckRows(
-        "weights", rows,
-        [&](size_t row) { return !(history.weights[row] > 0 && history.weights[row] < 0x1p1000); },
-        [&](size_t row) { return history.weights[row]; }, "a positive number"));
-  }
-  if (!history.log_intervals.empty()) {
-    PATRON_RETURN_IF_ERROR(
-        detail::CheckLength("log_intervals", history.log_intervals.size(), rows));
-    PATRON_RETURN_IF_ERROR(CheckFinite("log_intervals", history.log_intervals));
-    PATRON_RETURN_IF_ERROR(detail::CheckRows(
-        "log_intervals", rows,
-        [&](size_t row) { return history.frequency[row] == 0 && history.log_intervals[row] != 0; },
-        [&](size_t row) { return history.log_intervals[row]; }, "0, because frequency is 0"));
-  }
-  PATRON_RETURN_IF_ERROR(CheckCovariates("transaction", history.transaction, rows));
-  return CheckCovariates("dropout", history.dropout, rows);
-}
-
 inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows kept) {
   PATRON_RETURN_IF_ERROR(CheckHistory(history));
   GroupedHistory grouped;
-  bool patterned = false;
-  detail::HistoryRows merged;
-  {
-    CovariatePatterns patterns =
-        kept == Rows::kApart
-            ? CovariatePatterns::EachRow(history.transaction, history.dropout, history.size())
-            : CovariatePatterns(history.transaction, history.dropout, history.size());
-    patterned = !patterns.of_row.empty();
-    merged = detail::MergeRows(history, patterns.of_row);
-    grouped.transaction = std::move(patterns.transaction);
-    grouped.dropout = std::move(patterns.dropout);
-  }
-  // In place: no two rows are equal.
-  std::sort(merged.begin(), merged.end(),
-            [](const auto &a, const auto &b) { return a.IsBefore(b); });
-
   grouped.has_log_intervals = !history.log_intervals.empty();
   if (grouped.has_log_intervals) {
     Total<double> sum;
@@ -276,41 +347,56 @@ inline absl::StatusOr<GroupedHistory> Group(const PurchaseHistory &history, Rows
     }
     grouped.log_intervals = sum.ToDouble();
   }
-  for (size_t i = 0; i < merged.size(); ++i) {
-    const double x = merged[i].frequency;
-    if (grouped.counts.empty() || grouped.counts.back() != x) grouped.counts.push_back(x);
+  const bool apart = kept == Rows::kApart;
+  const bool patterned = !history.transaction.empty() || !history.dropout.empty();
+  CovariatePatterns &patterns = grouped.patterns;
+  if (patterned) {
+    patterns =
+        apart ? CovariatePatterns::EachRow(history.transaction, history.dropout, history.size())
+              : CovariatePatterns(history.transaction, history.dropout, history.size());
+    if (patterns.each_row) patterns.of_row = {};  // No more than the numbers of the rows.
   }
-  std::ranges::sort(grouped.counts);
-  grouped.counts.erase(std::unique(grouped.counts.begin(), grouped.counts.end()),
-                       grouped.counts.end());
-
-  const size_t rows = merged.size();
-  grouped.recency.reserve(rows);
-  grouped.T.reserve(rows);
-  grouped.weight.reserve(rows);
-  grouped.count_of.reserve(rows);
-  if (patterned) grouped.pattern.reserve(rows);
-  size_t code = 0;
+  detail::CountPlaces places(history.frequency);
+  std::optional<detail::HistoryRows> merged;
+  if (!apart && !patterns.each_row) merged = detail::MergeRows(history, patterns.of_row);
+  if (merged.has_value()) {
+    patterns.of_row = {};
+    // In place: no two rows are equal.
+    std::sort(merged->begin(), merged->end(),
+              [](const auto &a, const auto &b) { return a.IsBefore(b); });
+    const size_t rows = merged->size();
+    if (patterned) grouped.pattern.reserve(rows);
+    detail::HistoryFiller filler(rows, patterned, places, grouped);
+    for (size_t i = 0; i < rows; ++i) {
+      merged->LetGoBefore(i);
+      filler.Add((*merged)[i]);
+    }
+    merged.reset();
+  } else {
+    std::vector<uint32_t> order;
+    bool distinct = false;  // No two rows are alike in their first covariate.
+    if (apart) {
+      order.resize(history.size());
+      std::iota(order.begin(), order.end(), uint32_t{0});
+    } else {
+      order = detail::OrderOf(history, patterns, distinct);
+    }
+    detail::FillInOrder(history, patterns.of_row, order, places, grouped);
+    patterns.of_row = {};
+    if (patterns.each_row) grouped.pattern = std::move(order);
+    if (!apart && patterns.each_row && !distinct) detail::SortTies(patterns, grouped);
+    if (!apart && !distinct) detail::MergeNeighbours(patterns, grouped);
+    if (!apart && patterns.each_row) detail::PutInOrder(patterns, grouped.pattern);
+  }
+  grouped.counts = places.TakeCounts();
   double time = 0;
   double purchases = 0;
-  for (size_t i = 0; i < rows; ++i) {
-    merged.LetGoBefore(i);
-    const detail::HistoryRow &row = merged[i];
-    grouped.recency.push_back(row.recency);
-    grouped.T.push_back(row.T);
-    grouped.weight.push_back(row.weight);
-    if (row.frequency < grouped.counts[code]) code = 0;
-    while (grouped.counts[code] < row.frequency) ++code;
-    grouped.count_of.push_back(static_cast<uint32_t>(code));
-    if (patterned) grouped.pattern.push_back(row.pattern);
-    grouped.customers += row.weight;
-    time += row.weight * row.T;
-    purchases += row.weight * row.frequency;
+  for (size_t i = 0; i < grouped.size(); ++i) {
+    const double weight = grouped.weight[i];
+    grouped.customers += weight;
+    time += weight * grouped.T[i];
+    purchases += weight * grouped.frequency(i);
   }
-  // Where the rows were is room for what follows from the others.
-  merged = {};
-  grouped.frequency.reserve(rows);
-  for (const uint32_t place : grouped.count_of) grouped.frequency.push_back(grouped.counts[place]);
   grouped.mean_T = time / grouped.customers;
   grouped.mean_frequency = purchases / grouped.customers;
   return grouped;

@@ -44,7 +44,7 @@ class NbdLikelihood {
 
   // `counts` are whole, 0 or above, `ends` (T) 0 or above; `weights` above 0, or empty; `patterns`
   // those of CovariatePatterns::of_row, or empty. Errors: InvalidArgument naming the first row that
-  // is not so.
+  // is not so, or T zero in all rows.
   static absl::StatusOr<NbdLikelihood> Make(std::span<const double> counts,
                                             std::span<const double> ends,
                                             std::span<const double> weights = {},
@@ -115,6 +115,9 @@ inline absl::StatusOr<NbdLikelihood> NbdLikelihood::Make(std::span<const double>
   PATRON_RETURN_IF_ERROR(CheckNotNegative("T", ends));
   PATRON_RETURN_IF_ERROR(CheckWeights(weights, counts.size()));
   PATRON_RETURN_IF_ERROR(CheckPatterns(patterns, counts.size()));
+  if (!ends.empty() && std::ranges::all_of(ends, [](double T) { return T == 0; })) {
+    return absl::InvalidArgumentError("T: 0 in all rows; expected time in which to purchase");
+  }
   NbdLikelihood likelihood;
   likelihood.cells_ = GroupRows<2>({counts, ends}, weights, patterns);
   const Cells<2> &cells = likelihood.cells_;

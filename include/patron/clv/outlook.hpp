@@ -72,22 +72,23 @@ double IntegratePanels(double length, size_t panels, const Function &f) {
   return sum * width;
 }
 
-// The same for `f` on packs, whose width does not change the result.
+// The same for `f` on packs, whose width does not change the result, with the nodes of a rule.
 template <typename V = NativePack, typename Function>
-double IntegrateOnPacks(double length, size_t panels, const Function &f) {
-  constexpr size_t kLanes = RoundToGroup(kRule20.size());
+double IntegrateOnPacks(double length, size_t panels, std::span<const QuadratureNode> nodes,
+                        const Function &f) {
+  const size_t lanes = RoundToGroup(nodes.size());
   const double width = length / static_cast<double>(panels);
-  alignas(64) double term[kLanes] = {};
+  alignas(64) double term[kMostNodes];
   double sum = 0;
   for (size_t panel = 0; panel < panels; ++panel) {
     const double start = width * static_cast<double>(panel);
     // Lanes beyond the nodes repeat the first.
-    for (size_t j = 0; j < kLanes; ++j) {
-      term[j] = start + width * kRule20[j < kRule20.size() ? j : 0].place;
+    for (size_t j = 0; j < lanes; ++j) {
+      term[j] = start + width * nodes[j < nodes.size() ? j : 0].place;
     }
-    for (size_t j = 0; j < kLanes; j += kLanesOf<V>) Store<V>(term + j, f(Load<V>(term + j)));
+    for (size_t j = 0; j < lanes; j += kLanesOf<V>) Store<V>(term + j, f(Load<V>(term + j)));
     double part = 0;
-    for (size_t j = 0; j < kRule20.size(); ++j) part += kRule20[j].weight * term[j];
+    for (size_t j = 0; j < nodes.size(); ++j) part += nodes[j].weight * term[j];
     sum += part;
   }
   return sum * width;

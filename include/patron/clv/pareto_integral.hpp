@@ -82,13 +82,30 @@ inline double ParetoCut(double p, double q, double ratio, double v) {
 // The smallest rule that is exact to rounding for a fall of the exponent over a range. It is exact
 // for any smaller fall and range too.
 inline size_t ParetoRule(double fall, double range) {
-  if (range <= 1 && fall <= 2) return 0;
-  if (range <= 1.5 && fall <= 8) return 1;
-  if (range <= 2 && fall <= 6) return 1;
-  if (range <= 4 && fall <= 16) return 2;
-  if (range <= 4) return 3;
-  if (range <= 6 || (range <= 8 && fall <= 24)) return 4;
-  return range <= 12 ? 5 : 6;
+  struct Reach {
+    double range, fall;
+    size_t rule;
+  };
+  constexpr std::array<Reach, 16> kReaches = {{{0.35, 1, RuleOf(6)},
+                                               {0.75, 3, RuleOf(8)},
+                                               {1, 2, RuleOf(8)},
+                                               {1, 6, RuleOf(10)},
+                                               {1.5, 3, RuleOf(10)},
+                                               {1.5, 8, RuleOf(12)},
+                                               {2, 6, RuleOf(12)},
+                                               {2, 16, RuleOf(14)},
+                                               {3, 4, RuleOf(14)},
+                                               {3, 12, RuleOf(16)},
+                                               {4, 3, RuleOf(16)},
+                                               {3, 24, RuleOf(20)},
+                                               {4, 16, RuleOf(20)},
+                                               {4, kExponentCut, RuleOf(24)},
+                                               {6, kExponentCut, RuleOf(32)},
+                                               {8, 24, RuleOf(32)}}};
+  for (const Reach &reach : kReaches) {
+    if (range <= reach.range && fall <= reach.fall) return reach.rule;
+  }
+  return range <= 12 ? RuleOf(48) : RuleOf(96);
 }
 
 }  // namespace detail

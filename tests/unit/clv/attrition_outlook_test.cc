@@ -284,7 +284,7 @@ TEST(PurchaseHistoryTest, EqualRowsAreMergedInOneOrder) {
                         .weights = {1, 2, 3, 1, 1}};
   const auto grouped = columns.Grouped();
   ASSERT_TRUE(grouped.ok()) << grouped.status();
-  EXPECT_EQ(grouped->frequency, (std::vector<double>{0, 0, 1, 2}));
+  EXPECT_EQ(grouped->count_of, (std::vector<uint32_t>{0, 0, 1, 2}));
   EXPECT_EQ(grouped->T, (std::vector<double>{8, 9, 9, 9}));
   EXPECT_EQ(grouped->weight, (std::vector<double>{1, 2, 1, 4}));
   EXPECT_EQ(grouped->counts, (std::vector<double>{0, 1, 2}));
@@ -306,8 +306,12 @@ TEST(PurchaseHistoryTest, PatternsOfCovariatesStandTogether) {
   ASSERT_TRUE(grouped.ok()) << grouped.status();
   EXPECT_EQ(grouped->weight, (std::vector<double>{1, 1, 2}));
   EXPECT_EQ(grouped->pattern, (std::vector<uint32_t>{0, 1, 2}));
-  EXPECT_EQ(grouped->transaction, (std::vector<double>{0, 0, 1}));
-  EXPECT_EQ(grouped->dropout, (std::vector<double>{0.25, 0.5, 0.5}));
+  const CovariateRows covariates = grouped->covariates();
+  const auto values = [](std::span<const double> column) {
+    return std::vector<double>(column.begin(), column.end());
+  };
+  EXPECT_EQ(values(covariates.transaction[0]), (std::vector<double>{0, 0, 1}));
+  EXPECT_EQ(values(covariates.dropout[0]), (std::vector<double>{0.25, 0.5, 0.5}));
 }
 
 }  // namespace

@@ -299,11 +299,12 @@ TEST(CovariatesTest, AContinuousCovariateHasManyPatterns) {
   }
   const std::vector<Covariate> transaction = {{"v", values}}, dropout = {{"d", doubled}};
   const CovariatePatterns patterns(transaction, dropout, kRows);
-  EXPECT_EQ(patterns.transaction.size(), kRows / 2);
-  EXPECT_TRUE(std::ranges::is_sorted(patterns.transaction));
+  EXPECT_FALSE(patterns.each_row);
+  EXPECT_EQ(patterns.transaction[0].values().size(), kRows / 2);
+  EXPECT_TRUE(std::ranges::is_sorted(patterns.transaction[0].values()));
   for (size_t i = 0; i < kRows; ++i) {
-    ASSERT_EQ(patterns.transaction[patterns.of_row[i]], values[i]);
-    ASSERT_EQ(patterns.dropout[patterns.of_row[i]], values[i]);
+    ASSERT_EQ(patterns.transaction[0][patterns.of_row[i]], values[i]);
+    ASSERT_EQ(patterns.dropout[0][patterns.of_row[i]], values[i]);
   }
 }
 

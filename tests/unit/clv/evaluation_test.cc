@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -68,15 +69,17 @@ class EvaluationTest : public ::testing::Test {
       wave_.weight.push_back(1 + static_cast<double>(i % 3));
       pattern_.push_back(i * kPatterns / kRows);
     }
-    for (uint32_t i = 0; i < 2 * kPatterns; ++i) {
-      transaction_.push_back(stream_.Normal(kRows + i));
-      dropout_.push_back(stream_.Normal(kRows + 2 * kPatterns + i));
+    for (uint32_t i = 0; i < kPatterns; ++i) {
+      for (uint32_t j = 0; j < 2; ++j) {
+        transaction_[j].push_back(stream_.Normal(kRows + 2 * i + j));
+        dropout_[j].push_back(stream_.Normal(kRows + 2 * (kPatterns + i) + j));
+      }
     }
     Penalty penalty{0.3, 0.7, {0.1, 0, 0.2}};
     const std::vector<std::string> names = {"age", "ad"};
     const std::vector<std::pair<size_t, size_t>> tied = {{1, 0}};
     layout_.push_back(*Layout::Make(Wave::kNames, names, names, tied, penalty));
-    covariates_ = {transaction_, dropout_, pattern_};
+    covariates_ = {{transaction_[0], transaction_[1]}, {dropout_[0], dropout_[1]}, pattern_};
     point_.resize(6);
     point_ << 0.2, -0.4, 0.5, 0.1, -0.3, 0.25;
   }
@@ -89,7 +92,7 @@ class EvaluationTest : public ::testing::Test {
   const RandomStream stream_{7};
   Wave wave_;
   std::vector<uint32_t> pattern_;
-  std::vector<double> transaction_, dropout_;
+  std::vector<double> transaction_[2], dropout_[2];
   std::vector<Layout> layout_;
   CovariateRows covariates_;
   Eigen::VectorXd point_;
@@ -105,8 +108,8 @@ TEST_F(EvaluationTest, ValueIsTheWeightedSumLessThePenalty) {
   double value = 0, weight = 0;
   for (size_t i = 0; i < kRows; ++i) {
     const size_t p = pattern_[i];
-    const double shift_t = point_[3] * transaction_[2 * p] + point_[4] * transaction_[2 * p + 1];
-    const double shift_d = point_[4] * dropout_[2 * p] + point_[5] * dropout_[2 * p + 1];
+    const double shift_t = point_[3] * transaction_[0][p] + point_[4] * transaction_[1][p];
+    const double shift_d = point_[4] * dropout_[0][p] + point_[5] * dropout_[1][p];
     const double a = point_[0] - shift_t, b = point_[1] + shift_d, c = point_[2] - shift_d;
     const double y = wave_.y[i];
     value += wave_.weight[i] * (y * a + std::sin(b - y) * c + std::exp(-a * a - b * c / 4));
@@ -166,6 +169,34 @@ TEST_F(EvaluationTest, ShardsAddUpToTheWhole) {
   EXPECT_EQ(sum.weight, whole.weight);
   EXPECT_LT((sum.gradient - whole.gradient).norm(), 1e-9);
   EXPECT_LT((sum.hessian - whole.hessian).norm(), 1e-9);
+}
+
+// Long runs of rows of one pattern against the same rows with a pattern each: the sums are formed in
+// different ways.
+TEST_F(EvaluationTest, ThePatternsOfEqualRowsDoNotMatter) {
+  std::vector<uint32_t> few;
+  std::vector<double> transaction[2], dropout[2];
+  for (uint32_t i = 0; i < kRows; ++i) {
+    few.push_back(i / 250);
+    for (size_t j = 0; j < 2; ++j) {
+      transaction[j].push_back(transaction_[j][few[i]]);
+      dropout[j].push_back(dropout_[j][few[i]]);
+    }
+  }
+  std::vector<uint32_t> each(kRows);
+  std::iota(each.begin(), each.end(), 0);
+  CovariateRows runs = covariates_;
+  runs.pattern = few;
+  const CovariateRows apart{{transaction[0], transaction[1]}, {dropout[0], dropout[1]}, each};
+  for (const bool weighted : {true, false}) {
+    if (!weighted) wave_.weight.clear();
+    const auto expected = Evaluate(wave_, layout_[0], runs, point_);
+    const auto got = Evaluate(wave_, layout_[0], apart, point_);
+    ASSERT_TRUE(expected.ok() && got.ok());
+    EXPECT_EQ(got->value, expected->value);
+    EXPECT_LT((got->gradient - expected->gradient).norm(), 1e-12 * expected->gradient.norm());
+    EXPECT_LT((got->hessian - expected->hessian).norm(), 1e-12 * expected->hessian.norm());
+  }
 }
 
 TEST_F(EvaluationTest, AWeightOfTwoIsTwoRows) {

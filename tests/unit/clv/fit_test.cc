@@ -179,7 +179,7 @@ TEST(FitTest, RefusesWhatTheDataDoNotDetermine) {
   const auto layout = Layout::Make(NbdLikelihood::kNames, names);
   const std::vector<double> values = {1, 1};
   const std::vector<uint32_t> patterns = PatternsOf(sample);
-  const CovariateRows covariates{values, {}, patterns};
+  const CovariateRows covariates{{values}, {}, patterns};
   const auto fit = FitModel(*likelihood, *layout, covariates);
   EXPECT_EQ(fit.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(fit.status().message(),

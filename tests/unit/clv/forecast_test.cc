@@ -60,6 +60,53 @@ TEST(BetaGeometricForecastTest, DoesNotDependOnTheRangeOfTheTable) {
   }
 }
 
+// Purchases expected and survival of a customer who is alive: hypergeometric functions, by 80-digit
+// arithmetic (mpmath).
+TEST(BetaGeometricForecastTest, KeepsItsDigitsAtLongHorizons) {
+  struct Case {
+    double r, a, b, x, horizon, purchases, survival;
+  };
+  constexpr double kAlpha = 4.414, kAge = 38.86;
+  for (const Case &c :
+       {Case{0.243, 0.793, 2.426, 2, 1e+06, 120.190773087092812, 0.000868179959128367459},
+        Case{0.243, 0.793, 2.426, 2, 1e+09, 566.96017950545973, 3.62844201856850831e-6},
+        Case{0.243, 0.793, 2.426, 2, 1e+12, 2433.71079400400846, 1.51607365420935876e-8},
+        Case{0.243, 0.793, 2.426, 2, 1e+15, 10233.5617826132907, 6.33461610966904964e-11},
+        Case{0.243, 0.793, 2.426, 2, 1e+30, 13058408.1628249085, 8.06715313272342148e-23},
+        Case{0.243, 0.3, 2.426, 40, 1e+06, 65845.9136372486891, 0.049978885207742088},
+        Case{0.243, 0.3, 2.426, 40, 1e+09, 8296693.66774478559, 0.00629205566755254138},
+        Case{0.243, 0.3, 2.426, 40, 1e+12, 1044499261.1038601, 0.000792122888158773258},
+        Case{0.243, 0.3, 2.426, 40, 1e+15, 131494673680.92704, 0.0000997223633180626511},
+        Case{0.243, 0.3, 2.426, 40, 1e+30, 4.15822669200812326e+21, 3.15349801739908534e-9},
+        Case{0.243, 1.5, 2.4, 2, 1e+06, 9.69313986557540211, 3.09262234629013858e-6},
+        Case{0.243, 1.5, 2.4, 2, 1e+09, 9.79662045253165591, 9.84121860142457633e-11},
+        Case{0.243, 1.5, 2.4, 2, 1e+12, 9.79989312931482308, 3.11219440339421474e-15},
+        Case{0.243, 1.5, 2.4, 2, 1e+15, 9.79999662045219705, 9.84162526313842895e-20},
+        Case{0.243, 1.5, 2.4, 2, 1e+30, 9.79999999999989313, 3.11219517550726063e-42},
+        Case{2.5, 0.05, 4, 7, 1e+06, 140195.790541349932, 0.609911155229569907},
+        Case{2.5, 0.05, 4, 7, 1e+09, 99254184.1158543162, 0.431785135683109063},
+        Case{2.5, 0.05, 4, 7, 1e+12, 70266585652.3005056, 0.305680467348530189},
+        Case{2.5, 0.05, 4, 7, 1e+15, 49744933100929.9466, 0.216405198228518633},
+        Case{2.5, 0.05, 4, 7, 1e+30, 8.84603902871623537e+27, 0.0384828908235167242}}) {
+    SCOPED_TRACE(c.a);
+    SCOPED_TRACE(c.horizon);
+    const auto outlook = OutlookOf({c.r, kAlpha, c.a, c.b}, {}, {c.x, 30, kAge});
+    const double alive = outlook.ProbabilityAlive();
+    EXPECT_NEAR(outlook.ExpectedPurchases(0, c.horizon) / alive / c.purchases, 1, 1e-11);
+    EXPECT_NEAR(outlook.ProbabilityAlive(c.horizon) / alive / c.survival, 1, 1e-11);
+    const double shape = c.r + c.x, rate = kAlpha + kAge;
+    const BetaNodes dropout(c.a, c.b + c.x, detail::ForecastBend(shape, kAlpha, 0, c.horizon));
+    const auto forecast = BetaGeometricForecast::Make(shape, rate, rate, dropout, 0, c.horizon);
+    EXPECT_NEAR(forecast.IfAlive(rate) / c.purchases, 1, 1e-11);
+  }
+}
+
+std::vector<double> CountsOf(const GroupedHistory &history) {
+  std::vector<double> counts;
+  for (size_t i = 0; i < history.size(); ++i) counts.push_back(history.frequency(i));
+  return counts;
+}
+
 TEST(CoarsenTest, KeepsCustomersAndMeansInFewerRows) {
   std::vector<double> x, recency, T;
   for (int i = 0; i < 20'000; ++i) {
@@ -82,10 +129,9 @@ TEST(CoarsenTest, KeepsCustomersAndMeansInFewerRows) {
   EXPECT_DOUBLE_EQ(sum(coarse.weight, one), 20'000);
   EXPECT_NEAR(sum(coarse.weight, coarse.T), sum(grouped->weight, grouped->T), 1e-6);
   EXPECT_NEAR(sum(coarse.weight, coarse.recency), sum(grouped->weight, grouped->recency), 1e-6);
-  EXPECT_NEAR(sum(coarse.weight, coarse.frequency), sum(grouped->weight, grouped->frequency), 1e-6);
+  EXPECT_NEAR(sum(coarse.weight, CountsOf(coarse)), sum(grouped->weight, CountsOf(*grouped)), 1e-6);
   for (size_t i = 0; i < coarse.size(); ++i) {
     EXPECT_LE(coarse.recency[i], coarse.T[i]);
-    EXPECT_EQ(coarse.frequency[i], coarse.counts[coarse.count_of[i]]);
   }
 }
 
