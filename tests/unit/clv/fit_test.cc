@@ -54,7 +54,7 @@ TEST(FitTest, RecoversParametersAndCovariate) {
   const auto layout = Layout::Make(NbdLikelihood::kNames, names);
   const std::vector<double> values = {0, 1};
   const std::vector<uint32_t> patterns = PatternsOf(sample);
-  const auto fit = FitModel(*likelihood, *layout, {values, {}, patterns});
+  const auto fit = FitModel(*likelihood, *layout, {{values}, {}, patterns});
   ASSERT_TRUE(fit.ok()) << fit.status();
   EXPECT_TRUE(fit->interior());
   EXPECT_EQ(fit->names.back(), "transaction.treated");
