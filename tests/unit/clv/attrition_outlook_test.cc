@@ -291,6 +291,31 @@ TEST(PurchaseHistoryTest, EqualRowsAreMergedInOneOrder) {
   EXPECT_EQ(grouped->customers, 8);
 }
 
+// The integral of the discounted survival in 40-digit arithmetic (mpmath), at lifetimes of every shape.
+TEST(GompertzLifetimeTest, DiscountedLifeAgreesWithFortyDigits) {
+  struct Case {
+    double s, b, steepness, rate, horizon, expected;
+  };
+  const Case cases[] = {{0.003, 1, 1e-06, 0, kEver, 347.14391992290198},
+                        {0.003, 2, 1, 0, kEver, 166.66666666666666},
+                        {0.003, 0.5, 1e+08, 0, kEver, 630.83411332596075},
+                        {0.01, 1, 1e-06, 1e-05, kEver, 113.68452759987622},
+                        {0.2, 0.25, 0.001, 0.01, kEver, 35.907897590884826},
+                        {1, 1, 1, 0, kEver, 1.0},
+                        {1, 0.1, 0.3, 0.002, 39, 16.151349835597314},
+                        {10, 1, 1e-06, 0, kEver, 10.986661170095323},
+                        {300, 1, 1e-06, 0, kEver, 7.5387402727269743},
+                        {300, 0.02, 1e+08, 0, kEver, 1.6722408026194698e-9},
+                        {300, 3, 0.5, 100000, kEver, 9.9552009268634873e-6},
+                        {50, 1, 0.0001, 0.001, 12, 4.7477118994438137},
+                        {2.5, 0.0001, 10000, 0.01, 1e+06, 0.65535589581813884},
+                        {0.05, 7, 0.02, 30, kEver, 0.033323278930893025}};
+  for (const Case &c : cases) {
+    const double life = GompertzLifetime(c.s, c.b, c.steepness).DiscountedLife(c.rate, c.horizon);
+    EXPECT_NEAR(life / c.expected, 1, 1e-12) << c.s << " " << c.steepness << " " << c.rate;
+  }
+}
+
 TEST(PurchaseHistoryTest, PatternsOfCovariatesStandTogether) {
   PurchaseHistory history;
   const std::array x = {1.0, 1.0, 1.0, 1.0}, t = {2.0, 2.0, 2.0, 2.0}, T = {5.0, 5.0, 5.0, 5.0};

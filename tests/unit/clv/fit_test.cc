@@ -127,6 +127,12 @@ TEST(FitTest, NamesHomogeneousPurchasing) {
   EXPECT_EQ(LimitName(fit->limits[0]), "homogeneous purchasing");
 }
 
+TEST(NbdLikelihoodTest, NeedsTimeInWhichToPurchase) {
+  const std::vector<double> counts(3, 0.0), ends(3, 0.0);
+  EXPECT_EQ(NbdLikelihood::Make(counts, ends).status().message(),
+            "T: 0 in all rows; expected time in which to purchase");
+}
+
 TEST(FitTest, NamesNoDropoutAndHomogeneousDropout) {
   CohortRows kept, steady;
   ASSERT_TRUE(kept.Add(std::vector<double>{100, 100, 100}).ok());
