@@ -81,8 +81,21 @@ void ExpectEqual(const absl::StatusOr<T> &likelihood, const Reference<P, R> &ref
 TEST(LikelihoodsTest, NbdEqualsEightyDigits) {
   for (const auto &reference : kNbd) {
     const auto &[x, end] = reference.row;
-    ExpectEqual(NbdLikelihood::Make({&x, 1}, {&end, 1}), reference);
+    if (end > 0) ExpectEqual(NbdLikelihood::Make({&x, 1}, {&end, 1}), reference);
   }
+}
+
+// Alone it is refused.
+TEST(LikelihoodsTest, NbdOfARowWithoutTimeAddsNothing) {
+  const std::array counts{0.0, 3.0}, ends{0.0, 10.0};
+  const auto layout = Layout::Make(NbdLikelihood::kNames);
+  const Eigen::VectorXd point = Eigen::VectorXd::Constant(2, 0.3);
+  const auto both = Evaluate(*NbdLikelihood::Make(counts, ends), *layout, {}, point);
+  const auto one = Evaluate(
+      *NbdLikelihood::Make(std::span(counts).last(1), std::span(ends).last(1)), *layout, {}, point);
+  EXPECT_EQ(both->value, one->value);
+  EXPECT_EQ(both->gradient, one->gradient);
+  EXPECT_EQ(both->hessian, one->hessian);
 }
 
 TEST(LikelihoodsTest, GammaGammaEqualsEightyDigits) {
