@@ -45,13 +45,15 @@ patron_column Integers(const char *name, int32_t type, const std::vector<int64_t
   return column;
 }
 
-std::string NameOf(int64_t person) { return "C" + std::to_string(100'000'000 + person); }
+std::string NameOf(int64_t person) {
+  return std::string("C").append(std::to_string(100'000'000 + person));
+}
 
 // Each person has agreed to `purposes` purposes, of which the first is asked for.
 patron_consents *Book(bool text, int64_t purposes) {
   Texts names, fields, channels, asked, persons;
   for (int64_t p = 0; p < purposes; ++p) {
-    names.Add("purpose " + std::to_string(p));
+    names.Add(std::string("purpose ").append(std::to_string(p)));
     fields.Add("email,name,phone");
     channels.Add("email,sms");
   }
@@ -61,7 +63,7 @@ patron_consents *Book(bool text, int64_t purposes) {
       ids.push_back(i * 7 + 3);
       times.push_back(1'000'000);
       if (text) persons.Add(NameOf(i));
-      asked.Add("purpose " + std::to_string(p));
+      asked.Add(std::string("purpose ").append(std::to_string(p)));
     }
   }
   Texts granted;
