@@ -11,12 +11,14 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Type of build" FORCE)
 endif()
 
+# Paths are relative to the tree, so that every checkout on a machine shares one cache.
 find_program(PATRON_CCACHE ccache)
 mark_as_advanced(PATRON_CCACHE)
 if(PATRON_CCACHE)
   foreach(language C CXX)
     if(NOT CMAKE_${language}_COMPILER_LAUNCHER)
-      set(CMAKE_${language}_COMPILER_LAUNCHER ${PATRON_CCACHE})
+      set(CMAKE_${language}_COMPILER_LAUNCHER
+          ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${PATRON_CCACHE})
     endif()
   endforeach()
 endif()
