@@ -114,6 +114,15 @@ def test_penalised_estimates(
 
 
 @pytest.mark.parametrize("kind", COUNTING)
+def test_a_tight_tolerance_is_no_failure(
+    histories: Any, fitted: dict[type, Any], kind: Any
+) -> None:
+    """lifetimes calls it a failure when the optimum is found to the last digits."""
+    model = kind().fit(histories["frequency"], histories["recency"], histories["T"], tol=1e-12)
+    np.testing.assert_allclose(model.params_, fitted[kind].params_, rtol=1e-7)
+
+
+@pytest.mark.parametrize("kind", COUNTING)
 def test_weights_stand_for_rows(histories: Any, fitted: dict[type, Any], kind: Any) -> None:
     grouped = histories.groupby(["frequency", "recency", "T"]).size().reset_index(name="weights")
     model = kind().fit(
