@@ -11,7 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "patron/base/status.hpp"
-#include "xes/parser.hpp"
+#include "xes/expat_parser.hpp"
+#include "xes/plain_parser.hpp"
 
 namespace patron::xes {
 namespace {
@@ -35,7 +36,13 @@ struct Reader::Gzip {
   Gzip &operator=(const Gzip &) = delete;
 };
 
-Reader::Reader(const Options &options) : parser_(std::make_unique<Parser>(options)) {}
+Reader::Reader(const Options &options, bool plain_only) {
+  if (plain_only) {
+    parser_ = std::make_unique<PlainParser>(options);
+  } else {
+    parser_ = std::make_unique<ExpatParser>(options);
+  }
+}
 Reader::~Reader() = default;
 
 absl::Status Reader::FeedXml(std::string_view text, bool last) { return parser_->Feed(text, last); }
@@ -77,9 +84,10 @@ absl::Status Reader::Feed(std::string_view bytes) {
     started_ = true;
     if (bytes.starts_with("\x1F\x8B")) gzip_ = std::make_unique<Gzip>();
   }
+  if (gzip_ == nullptr) return FeedXml(bytes, false);
   while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, kPiece);
-    PATRON_RETURN_IF_ERROR(gzip_ != nullptr ? Inflate(piece) : FeedXml(piece, false));
+    PATRON_RETURN_IF_ERROR(Inflate(piece));
     bytes.remove_prefix(piece.size());
   }
   return absl::OkStatus();
@@ -95,32 +103,48 @@ absl::StatusOr<Log> Reader::Finish() {
 }
 
 absl::StatusOr<Log> ReadBytes(std::string_view bytes, const Options &options) {
-  Reader reader(options);
-  PATRON_RETURN_IF_ERROR(reader.Feed(bytes));
-  return reader.Finish();
+  const auto read = [&](bool plain_only) -> absl::StatusOr<Log> {
+    Reader reader(options, plain_only);
+    PATRON_RETURN_IF_ERROR(reader.Feed(bytes));
+    return reader.Finish();
+  };
+  absl::StatusOr<Log> log = read(true);
+  return log.ok() ? std::move(log) : read(false);
 }
 
 absl::StatusOr<Log> ReadFile(const std::string &path, const Options &options) {
   struct Close {
     void operator()(std::FILE *file) const { std::fclose(file); }
   };
-  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) {
-    const int code = errno;
-    if (code == ENOMEM) throw std::bad_alloc();
+  const auto failed = [&](int code) {
     const std::string message = absl::StrCat("path: ", Quoted(path), ": ", std::strerror(code));
     return code == ENOENT ? absl::NotFoundError(message) : absl::UnknownError(message);
+  };
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
+  if (file == nullptr) {
+    if (errno == ENOMEM) throw std::bad_alloc();
+    return failed(errno);
   }
-  Reader reader(options);
-  std::vector<char> piece(kPiece);
-  size_t size = 0;
-  while ((size = std::fread(piece.data(), 1, piece.size(), file.get())) > 0) {
-    PATRON_RETURN_IF_ERROR(reader.Feed({piece.data(), size}));
+  const auto read = [&](bool plain_only) -> absl::StatusOr<Log> {
+    Reader reader(options, plain_only);
+    std::vector<char> piece(kPiece);
+    size_t size = 0;
+    while ((size = std::fread(piece.data(), 1, piece.size(), file.get())) > 0) {
+      PATRON_RETURN_IF_ERROR(reader.Feed({piece.data(), size}));
+    }
+    if (std::ferror(file.get()) != 0) return failed(errno);
+    return reader.Finish();
+  };
+  const auto rewind = [&] {
+    std::clearerr(file.get());
+    return std::fseek(file.get(), 0, SEEK_SET) == 0;
+  };
+  if (rewind()) {
+    absl::StatusOr<Log> log = read(true);
+    if (log.ok()) return log;
+    if (!rewind()) return failed(errno);
   }
-  if (std::ferror(file.get()) != 0) {
-    return absl::UnknownError(absl::StrCat("path: ", Quoted(path), ": ", std::strerror(errno)));
-  }
-  return reader.Finish();
+  return read(false);
 }
 
 }  // namespace patron::xes

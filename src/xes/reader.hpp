@@ -47,12 +47,13 @@ struct Log {
   uint64_t zoneless_times = 0;  // Without an offset, taken as UTC.
 };
 
-class Parser;
+class TextParser;
 
 // Reads a log piece by piece: Feed all bytes, then Finish.
 class Reader {
  public:
-  explicit Reader(const Options &options);
+  // `plain_only`: reads plain XML alone, faster; all else fails without a message.
+  Reader(const Options &options, bool plain_only);
   ~Reader();
   Reader(const Reader &) = delete;
   Reader &operator=(const Reader &) = delete;
@@ -68,13 +69,14 @@ class Reader {
   absl::Status Inflate(std::string_view bytes);
 
   struct Gzip;
-  std::unique_ptr<Parser> parser_;
+  std::unique_ptr<TextParser> parser_;
   std::unique_ptr<Gzip> gzip_;  // If the file is zipped.
   std::string head_;            // Of a file too short to tell.
   bool started_ = false;
 };
 
-// A whole file in memory, and one by its path. Errors: as above; NotFound and Unknown for a file that
+// A whole file in memory, and one by its path. What turns out not to be plain XML is read again from
+// its start, a file that cannot be, a pipe, as any XML at once. Errors: as above; NotFound and Unknown for a file that
 // cannot be opened or read.
 absl::StatusOr<Log> ReadBytes(std::string_view bytes, const Options &options);
 absl::StatusOr<Log> ReadFile(const std::string &path, const Options &options);

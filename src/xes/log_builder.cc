@@ -1,20 +1,13 @@
-#include "xes/parser.hpp"
+#include "xes/log_builder.hpp"
 
 #include <algorithm>
-#include <new>
 #include <span>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 
 namespace patron::xes {
-namespace {
-
-std::string_view View(const XML_Char *text) { return text; }
-
-}  // namespace
 
 bool ParseTime(std::string_view text, int64_t &micros, bool &has_zone) {
   const auto digits = [&](size_t at, size_t count, int64_t low, int64_t high, int64_t &out) {
@@ -64,12 +57,7 @@ bool ParseTime(std::string_view text, int64_t &micros, bool &has_zone) {
   return true;
 }
 
-Parser::Parser(const Options &options)
-    : activity_parts_(options.activity.size()), parser_(XML_ParserCreate(nullptr)) {
-  if (parser_ == nullptr) throw std::bad_alloc();
-  XML_SetUserData(parser_.get(), this);
-  XML_SetElementHandler(parser_.get(), OnStart, OnEnd);
-  XML_SetStartDoctypeDeclHandler(parser_.get(), OnDocumentType);
+LogBuilder::LogBuilder(const Options &options) : activity_parts_(options.activity.size()) {
   for (const std::string &key : options.activity) event_keys_.push_back({key, {}, false});
   event_keys_.push_back({options.resource, {}, false});
   for (const std::string &key : options.event_attributes) event_keys_.push_back({key, {}, false});
@@ -79,71 +67,14 @@ Parser::Parser(const Options &options)
   log_.trace_attributes.resize(options.trace_attributes.size());
 }
 
-absl::Status Parser::Feed(std::string_view text, bool last) {
-  constexpr size_t kPiece = size_t{1} << 20;
-  do {
-    const std::string_view piece = text.substr(0, kPiece);
-    text.remove_prefix(piece.size());
-    const bool final = last && text.empty();
-    const XML_Status parsed =
-        XML_Parse(parser_.get(), piece.data(), static_cast<int>(piece.size()), final ? 1 : 0);
-    if (absl::IsResourceExhausted(status_)) throw std::bad_alloc();
-    if (!status_.ok()) return status_;
-    if (parsed == XML_STATUS_OK) continue;
-    const XML_Error error = XML_GetErrorCode(parser_.get());
-    if (error == XML_ERROR_NO_MEMORY) throw std::bad_alloc();
-    return At(XML_ErrorString(error));
-  } while (!text.empty());
-  if (last && !in_log_) return At("there is no log; expected an element 'log'");
-  return absl::OkStatus();
-}
-
-template <typename Body>
-void Parser::Guard(Body &&body) {
-  if (!status_.ok()) return;
-  // No exception may pass through the C code of the parser.
-  try {
-    if (absl::Status status = body(); !status.ok()) Stop(std::move(status));
-  } catch (const std::bad_alloc &) {
-    Stop(absl::Status(absl::StatusCode::kResourceExhausted, ""));  // Allocates nothing.
-  }
-}
-
-void Parser::Stop(absl::Status status) {
-  status_ = std::move(status);
-  XML_StopParser(parser_.get(), XML_FALSE);
-}
-
-absl::Status Parser::At(std::string_view what) const {
-  return absl::InvalidArgumentError(
-      absl::StrCat("line ", XML_GetCurrentLineNumber(parser_.get()), ": ", Text(what)));
-}
-
-void XMLCALL Parser::OnStart(void *self, const XML_Char *name, const XML_Char **attributes) {
-  auto *parser = static_cast<Parser *>(self);
-  parser->Guard([&] { return parser->Start(name, attributes); });
-}
-
-void XMLCALL Parser::OnEnd(void *self, const XML_Char *) {
-  auto *parser = static_cast<Parser *>(self);
-  parser->Guard([&] { return parser->End(); });
-}
-
-// Entities, external ones too, are declared in document types, of which XES has none.
-void XMLCALL Parser::OnDocumentType(void *self, const XML_Char *, const XML_Char *,
-                                    const XML_Char *, int) {
-  auto *parser = static_cast<Parser *>(self);
-  parser->Guard(
-      [&] { return parser->At("a document type, which could declare entities; expected none"); });
-}
-
-absl::Status Parser::Start(std::string_view name, const XML_Char **attributes) {
+absl::Status LogBuilder::Start(std::string_view name, std::span<const XmlAttribute> attributes) {
   if (++depth_ > kMostDepth) {
-    return At(absl::StrCat("elements nested ", depth_, " deep; expected ", kMostDepth, " at most"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("elements nested ", depth_, " deep; expected ", kMostDepth, " at most"));
   }
   if (depth_ == 1) {
-    if (name != "log") return At(absl::StrCat(Quoted(name), "; expected an element 'log'"));
-    in_log_ = true;
+    if (name != "log")
+      return absl::InvalidArgumentError(absl::StrCat(Quoted(name), "; expected an element 'log'"));
     scope_ = Scope::kLog;
     scope_depth_ = depth_;
     return absl::OkStatus();
@@ -165,22 +96,22 @@ absl::Status Parser::Start(std::string_view name, const XML_Char **attributes) {
   }
   if (scope_ == Scope::kLog) return absl::OkStatus();
   std::string_view key, value;
-  for (; attributes[0] != nullptr; attributes += 2) {
-    const std::string_view attribute = View(attributes[0]);
-    if (attribute == "key") key = View(attributes[1]);
-    if (attribute == "value") value = View(attributes[1]);
+  for (const XmlAttribute &attribute : attributes) {
+    if (attribute.name == "key") key = attribute.value;
+    if (attribute.name == "value") value = attribute.value;
   }
   return Attribute(name, key, value);
 }
 
-absl::Status Parser::Attribute(std::string_view type, std::string_view key,
-                               std::string_view value) {
+absl::Status LogBuilder::Attribute(std::string_view type, std::string_view key,
+                                   std::string_view value) {
   if (scope_ == Scope::kEvent && key == "time:timestamp" && type == "date") {
-    if (has_time_) return At("'time:timestamp' twice in one event");
+    if (has_time_) return absl::InvalidArgumentError("'time:timestamp' twice in one event");
     bool has_zone = false;
     if (!ParseTime(value, time_, has_zone)) {
-      return At(absl::StrCat("time:timestamp: ", Quoted(value),
-                             "; expected a time such as 2010-12-30T11:02:00.000+01:00"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("time:timestamp: ", Quoted(value),
+                       "; expected a time such as 2010-12-30T11:02:00.000+01:00"));
     }
     if (!has_zone) ++log_.zoneless_times;
     has_time_ = true;
@@ -192,18 +123,19 @@ absl::Status Parser::Attribute(std::string_view type, std::string_view key,
   return absl::OkStatus();
 }
 
-absl::Status Parser::Keep(Key &key, std::string_view value) {
-  if (key.seen) return At(absl::StrCat(Quoted(key.name), " twice in one element"));
+absl::Status LogBuilder::Keep(Key &key, std::string_view value) {
+  if (key.seen)
+    return absl::InvalidArgumentError(absl::StrCat(Quoted(key.name), " twice in one element"));
   if (value.size() > kMostName) {
-    return At(absl::StrCat(Quoted(key.name), ": ", value.size(), " bytes; expected ", kMostName,
-                           " at most"));
+    return absl::InvalidArgumentError(absl::StrCat(Quoted(key.name), ": ", value.size(),
+                                                   " bytes; expected ", kMostName, " at most"));
   }
   key.value.assign(value);
   key.seen = true;
   return absl::OkStatus();
 }
 
-absl::Status Parser::End() {
+absl::Status LogBuilder::End() {
   if (depth_-- != scope_depth_) return absl::OkStatus();
   switch (scope_) {
     case Scope::kEvent:
@@ -218,7 +150,7 @@ absl::Status Parser::End() {
   }
 }
 
-absl::Status Parser::Append(const Key &key, TextColumn &column) {
+absl::Status LogBuilder::Append(const Key &key, TextColumn &column) {
   uint32_t code = kMissing;
   if (key.seen) {
     const std::string_view value = key.value;
@@ -228,7 +160,7 @@ absl::Status Parser::Append(const Key &key, TextColumn &column) {
   return absl::OkStatus();
 }
 
-absl::Status Parser::EndEvent() {
+absl::Status LogBuilder::EndEvent() {
   const size_t parts = activity_parts_;
   const auto activity = std::span(event_keys_).first(parts);
   if (parts == 1) {
@@ -254,7 +186,7 @@ absl::Status Parser::EndEvent() {
   return absl::OkStatus();
 }
 
-absl::Status Parser::EndTrace() {
+absl::Status LogBuilder::EndTrace() {
   ++log_.traces;
   if (trace_events_ == 0) {
     ++log_.empty_traces;
