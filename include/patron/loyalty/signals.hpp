@@ -207,14 +207,14 @@ inline WholeQuantile WholeQuantile::OfSome(std::span<int32_t> values, const Quan
   quantile.weight_ = at.weight;
   const size_t above = values.size() - at.lower;
   if (above <= kFew) {
-    // The greatest, in descending order, without a branch that depends on a value.
+    // The greatest, in descending order; a branch for each would be guessed wrong half the time.
     std::array<int32_t, kFew> greatest;
     greatest.fill(std::numeric_limits<int32_t>::min());
     for (int32_t value : values) {
       for (int32_t &great : greatest) {
-        const int32_t less = std::min(great, value);
-        great = std::max(great, value);
-        value = less;
+        const int32_t exchange = (great ^ value) & -static_cast<int32_t>(value > great);
+        great ^= exchange;
+        value ^= exchange;
       }
     }
     quantile.lower_ = greatest[above - 1];

