@@ -3,11 +3,11 @@
 #define PATRON_LOYALTY_INDEX_HPP_
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numbers>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "patron/base/normal_probability.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/random.hpp"
 #include "patron/base/sort.hpp"
@@ -94,6 +95,8 @@ absl::StatusOr<IndexMean> MeanOfIndex(std::span<const double> scores, double lev
 
 namespace detail {
 
+inline constexpr size_t kIndexBlock = 1024;  // Rows at a time.
+
 inline double QuantileOfKnown(std::span<const double> sorted, double p) {
   const double place = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<size_t>(place);
@@ -124,32 +127,43 @@ inline void FreezeRanks(std::span<const double> sorted, IndexComponent &componen
   }
 }
 
-inline double RankShare(const IndexComponent &component, double value) {
-  const std::vector<double> &steps = component.steps;
-  if (value < steps.front()) return 0;
-  if (value > steps.back()) return 1;
-  const auto above = static_cast<size_t>(std::ranges::upper_bound(steps, value) - steps.begin());
-  const size_t below = above - 1;
-  if (steps[below] == value || above == steps.size()) return component.shares[below];
-  const double part = (value - steps[below]) / (steps[above] - steps[below]);
-  return component.shares[below] + part * (component.shares[above] - component.shares[below]);
+// The shares of ranks of `count` values, at most kIndexBlock; NaN stays.
+inline void RankShares(const IndexComponent &component, const double *values, size_t count,
+                       double *to) {
+  const std::vector<double> &steps = component.steps, &shares = component.shares;
+  // The last step up to each value: all go on by a step of the search at once, none waits for another,
+  // and no branch is guessed wrong.
+  std::array<uint32_t, kIndexBlock> below = {};
+  for (size_t left = steps.size(); left > 1;) {
+    const size_t half = left / 2;
+    for (size_t i = 0; i < count; ++i) {
+      const bool further = steps[below[i] + half] <= values[i];
+      below[i] += further ? static_cast<uint32_t>(half) : 0;
+    }
+    left -= half;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const double value = values[i];
+    const size_t at = below[i], above = std::min(at + 1, steps.size() - 1);
+    const double width = above == at ? 1 : steps[above] - steps[at];
+    double share = shares[at] + (value - steps[at]) / width * (shares[above] - shares[at]);
+    share = value < steps.front() ? 0 : share;
+    to[i] = value > steps.back() ? 1 : share;
+  }
 }
 
 // Writes the components of rows [begin, end) as 0 to 1; NaN stays.
 inline void NormalizeRows(const IndexComponent &component, const double *values, size_t count,
                           double *to) {
   switch (component.normalize) {
-    case Normalize::kNormal:
+    case Normalize::kNormal: {
+      const NormalProbability &below = NormalProbability::Table();
       for (size_t i = 0; i < count; ++i) {
-        to[i] =
-            0.5 * std::erfc((component.low - values[i]) / (component.high * std::numbers::sqrt2));
+        to[i] = below((values[i] - component.low) / component.high);
       }
       return;
-    case Normalize::kRank:
-      for (size_t i = 0; i < count; ++i) {
-        to[i] = std::isnan(values[i]) ? values[i] : RankShare(component, values[i]);
-      }
-      return;
+    }
+    case Normalize::kRank: RankShares(component, values, count, to); return;
     default: {
       const double width = component.high - component.low;
       for (size_t i = 0; i < count; ++i) {
@@ -268,13 +282,13 @@ inline absl::StatusOr<IndexScores> ScoreIndex(const IndexDefinition &definition,
   IndexScores scores;
   scores.index.resize(rows);
   scores.coverage.resize(rows);
-  scores.given.assign(columns.size(), std::vector<double>(rows));
+  for (size_t k = 0; k < columns.size(); ++k) scores.given.emplace_back(rows);
   double total = 0;
   for (const IndexComponent &component : definition.components) total += component.weight;
   ParallelFor(execution, TasksFor(rows), [&](size_t task) {
     const Range range = TaskRows(rows, task);
-    for (size_t begin = range.begin; begin < range.end; begin += 1024) {
-      const size_t count = std::min<size_t>(1024, range.end - begin);
+    for (size_t begin = range.begin; begin < range.end; begin += detail::kIndexBlock) {
+      const size_t count = std::min(detail::kIndexBlock, range.end - begin);
       double *index = scores.index.data() + begin, *known = scores.coverage.data() + begin;
       std::fill_n(index, count, 0.0);
       std::fill_n(known, count, 0.0);

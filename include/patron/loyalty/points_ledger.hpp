@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "patron/base/column.hpp"
 #include "patron/base/ids.hpp"
+#include "patron/base/large_vector.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 
@@ -214,13 +215,13 @@ class PointsLedger {
   PointsOptions options_;
   IdIndex customers_, transactions_;
   bool kinds_known_ = false;
-  std::vector<Journaled> journal_;
+  LargeVector<Journaled> journal_;
   std::vector<Expiry> expiries_;
-  std::vector<Done> done_;
-  std::vector<Account> accounts_;
-  std::vector<Lot> lots_;
-  std::vector<Portion> portions_;
-  std::vector<PointsEntry> entries_;
+  LargeVector<Done> done_;
+  LargeVector<Account> accounts_;
+  LargeVector<Lot> lots_;
+  LargeVector<Portion> portions_;
+  LargeVector<PointsEntry> entries_;
   std::vector<Portion> planned_;
   int64_t planned_points_ = 0, planned_own_ = 0, planned_expired_ = 0;
   int32_t last_day_ = kNoPointsDay;

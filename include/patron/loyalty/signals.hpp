@@ -202,18 +202,23 @@ inline WholeQuantile WholeQuantile::Of(std::span<const int32_t> sorted, Fraction
 }
 
 inline WholeQuantile WholeQuantile::OfSome(std::span<int32_t> values, const QuantilePosition &at) {
-  constexpr size_t kFew = 24;
+  constexpr size_t kFew = 4;
   WholeQuantile quantile;
   quantile.weight_ = at.weight;
-  if (values.size() <= kFew) {
-    for (size_t i = 1; i < values.size(); ++i) {
-      const int32_t value = values[i];
-      size_t to = i;
-      for (; to > 0 && value < values[to - 1]; --to) values[to] = values[to - 1];
-      values[to] = value;
+  const size_t above = values.size() - at.lower;
+  if (above <= kFew) {
+    // The greatest, in descending order; a branch for each would be guessed wrong half the time.
+    std::array<int32_t, kFew> greatest;
+    greatest.fill(std::numeric_limits<int32_t>::min());
+    for (int32_t value : values) {
+      for (int32_t &great : greatest) {
+        const int32_t exchange = (great ^ value) & -static_cast<int32_t>(value > great);
+        great ^= exchange;
+        value ^= exchange;
+      }
     }
-    quantile.lower_ = values[at.lower];
-    quantile.upper_ = values[at.upper];
+    quantile.lower_ = greatest[above - 1];
+    quantile.upper_ = at.upper == at.lower ? quantile.lower_ : greatest[above - 2];
     return quantile;
   }
   const auto lower = values.begin() + static_cast<ptrdiff_t>(at.lower);

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <numeric>
 #include <span>
 #include <type_traits>
 
@@ -14,8 +16,8 @@
 
 namespace patron::value::detail {
 
-// T is trivially copyable and ordered by <; items that are equal in that order are equal. So runs do
-// not depend on the order in which items come.
+// T is trivially copyable and ordered by <, by its day() first; items that are equal in that order are
+// equal. So runs do not depend on the order in which items come.
 template <typename T>
 class CustomerRuns {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -63,6 +65,8 @@ class CustomerRuns {
   void AddFirst(std::span<const uint32_t> codes, ItemOf item_of);
   void Grow(Run &run, uint32_t capacity);
   void Sort(Run &run);
+  static void SortItems(T *begin, T *end);
+  static void SortDays(T *begin, T *end);
 
   LargeVector<Run> runs_;
   LargeVector<T> items_;
@@ -83,50 +87,74 @@ void CustomerRuns<T>::Grow(Run &run, uint32_t capacity) {
 }
 
 // Where no customer has an item yet, the parts can stand where their runs will: then each is put in order
-// by itself, in memory that the caches hold.
+// by itself, in memory that the caches hold. A part is brought in order of days first and of customers
+// then, so that runs come out sorted but for items of one day.
 template <typename T>
 template <typename ItemOf>
 void CustomerRuns<T>::AddFirst(std::span<const uint32_t> codes, ItemOf item_of) {
   constexpr size_t kParts = 256;
-  const uint32_t width = static_cast<uint32_t>(runs_.size() / kParts + 1);
-  LargeVector<uint32_t> counts(runs_.size());
-  for (const uint32_t code : codes) ++counts[code];
-  const size_t first = items_.size();
+  constexpr size_t kAhead = 128;  // Bytes.
+  int shift = 0;
+  while (((runs_.size() - 1) >> shift) >= kParts) ++shift;
+  const size_t width = size_t{1} << shift;
   std::array<size_t, kParts + 1> begins{};
-  std::array<size_t, kParts> next{};
-  for (size_t c = 0; c < counts.size(); ++c) begins[c / width + 1] += counts[c];
-  size_t most = 0;
-  for (size_t p = 0; p < kParts; ++p) {
-    most = std::max(most, begins[p + 1]);
-    begins[p + 1] += begins[p];
-    next[p] = begins[p];
-  }
+  for (const uint32_t code : codes) ++begins[(code >> shift) + 1];
+  const size_t most = *std::ranges::max_element(begins);
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  const size_t first = items_.size();
   const Buffer<uint32_t> parted = MakeBuffer<uint32_t>(codes.size());
-  LargeVector<T> part(most);
+  LargeVector<Addressed> part(most);
+  LargeVector<uint32_t> next(std::max(width, codes.size() / kParts + 1));
   // One item more must not move them all.
   items_.reserve(first + codes.size() + codes.size() / 8);
   items_.resize(first + codes.size());
 
-  size_t at = first;
-  for (size_t c = 0; c < counts.size(); ++c) {
-    if (counts[c] == 0) continue;
-    runs_[c] = {.begin = at, .size = 0, .sorted = 0, .capacity = counts[c]};
-    at += counts[c];
-  }
+  T *const places = items_.data() + first;
+  std::array<size_t, kParts + 1> ends = begins;
+  int32_t low = std::numeric_limits<int32_t>::max(), high = std::numeric_limits<int32_t>::min();
   for (size_t i = 0; i < codes.size(); ++i) {
-    const size_t place = next[codes[i] / width]++;
+    const size_t place = ends[codes[i] >> shift]++;
+    const T item = item_of(i);
     parted[place] = codes[i];
-    items_[first + place] = item_of(i);
+    places[place] = item;
+    __builtin_prefetch(reinterpret_cast<char *>(&parted[place]) + kAhead, 1);
+    __builtin_prefetch(reinterpret_cast<char *>(&places[place]) + kAhead, 1);
+    low = std::min(low, item.day());
+    high = std::max(high, item.day());
   }
-  for (size_t p = 0; p < kParts; ++p) {
-    const auto begin = items_.begin() + static_cast<ptrdiff_t>(first + begins[p]);
-    const auto end = items_.begin() + static_cast<ptrdiff_t>(first + begins[p + 1]);
-    std::copy(begin, end, part.begin());
-    for (size_t i = begins[p]; i < begins[p + 1]; ++i) {
-      Run &run = runs_[parted[i]];
-      items_[run.begin + run.size++] = part[i - begins[p]];
+  const auto days = static_cast<size_t>(int64_t{high} - low) + 1;
+  const bool by_day = days <= codes.size() / kParts;
+  for (size_t p = 0; p < kParts && begins[p] < codes.size(); ++p) {
+    const std::span<const uint32_t> who(&parted[begins[p]], begins[p + 1] - begins[p]);
+    T *const items = places + begins[p];
+    if (by_day) {
+      const auto day_of = [&](size_t i) {
+        return static_cast<size_t>(int64_t{items[i].day()} - low);
+      };
+      std::fill_n(next.begin(), days, 0);
+      for (size_t i = 0; i < who.size(); ++i) ++next[day_of(i)];
+      std::exclusive_scan(next.begin(), next.begin() + static_cast<ptrdiff_t>(days), next.begin(),
+                          uint32_t{0});
+      for (size_t i = 0; i < who.size(); ++i) part[next[day_of(i)]++] = {who[i], items[i]};
+    } else {
+      for (size_t i = 0; i < who.size(); ++i) part[i] = {who[i], items[i]};
     }
-    for (size_t c = p * width; c < std::min((p + 1) * width, runs_.size()); ++c) Sort(runs_[c]);
+
+    const size_t least = p * width, count = std::min(width, runs_.size() - least);
+    std::fill_n(next.begin(), count, 0);
+    for (const uint32_t code : who) ++next[code - least];
+    size_t at = 0;
+    for (size_t c = 0; c < count; ++c) {
+      const uint32_t size = next[c];
+      if (size > 0) runs_[least + c] = {first + begins[p] + at, size, size, size};
+      next[c] = static_cast<uint32_t>(at);
+      at += size;
+    }
+    for (size_t i = 0; i < who.size(); ++i) items[next[part[i].code - least]++] = part[i].item;
+    for (size_t c = least; c < least + count; ++c) {
+      T *const begin = items_.data() + runs_[c].begin;
+      by_day ? SortDays(begin, begin + runs_[c].size) : SortItems(begin, begin + runs_[c].size);
+    }
   }
   size_ += codes.size();
 }
@@ -172,20 +200,39 @@ void CustomerRuns<T>::AddBulk(std::span<const uint32_t> codes, ItemOf item_of) {
 }
 
 template <typename T>
+void CustomerRuns<T>::SortItems(T *begin, T *end) {
+  if (end - begin >= 16) {
+    if (!std::is_sorted(begin, end)) std::sort(begin, end);
+    return;
+  }
+  for (T *at = begin; at != end; ++at) {
+    const T item = *at;
+    T *to = at;
+    for (; to != begin && item < *(to - 1); --to) *to = *(to - 1);
+    *to = item;
+  }
+}
+
+// Sorts items whose days ascend.
+template <typename T>
+void CustomerRuns<T>::SortDays(T *begin, T *end) {
+  for (T *at = begin; at != end; ++at) {
+    if (at == begin || !(*at < *(at - 1))) continue;
+    T *from = at - 1;
+    while (from != begin && (from - 1)->day() == at->day()) --from;
+    T *to = at + 1;
+    while (to != end && to->day() == at->day()) ++to;
+    SortItems(from, to);
+    at = to - 1;
+  }
+}
+
+template <typename T>
 void CustomerRuns<T>::Sort(Run &run) {
   if (run.sorted == run.size) return;
-  const auto begin = items_.begin() + static_cast<ptrdiff_t>(run.begin);
-  const auto middle = begin + run.sorted, end = begin + run.size;
-  if (end - middle < 16) {
-    for (auto at = middle; at != end; ++at) {
-      const T item = *at;
-      auto to = at;
-      for (; to != middle && item < *(to - 1); --to) *to = *(to - 1);
-      *to = item;
-    }
-  } else if (!std::is_sorted(middle, end)) {
-    std::sort(middle, end);
-  }
+  T *const begin = items_.data() + run.begin;
+  T *const middle = begin + run.sorted, *const end = begin + run.size;
+  SortItems(middle, end);
   if (middle != begin && *middle < *(middle - 1)) std::inplace_merge(begin, middle, end);
   run.sorted = run.size;
 }

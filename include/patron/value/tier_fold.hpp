@@ -58,6 +58,7 @@ struct ManualTier {
   int8_t level = 0;
   bool is_override = false;
 
+  int32_t day() const { return from; }
   friend auto operator<=>(const ManualTier &, const ManualTier &) = default;
 };
 
@@ -70,6 +71,7 @@ struct TierFact {
   int32_t counts;
   int64_t gives;
 
+  int32_t day() const { return known; }
   friend auto operator<=>(const TierFact &, const TierFact &) = default;
 };
 

@@ -9,13 +9,8 @@ import numpy as np
 
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError
-from patron.loyalty._estimator import (
-    Regression,
-    names_of,
-    number,
-    probability,
-    text_table,
-)
+from patron.loyalty._estimator import names_of
+from patron.loyalty._regression import Regression
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -68,6 +63,7 @@ class AFT(Regression[_core.Aft]):
         self.distribution = distribution
         self.level = level
 
+    _ratio = "time_ratio"
     covariance_: Floats
     scale_: float
     log_likelihood_: float
@@ -150,17 +146,6 @@ class AFT(Regression[_core.Aft]):
         self._fitted()
         return 2 * len(self.params_) - 2 * self.log_likelihood_
 
-    def confidence_intervals(self, level: float | None = None) -> Table:
-        """Return the coefficients with errors, tests and intervals.
-
-        Returns
-        -------
-        Table
-            A row each of ``params_``: name, coefficient, time_ratio (its exponential),
-            standard_error, z, p_value, lower, upper.
-        """
-        return Table._of(self._fitted().coefficients(self.level if level is None else level))
-
     def predict(
         self, table: TableLike, *, elapsed: str | None = None, progress: Progress = None
     ) -> Table:
@@ -208,38 +193,14 @@ class AFT(Regression[_core.Aft]):
         found = Table._of(native)
         return np.column_stack([found[f"survival_{i + 1}"] for i in range(len(asked))])
 
-    def summary(self, level: float | None = None) -> str:
-        """Return coefficients, intervals and figures of the fit as text."""
-        rows = self.confidence_intervals(level)
-        percent = f"{self.level if level is None else level:.0%}"
-        head = (
-            "",
-            "coef",
-            "exp(coef)",
-            "se(coef)",
-            f"coef lower {percent}",
-            f"coef upper {percent}",
-            "z",
-            "p",
-        )
-        cells = [
-            (
-                name,
-                *(
-                    number(rows[column][i])
-                    for column in ("coefficient", "time_ratio", "standard_error", "lower", "upper")
-                ),
-                f"{rows['z'][i]:.2f}",
-                probability(rows["p_value"][i]),
-            )
-            for i, name in enumerate(rows["name"].tolist())
+    def _opening(self) -> list[str]:
+        return [
+            f"AFT ({self.distribution}): {self.n_rows_:,} rows, {self.n_events_:,} events, "
+            f"{self.n_iter_} iterations"
         ]
-        return "\n".join(
-            [
-                f"AFT ({self.distribution}): {self.n_rows_:,} rows, {self.n_events_:,} events, "
-                f"{self.n_iter_} iterations",
-                *text_table(head, cells),
-                f"scale {self.scale_:.6g}, log-likelihood {self.log_likelihood_:,.3f} "
-                f"(null {self.null_log_likelihood_:,.3f}), AIC {self.aic_:,.3f}",
-            ]
-        )
+
+    def _closing(self) -> list[str]:
+        return [
+            f"scale {self.scale_:.6g}, log-likelihood {self.log_likelihood_:,.3f} "
+            f"(null {self.null_log_likelihood_:,.3f}), AIC {self.aic_:,.3f}"
+        ]

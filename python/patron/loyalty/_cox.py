@@ -9,15 +9,8 @@ import numpy as np
 
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError, InvalidArgumentError
-from patron.loyalty._estimator import (
-    Regression,
-    columns_by_role,
-    names_of,
-    number,
-    probability,
-    reading_of,
-    text_table,
-)
+from patron.loyalty._estimator import columns_by_role, columns_of, names_of, reading_of
+from patron.loyalty._regression import Regression
 from patron.loyalty._survival import Concordance, Interval
 from patron.table import Table
 
@@ -103,6 +96,7 @@ class Cox(Regression[_core.Cox]):
         self.max_iterations = max_iterations
         self.survival_errors = survival_errors
 
+    _ratio = "hazard_ratio"
     hazard_ratios_: dict[str, float]
     covariance_: Floats
     log_likelihood_: float
@@ -293,17 +287,6 @@ class Cox(Regression[_core.Cox]):
         """
         return Table._of(self._fitted().baseline(centred))
 
-    def confidence_intervals(self, level: float | None = None) -> Table:
-        """Return the coefficients with errors, tests and intervals.
-
-        Returns
-        -------
-        Table
-            A row a covariate: name, coefficient, hazard_ratio, standard_error, model_error (by the
-            information, where the other is robust), z, p_value, lower, upper, mean.
-        """
-        return Table._of(self._fitted().coefficients(self.level if level is None else level))
-
     def predict(self, table: TableLike, *, progress: Progress = None) -> Table:
         """Return what the covariates say of customers.
 
@@ -467,8 +450,6 @@ class Cox(Regression[_core.Cox]):
         -------
         Concordance
         """
-        from patron.loyalty._estimator import columns_of
-
         risk = self.predict(table)["linear_predictor"]
         duration, event, entry, weights, strata = self._reading
         wanted = [name for name in (duration, event, entry, weights, *strata) if name is not None]
@@ -513,63 +494,34 @@ class Cox(Regression[_core.Cox]):
             )
         )
 
-    def summary(self, level: float | None = None) -> str:
-        """Return coefficients, hazard ratios, intervals and figures of the fit as text."""
-        rows = self.confidence_intervals(level)
-        percent = f"{self.level if level is None else level:.0%}"
-        robust = self.robust or self._cluster is not None
+    def _error_heading(self) -> str:
+        return "robust se" if self.robust or self._cluster is not None else "se(coef)"
+
+    def _opening(self) -> list[str]:
         duration, event, entry, weights, strata = self._reading
-        lines = [
+        columns = {
+            "duration": duration,
+            "event": event,
+            "entry": entry,
+            "weights": weights,
+            "strata": ", ".join(strata),
+            "offset": self._offset,
+            "cluster": self._cluster,
+        }
+        return [
             f"Cox: {self.n_rows_:,} rows, {self.n_events_:,} events, {self.ties} ties, "
             f"{self.n_iter_} iterations",
-            f"duration {duration}, event {event}"
-            + "".join(
-                f", {what} {name}"
-                for what, name in (
-                    ("entry", entry),
-                    ("weights", weights),
-                    ("strata", ", ".join(strata)),
-                    ("offset", self._offset),
-                    ("cluster", self._cluster),
-                )
-                if name
-            ),
+            ", ".join(f"{what} {name}" for what, name in columns.items() if name),
         ]
-        head = (
-            "",
-            "coef",
-            "exp(coef)",
-            "se(coef)" if not robust else "robust se",
-            f"coef lower {percent}",
-            f"coef upper {percent}",
-            "z",
-            "p",
-        )
-        cells = [
-            (
-                name,
-                *(
-                    number(rows[column][i])
-                    for column in ("coefficient", "hazard_ratio", "standard_error")
-                ),
-                number(rows["lower"][i]),
-                number(rows["upper"][i]),
-                f"{rows['z'][i]:.2f}",
-                probability(rows["p_value"][i]),
-            )
-            for i, name in enumerate(rows["name"].tolist())
-        ]
-        lines += text_table(head, cells)
-        lines.append(
+
+    def _closing(self) -> list[str]:
+        lines = [
             f"partial log-likelihood {self.log_likelihood_:,.3f} "
-            f"(null {self.null_log_likelihood_:,.3f}), partial AIC {self.aic_:,.3f}"
-        )
-        degrees = len(self._covariates)
-        lines.append(
+            f"(null {self.null_log_likelihood_:,.3f}), partial AIC {self.aic_:,.3f}",
             f"likelihood ratio {self.likelihood_ratio_:.6g}, Wald {self.wald_:.6g}, "
-            f"score {self.score_:.6g} on {degrees} df"
-        )
+            f"score {self.score_:.6g} on {len(self._covariates)} df",
+        ]
         if self._rows is not None or self._concordance is not None:
             found = self.concordance_
             lines.append(f"concordance {found.c_index:.6f} (se {found.std_err:.6f})")
-        return "\n".join(lines)
+        return lines

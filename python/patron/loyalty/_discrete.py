@@ -9,13 +9,8 @@ import numpy as np
 
 from patron import _core
 from patron.errors import ConvergenceError, FailedPreconditionError
-from patron.loyalty._estimator import (
-    Regression,
-    names_of,
-    number,
-    probability,
-    text_table,
-)
+from patron.loyalty._estimator import names_of
+from patron.loyalty._regression import Regression
 from patron.table import Table
 
 if TYPE_CHECKING:
@@ -63,6 +58,7 @@ class DiscreteHazard(Regression[_core.DiscreteHazard]):
         self.link = link
         self.level = level
 
+    _ratio = "ratio"
     log_likelihood_: float
     null_log_likelihood_: float
     n_rows_: int
@@ -141,17 +137,6 @@ class DiscreteHazard(Regression[_core.DiscreteHazard]):
     def baseline_(self) -> Table:
         return Table._of(self._fitted().baseline())
 
-    def confidence_intervals(self, level: float | None = None) -> Table:
-        """Return the coefficients with errors, tests and intervals.
-
-        Returns
-        -------
-        Table
-            A row a covariate: name, coefficient, ratio (its exponential), standard_error, z, p_value,
-            lower, upper.
-        """
-        return Table._of(self._fitted().coefficients(self.level if level is None else level))
-
     def predict(
         self, table: TableLike, *, elapsed: str | None = None, progress: Progress = None
     ) -> Floats:
@@ -201,38 +186,13 @@ class DiscreteHazard(Regression[_core.DiscreteHazard]):
         found = Table._of(native)
         return np.column_stack([found[f"survival_{i + 1}"] for i in range(periods)])
 
-    def summary(self, level: float | None = None) -> str:
-        """Return coefficients, intervals and figures of the fit as text."""
-        rows = self.confidence_intervals(level)
-        percent = f"{self.level if level is None else level:.0%}"
-        head = (
-            "",
-            "coef",
-            "exp(coef)",
-            "se(coef)",
-            f"coef lower {percent}",
-            f"coef upper {percent}",
-            "z",
-            "p",
-        )
-        cells = [
-            (
-                name,
-                *(
-                    number(rows[column][i])
-                    for column in ("coefficient", "ratio", "standard_error", "lower", "upper")
-                ),
-                f"{rows['z'][i]:.2f}",
-                probability(rows["p_value"][i]),
-            )
-            for i, name in enumerate(rows["name"].tolist())
+    def _opening(self) -> list[str]:
+        return [
+            f"DiscreteHazard ({self.link}): {self.n_rows_:,} rows, {self.n_events_:,} events, "
+            f"{self.n_periods_:,} periods, {self.n_iter_} iterations"
         ]
-        return "\n".join(
-            [
-                f"DiscreteHazard ({self.link}): {self.n_rows_:,} rows, {self.n_events_:,} events, "
-                f"{self.n_periods_:,} periods, {self.n_iter_} iterations",
-                *(text_table(head, cells) if cells else []),
-                f"log-likelihood {self.log_likelihood_:,.3f} "
-                f"(null {self.null_log_likelihood_:,.3f})",
-            ]
-        )
+
+    def _closing(self) -> list[str]:
+        return [
+            f"log-likelihood {self.log_likelihood_:,.3f} (null {self.null_log_likelihood_:,.3f})"
+        ]

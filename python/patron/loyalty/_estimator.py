@@ -126,27 +126,6 @@ class FittedModel(Estimator, ABC, Generic[Native]):
             self._adopt(self._read(state["bytes"])._native)
 
 
-class Regression(FittedModel[Native]):
-    """A fitted model with coefficients of covariates."""
-
-    level: float
-    params_: dict[str, float]
-    standard_errors_: dict[str, float]
-    converged_: bool
-    _covariates: tuple[str, ...]
-
-    def _adopt_coefficients(self, native: Any) -> Table:
-        """Take a fit and its coefficients, and return these in full."""
-        self._native = native
-        self.converged_ = True
-        self._covariates = tuple(columns_by_role(native).get("covariate", ()))
-        rows = Table._of(native.coefficients(self.level))
-        names = rows["name"].tolist()
-        self.params_ = dict(zip(names, rows["coefficient"].tolist(), strict=True))
-        self.standard_errors_ = dict(zip(names, rows["standard_error"].tolist(), strict=True))
-        return rows
-
-
 def columns_by_role(native: Any) -> dict[str, list[str]]:
     """Return the columns that a fit has read: names by what they are for."""
     rows = Table._of(native.columns())

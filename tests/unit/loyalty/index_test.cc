@@ -1,9 +1,13 @@
 // Loyalty index, classes and net promoter score, against the reference figures and by hand.
 #include "patron/loyalty/index.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
+#include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -64,6 +68,45 @@ TEST(LoyaltyIndexTest, NormalisersAreFrozen) {
   const auto scores = ScoreIndex(*fitted, others);
   EXPECT_NEAR(scores->index[0], 50, 1e-12);
   EXPECT_NEAR(scores->index[1], 100, 1e-12);
+}
+
+// The share below and half of those equal, counted; between two values of the data on a straight line.
+TEST(LoyaltyIndexTest, RanksAreThoseThatAreCounted) {
+  std::mt19937 random(5);
+  for (const int distinct : {2, 3, 40, 900}) {
+    std::vector<double> data, asked = {kNone, -1e9, 1e9};
+    for (int i = 0; i < 3000; ++i) {
+      data.push_back(static_cast<double>(random() % static_cast<uint32_t>(distinct)) / 4);
+      asked.push_back(i % 3 == 0 ? data.back() : 1.2 * data.back() - distinct / 40.0);
+    }
+    const auto share = [&](double value) {
+      double below = 0, equal = 0;
+      for (const double v : data) {
+        below += v < value ? 1 : 0;
+        equal += v == value ? 1 : 0;
+      }
+      return (below + equal / 2) / 3000;
+    };
+    IndexDefinition definition;
+    definition.components = {{.name = "r", .normalize = Normalize::kRank}};
+    const auto fitted = FitIndex(definition, std::vector<std::span<const double>>{data});
+    ASSERT_TRUE(fitted.ok()) << fitted.status();
+    const auto scores = ScoreIndex(*fitted, std::vector<std::span<const double>>{asked});
+    std::vector<double> sorted = data;
+    std::ranges::sort(sorted);
+    EXPECT_TRUE(std::isnan(scores->index[0]));
+    for (size_t i = 1; i < asked.size(); ++i) {
+      const double value = asked[i];
+      double expected = value < sorted.front() ? 0 : 100;
+      if (value >= sorted.front() && value <= sorted.back()) {
+        const auto above = std::ranges::lower_bound(sorted, value);
+        const double high = *above, low = high == value ? value : *(above - 1);
+        const double part = high == value ? 0 : (value - low) / (high - low);
+        expected = 100 * (share(low) + part * (share(high) - share(low)));
+      }
+      ASSERT_NEAR(scores->index[i], expected, 1e-11) << value << " among " << distinct;
+    }
+  }
 }
 
 TEST(LoyaltyIndexTest, FixedBoundsNeedNobodyToBeKnown) {
