@@ -72,7 +72,8 @@ bool IsShare(double value) { return value >= 0 && value <= 1; }
 absl::StatusOr<RecordBatch> ReadRecords(const v1::RegisterBatch &message,
                                         std::vector<std::string> *names) {
   if (!message.unknown_fields().empty()) return NotOurs("register: unknown field");
-  if (!IsShare(message.trust()) || !IsShare(message.confidence())) {
+  if (!IsShare(message.trust()) || !IsShare(message.confidence()) ||
+      message.kind() >= customers::kEntityKindNames.size()) {
     return NotOurs("register: a number out of range");
   }
   RecordBatch batch;
@@ -83,7 +84,8 @@ absl::StatusOr<RecordBatch> ReadRecords(const v1::RegisterBatch &message,
                       .trust = message.trust(),
                       .confidence = message.confidence(),
                       .verified = message.verified(),
-                      .time = message.time()};
+                      .time = message.time(),
+                      .kind = static_cast<customers::EntityKind>(message.kind())};
   for (const std::string *text : {&batch.provenance.source, &batch.provenance.captured_by,
                                   &batch.provenance.method, &batch.provenance.purpose}) {
     if (!arrow::IsUtf8(*text)) return NotOurs("register: a text is not UTF-8");
@@ -139,6 +141,9 @@ absl::Status WriteRecords(const Register &reg, const RecordBatch &batch,
   message->set_confidence(batch.provenance.confidence);
   message->set_verified(batch.provenance.verified);
   message->set_time(batch.provenance.time);
+  if (batch.provenance.kind != customers::EntityKind::kPerson) {
+    message->set_kind(static_cast<uint32_t>(batch.provenance.kind));
+  }
   message->set_rows(batch.rows);
   message->mutable_erased()->Add(batch.erased.begin(), batch.erased.end());
   std::vector<uint32_t> records;
