@@ -23,6 +23,10 @@ namespace patron::python {
 namespace {
 
 constexpr Wanted kPair[] = {{"left", Role::kId}, {"right", Role::kId}};
+constexpr Choice kKinds[] = {{"person", PATRON_ENTITY_PERSON},
+                             {"organisation", PATRON_ENTITY_ORGANISATION},
+                             {"household", PATRON_ENTITY_HOUSEHOLD},
+                             {"internal_unit", PATRON_ENTITY_INTERNAL_UNIT}};
 constexpr Choice kErased[] = {{"refuse", PATRON_ERASED_REFUSE}, {"skip", PATRON_ERASED_SKIP}};
 
 // A note packed as (time, actor, reason); the texts live as long as the tuple.
@@ -36,7 +40,7 @@ patron_register_note NoteOf(py::handle packed) {
 }
 
 // Packed as (id, source, captured_by, method, purpose, trust, confidence, verified, time, source_key,
-// captured_at, valid_from, valid_to, erased).
+// captured_at, valid_from, valid_to, erased, kind).
 patron_record_source SourceOf(py::handle packed) {
   Arguments next(packed);
   patron_record_source source;
@@ -55,6 +59,7 @@ patron_record_source SourceOf(py::handle packed) {
   source.valid_from = next.Text("valid_from");
   source.valid_to = next.Text("valid_to");
   source.erased = next.Word("erased", kErased);
+  source.kind = next.Word("kind", kKinds);
   return source;
 }
 

@@ -252,7 +252,6 @@ extern "C" patron_status patron_register_add(patron_register *reg, const patron_
     patron_record_source full;
     patron_record_source_init(&full);
     PATRON_RETURN_IF_ERROR(c_api::ReadOptions("source", source, &full));
-    PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
     PATRON_RETURN_IF_ERROR(c_api::CheckEnum("erased", full.erased, 2));
     PATRON_ASSIGN_OR_RETURN(const auto skip, c_api::ForgottenRows(*reg, table->table, full));
     PATRON_ASSIGN_OR_RETURN(auto records, c_api::ReadRecords(table->table, full, skip));

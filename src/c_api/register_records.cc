@@ -115,6 +115,7 @@ absl::StatusOr<RecordTable> ReadRecords(const arrow::Table &table,
   PATRON_RETURN_IF_ERROR(CheckShare("trust", source.trust));
   PATRON_RETURN_IF_ERROR(CheckShare("confidence", source.confidence));
   PATRON_RETURN_IF_ERROR(CheckEnum("verified", source.verified, 2));
+  PATRON_RETURN_IF_ERROR(CheckEnum("kind", source.kind, 4));
   RecordTable records;
   PATRON_ASSIGN_OR_RETURN(records.id_name, ReadName("id", source.id));
   customers::Provenance from;
@@ -126,6 +127,7 @@ absl::StatusOr<RecordTable> ReadRecords(const arrow::Table &table,
   from.confidence = source.confidence;
   from.verified = source.verified != 0;
   from.time = source.time;
+  from.kind = static_cast<customers::EntityKind>(source.kind);
   PATRON_ASSIGN_OR_RETURN(const auto id_reader, arrow::OpenIds(table, records.id_name));
   PATRON_ASSIGN_OR_RETURN(const auto ids, arrow::Load(id_reader));
   std::vector<std::string> taken = {records.id_name};

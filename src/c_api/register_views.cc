@@ -27,9 +27,13 @@ using customers::EntityOp;
 using customers::kNoInstant;
 using customers::Register;
 
+std::string_view KindName(const Register &reg, uint32_t record) {
+  return customers::kEntityKindNames[static_cast<size_t>(reg.KindOf(record))];
+}
+
 absl::StatusOr<arrow::Table> EntityTable(const Register &reg, int64_t at) {
   std::vector<uint32_t> records;
-  std::vector<std::string_view> sources;
+  std::vector<std::string_view> sources, kinds;
   std::vector<int64_t> entities;
   for (uint32_t record = 0; record < reg.records(); ++record) {
     if (reg.log().IsErased(record)) continue;
@@ -38,12 +42,14 @@ absl::StatusOr<arrow::Table> EntityTable(const Register &reg, int64_t at) {
     if (entity == 0) continue;
     records.push_back(record);
     sources.push_back(reg.BatchOf(record).provenance.source);
+    kinds.push_back(KindName(reg, record));
     entities.push_back(entity);
   }
   arrow::TableBuilder builder;
   AddIds(reg, "id", records, builder);
   builder.AddText("source", sources);
   builder.AddInt64("entity", std::move(entities));
+  builder.AddText("kind", kinds);
   return builder.Finish();
 }
 
@@ -58,7 +64,7 @@ absl::StatusOr<arrow::Table> RecordsTable(const Register &reg, uint64_t entity) 
     }
   }
   std::vector<int64_t> entities, captured, from, to;
-  std::vector<std::string_view> source, key, by, method, purpose, hold;
+  std::vector<std::string_view> source, key, by, method, purpose, hold, kind;
   std::vector<double> trust, confidence;
   std::vector<uint8_t> verified;
   for (const uint32_t record : records) {
@@ -79,6 +85,7 @@ absl::StatusOr<arrow::Table> RecordsTable(const Register &reg, uint64_t entity) 
     trust.push_back(own.trust);
     confidence.push_back(own.confidence);
     verified.push_back(own.verified ? 1 : 0);
+    kind.push_back(KindName(reg, record));
   }
   arrow::TableBuilder builder;
   AddIds(reg, "id", records, builder);
@@ -95,6 +102,7 @@ absl::StatusOr<arrow::Table> RecordsTable(const Register &reg, uint64_t entity) 
   AddInstants("valid_from", std::move(from), builder);
   AddInstants("valid_to", std::move(to), builder);
   AddTexts("hold", hold, builder);
+  builder.AddText("kind", kind);
   return builder.Finish();
 }
 

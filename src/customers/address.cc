@@ -120,30 +120,71 @@ class Reader {
 
   // The division whose name stands here, with its suffix, which may be left out unless a road has the
   // name (北京路), or `bare` says that it may not.
-  const Division *TakeDivision(std::span<const Division> all, uint16_t within, bool bare) {
+  const Division *TakeDivision(std::span<const Division> all, uint32_t within, bool bare) {
     for (const Division &division : all) {
       if (within != 0 && division.code / 100 != within) continue;
-      if (!rest_.starts_with(division.name)) continue;
-      Text behind = rest_.substr(division.name.size());
-      bool suffixed = false;
-      for (const Text suffix : {division.suffix, Text(U"自治区"), Text(U"自治州"), Text(U"州")}) {
-        if (division.suffix != suffix && !division.suffix.ends_with(suffix)) continue;
-        if (!behind.starts_with(suffix)) continue;
-        behind.remove_prefix(suffix.size());
-        suffixed = true;
-        break;
-      }
-      if (!suffixed && (!bare || behind.empty() || !MayFollow(division, behind))) continue;
-      rest_ = behind;
+      const size_t size = SizeOf(division, bare);
+      if (size == 0) continue;
+      rest_.remove_prefix(size);
       return &division;
     }
     return nullptr;
   }
 
+  // The same of the counties of a prefecture or province: the one whose name and suffix are longest; none
+  // if there are two of them.
+  const Division *TakeCounty(uint32_t within, bool bare) {
+    // Without their suffixes they are not looked for everywhere; no name is as long as this.
+    if (!bare && rest_.substr(0, 20).find_first_of(U"区县旗市", 2) == Text::npos) return nullptr;
+    const Division *found = nullptr;
+    size_t longest = 0;
+    for (const Division &county : CountiesWithin(within)) {
+      // 东区 may be a part of any estate.
+      if (county.name.size() < 2 && within == 0) continue;
+      const size_t size = SizeOf(county, bare);
+      if (size == 0 || size < longest) continue;
+      found = size == longest ? nullptr : &county;
+      longest = size;
+    }
+    if (found != nullptr) rest_.remove_prefix(longest);
+    return found;
+  }
+
+  // The county of a prefecture whose name stands before its own (深圳南山).
+  const Division *TakeCityAndCounty() {
+    for (const Division &city : Prefectures()) {
+      if (!rest_.starts_with(city.name)) continue;
+      Reader behind(rest_.substr(city.name.size()));
+      const Division *county = behind.TakeCounty(city.code, true);
+      if (county == nullptr) continue;
+      *this = behind;
+      return county;
+    }
+    return nullptr;
+  }
+
  private:
+  // Characters of the name and suffix of a division that stand here; 0 if they do not.
+  size_t SizeOf(const Division &division, bool bare) const {
+    // The first character tells most apart, sooner than a comparison of any length.
+    if (rest_.empty() || rest_.front() != division.name.front()) return 0;
+    if (!rest_.starts_with(division.name)) return 0;
+    const Text behind = rest_.substr(division.name.size());
+    for (const Text suffix : {division.suffix, Text(U"自治区"), Text(U"自治州"), Text(U"州"),
+                              Text(U"自治县"), Text(U"县"), Text(U"自治旗"), Text(U"旗")}) {
+      if (division.suffix.ends_with(suffix) && behind.starts_with(suffix)) {
+        return division.name.size() + suffix.size();
+      }
+    }
+    if (division.suffix == U"区" && behind.starts_with(U"新区")) return division.name.size() + 2;
+    const bool found = bare && division.name.size() > 1 && MayFollow(division, behind);
+    return found ? division.name.size() : 0;
+  }
+
   // Whether what follows a name without its suffix leaves it the name of a division.
   static bool MayFollow(const Division &division, Text behind) {
-    if (IsOneOf(behind.front(), U"路街道巷镇乡村市州")) return false;
+    if (behind.empty() || IsOneOf(behind.front(), U"路街道巷镇乡村市州县区旗")) return false;
+    if (division.code > 9999 && IsOneOf(behind.front(), U"门寺祠桥站")) return false;
     for (const Text word : {Text(U"大道"), Text(U"东路"), Text(U"西路"), Text(U"南路"),
                             Text(U"北路"), Text(U"中路"), Text(U"藏族自治州")}) {
       if (behind.starts_with(word)) return false;
@@ -231,22 +272,33 @@ AddressKey ReadAddress(std::string_view utf8) {
     city = reader.TakeDivision(Prefectures(), province == nullptr ? 0 : province->code,
                                province != nullptr);
   }
-  if (province == nullptr && city != nullptr) {
-    for (const Division &one : Provinces()) {
-      if (one.code == city->code / 100) province = &one;
-    }
-  }
+  const uint32_t within = city != nullptr ? city->code : province != nullptr ? province->code : 0;
+  const Division *county = within == 0 ? reader.TakeCityAndCounty() : nullptr;
+  if (county == nullptr) county = reader.TakeCounty(within, within != 0);
+  // The divisions that what was found lies in.
+  const uint32_t code = county != nullptr ? county->code / 100 : city != nullptr ? city->code : 0;
+  const auto at = [](std::span<const Division> all, uint32_t wanted) {
+    const auto found = std::ranges::find(all, wanted, &Division::code);
+    return found == all.end() ? nullptr : &*found;
+  };
+  if (city == nullptr) city = at(Prefectures(), code);
+  if (province == nullptr) province = at(Provinces(), code / 100);
   if (province != nullptr) address.province = ToUtf8(province->name);
   if (city != nullptr) address.city = ToUtf8(city->name);
-  if (city != nullptr || province != nullptr) {
-    address.code = std::to_string(city != nullptr ? city->code : province->code);
+  for (const Division *known : {province, city, county}) {
+    if (known != nullptr) address.code = std::to_string(known->code);
   }
-  if (city == nullptr && !municipal) {
+  if (city == nullptr && county == nullptr && !municipal) {
     address.city = ToUtf8(reader.Take({U"自治州", U"地区", U"市", U"盟"}, 6));
   }
-  address.district = ToUtf8(
-      city != nullptr ? reader.Take({U"新区", U"自治县", U"自治旗", U"区", U"县", U"旗", U"市"}, 6)
-                      : reader.Take({U"新区", U"自治县", U"自治旗", U"区", U"县", U"旗"}, 6));
+  if (county != nullptr) {
+    address.district = ToUtf8(county->name);
+  } else {
+    address.district =
+        ToUtf8(city != nullptr
+                   ? reader.Take({U"新区", U"自治县", U"自治旗", U"区", U"县", U"旗", U"市"}, 6)
+                   : reader.Take({U"新区", U"自治县", U"自治旗", U"区", U"县", U"旗"}, 6));
+  }
   address.rest = ToUtf8(reader.rest());
   address.key = address.province + address.city + address.district + address.rest;
   address.township = ToUtf8(reader.Take({U"街道", U"镇", U"乡"}, 8));

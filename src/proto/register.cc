@@ -1,290 +1,25 @@
 #include "proto/register.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <limits>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "arrow/text.hpp"
 #include "patron/base/status.hpp"
 #include "proto/envelope.hpp"
-#include "proto/ids.hpp"
+#include "proto/register_parts.hpp"
 
 namespace patron::proto {
 namespace {
 
-// Room comes first where a list of messages or texts grows: Protobuf loses an element that it has made
-// when its list cannot.
-
 using customers::ChangeKind;
 using customers::ChangeNote;
 using customers::Contact;
-using customers::Erasure;
-using customers::FieldCells;
 using customers::RecordBatch;
 using customers::Register;
 using customers::RegisterChange;
-using customers::TextCells;
-using customers::Tie;
-using customers::Tombstone;
-
-constexpr uint32_t kBounced = 1, kShared = 2, kErased = 4;
-constexpr size_t kMostText = size_t{1} << 30;
-
-template <typename List>
-size_t SizeOf(const List &list) {
-  return static_cast<size_t>(list.size());
-}
-
-void WriteCells(std::string_view name, const TextCells &cells, v1::RegisterField *message) {
-  message->set_name(std::string(name));
-  message->mutable_length()->Reserve(static_cast<int>(cells.size()));
-  std::string &text = *message->mutable_text();
-  text.reserve(cells.bytes());
-  for (size_t row = 0; row < cells.size(); ++row) {
-    message->add_length(cells.has(row) ? static_cast<uint32_t>(cells[row].size()) + 1 : 0);
-    text.append(cells[row]);
-  }
-}
-
-absl::StatusOr<TextCells> ReadCells(const v1::RegisterField &message, size_t rows) {
-  if (!message.unknown_fields().empty() || SizeOf(message.length()) != rows) {
-    return NotOurs("register: lists differ in length");
-  }
-  TextCells cells;
-  cells.Reserve(rows, message.text().size());
-  std::string_view rest = message.text();
-  for (const uint32_t length : message.length()) {
-    if (length == 0) {
-      cells.AddNull();
-      continue;
-    }
-    if (length - 1 > rest.size()) return NotOurs("register: lengths do not fit the text");
-    const std::string_view text = rest.substr(0, length - 1);
-    if (!arrow::IsUtf8(text)) return NotOurs("register: a text is not UTF-8");
-    cells.Add(text);
-    rest.remove_prefix(length - 1);
-  }
-  if (!rest.empty()) return NotOurs("register: lengths do not fit the text");
-  return cells;
-}
-
-template <typename Field>
-absl::Status ReadInstants(const Field &field, size_t rows, std::vector<int64_t> *values) {
-  if (!field.empty() && SizeOf(field) != rows) return NotOurs("register: lists differ in length");
-  values->assign(field.begin(), field.end());
-  return absl::OkStatus();
-}
-
-bool IsShare(double value) { return value >= 0 && value <= 1; }
-
-absl::StatusOr<RecordBatch> ReadBatch(const v1::RegisterBatch &message,
-                                      std::vector<std::string> *names) {
-  if (!message.unknown_fields().empty()) return NotOurs("register: unknown field");
-  if (!IsShare(message.trust()) || !IsShare(message.confidence())) {
-    return NotOurs("register: a number out of range");
-  }
-  RecordBatch batch;
-  batch.provenance = {.source = message.source(),
-                      .captured_by = message.captured_by(),
-                      .method = message.method(),
-                      .purpose = message.purpose(),
-                      .trust = message.trust(),
-                      .confidence = message.confidence(),
-                      .verified = message.verified(),
-                      .time = message.time()};
-  for (const std::string *text : {&batch.provenance.source, &batch.provenance.captured_by,
-                                  &batch.provenance.method, &batch.provenance.purpose}) {
-    if (!arrow::IsUtf8(*text)) return NotOurs("register: a text is not UTF-8");
-  }
-  batch.rows = message.rows();
-  batch.erased.assign(message.erased().begin(), message.erased().end());
-  const auto falls = std::ranges::adjacent_find(batch.erased, std::ranges::greater_equal());
-  if (falls != batch.erased.end() || (!batch.erased.empty() && batch.erased.back() >= batch.rows)) {
-    return NotOurs("register: erased rows not ascending");
-  }
-  PATRON_ASSIGN_OR_RETURN(const IdList ids, ReadIds(message.id(), "register: ids", false));
-  if (batch.rows == 0 || ids.size() != batch.rows - batch.erased.size()) {
-    return NotOurs("register: lists differ in length");
-  }
-  const bool none = ids.size() == 0;
-  size_t next = 0;
-  for (uint32_t row = 0; row < batch.rows; ++row) {
-    const bool erased = batch.IsErased(row);
-    if (none || !ids.is_text) batch.integer_ids.push_back(erased ? 0 : ids.integers[next]);
-    if (none || (ids.is_text && erased)) {
-      batch.text_ids.AddNull();
-    } else if (ids.is_text) {
-      batch.text_ids.Add(ids.text[next]);
-    }
-    next += erased ? 0 : 1;
-  }
-  if (message.source_key_size() > 1) return NotOurs("register: source keys twice");
-  if (message.source_key_size() == 1) {
-    PATRON_ASSIGN_OR_RETURN(batch.source_keys, ReadCells(message.source_key(0), batch.rows));
-  }
-  PATRON_RETURN_IF_ERROR(ReadInstants(message.captured_at(), batch.rows, &batch.captured_at));
-  PATRON_RETURN_IF_ERROR(ReadInstants(message.valid_from(), batch.rows, &batch.valid_from));
-  PATRON_RETURN_IF_ERROR(ReadInstants(message.valid_to(), batch.rows, &batch.valid_to));
-  for (const v1::RegisterField &field : message.field()) {
-    PATRON_RETURN_IF_ERROR(CheckName("register", field.name()));
-    if (std::ranges::find(*names, field.name()) != names->end()) {
-      return NotOurs("register: a field twice");
-    }
-    PATRON_ASSIGN_OR_RETURN(TextCells cells, ReadCells(field, batch.rows));
-    batch.fields.push_back({static_cast<uint32_t>(names->size()), std::move(cells)});
-    names->push_back(field.name());
-  }
-  return batch;
-}
-
-void WriteContacts(std::span<const Contact> contacts, v1::RegisterContacts *message) {
-  message->set_text("");
-  for (const Contact &contact : contacts) {
-    message->add_record(contact.record);
-    message->add_type(static_cast<uint32_t>(contact.type));
-    message->add_flags((contact.bounced ? kBounced : 0) | (contact.shared ? kShared : 0) |
-                       (contact.erased ? kErased : 0));
-    message->add_preference(contact.preference);
-    for (const std::string *text : {&contact.raw, &contact.normalised, &contact.label}) {
-      message->add_length(static_cast<uint32_t>(text->size()));
-      message->mutable_text()->append(*text);
-    }
-    message->add_verified_at(contact.verified_at);
-    message->add_valid_from(contact.times.valid_from);
-    message->add_valid_to(contact.times.valid_to);
-  }
-}
-
-absl::Status ReadContacts(const v1::RegisterContacts &message, const ChangeNote &note,
-                          Register *reg) {
-  const size_t n = SizeOf(message.record());
-  if (!message.unknown_fields().empty() || n == 0 || SizeOf(message.type()) != n ||
-      SizeOf(message.flags()) != n || SizeOf(message.preference()) != n ||
-      SizeOf(message.length()) != 3 * n || SizeOf(message.verified_at()) != n ||
-      SizeOf(message.valid_from()) != n || SizeOf(message.valid_to()) != n) {
-    return NotOurs("register: lists differ in length");
-  }
-  std::vector<Contact> contacts(n);
-  std::string_view rest = message.text();
-  for (size_t i = 0; i < n; ++i) {
-    const int at = static_cast<int>(i);
-    Contact &contact = contacts[i];
-    if (message.type(at) >= customers::kContactTypeNames.size() || message.flags(at) > 7 ||
-        message.preference(at) > 100) {
-      return NotOurs("register: a number out of range");
-    }
-    contact.record = message.record(at);
-    contact.type = static_cast<customers::ContactType>(message.type(at));
-    contact.bounced = (message.flags(at) & kBounced) != 0;
-    contact.shared = (message.flags(at) & kShared) != 0;
-    contact.preference = static_cast<uint8_t>(message.preference(at));
-    contact.verified_at = message.verified_at(at);
-    contact.times.valid_from = message.valid_from(at);
-    contact.times.valid_to = message.valid_to(at);
-    std::string *texts[] = {&contact.raw, &contact.normalised, &contact.label};
-    for (int k = 0; k < 3; ++k) {
-      const size_t length = message.length(3 * at + k);
-      if (length > rest.size() || !arrow::IsUtf8(rest.substr(0, length))) {
-        return NotOurs("register: lengths do not fit the text");
-      }
-      texts[k]->assign(rest.substr(0, length));
-      rest.remove_prefix(length);
-    }
-    // That it is erased the erasure says, which comes later.
-    const bool erased = (message.flags(at) & kErased) != 0;
-    if (erased != contact.raw.empty()) return NotOurs("register: a contact without text");
-  }
-  if (!rest.empty()) return NotOurs("register: lengths do not fit the text");
-  return reg->AddContacts(std::move(contacts), note);
-}
-
-void WriteTies(std::span<const Tie> ties, v1::RegisterTies *message) {
-  for (const Tie &tie : ties) {
-    message->add_from(tie.from);
-    message->add_to(tie.to);
-    message->add_type(static_cast<uint32_t>(tie.type));
-    message->add_flags(tie.erased ? kErased : 0);
-    message->add_valid_from(tie.times.valid_from);
-    message->add_valid_to(tie.times.valid_to);
-  }
-}
-
-absl::Status ReadTies(const v1::RegisterTies &message, const ChangeNote &note, Register *reg) {
-  const size_t n = SizeOf(message.from());
-  if (!message.unknown_fields().empty() || n == 0 || SizeOf(message.to()) != n ||
-      SizeOf(message.type()) != n || SizeOf(message.flags()) != n ||
-      SizeOf(message.valid_from()) != n || SizeOf(message.valid_to()) != n) {
-    return NotOurs("register: lists differ in length");
-  }
-  std::vector<Tie> ties(n);
-  for (size_t i = 0; i < n; ++i) {
-    const int at = static_cast<int>(i);
-    if (message.type(at) >= customers::kTieTypeNames.size() ||
-        (message.flags(at) & ~kErased) != 0) {
-      return NotOurs("register: a number out of range");
-    }
-    ties[i].from = message.from(at);
-    ties[i].to = message.to(at);
-    ties[i].type = static_cast<customers::TieType>(message.type(at));
-    ties[i].times.valid_from = message.valid_from(at);
-    ties[i].times.valid_to = message.valid_to(at);
-  }
-  return reg->AddTies(std::move(ties), note);
-}
-
-void WriteErasure(const Erasure &erasure, v1::RegisterErasure *message) {
-  message->mutable_record()->Add(erasure.records.begin(), erasure.records.end());
-  message->mutable_held()->Reserve(static_cast<int>(erasure.held.size()));
-  for (const std::string &name : erasure.held) message->add_held(name);
-  message->set_hold_purpose(erasure.hold_purpose);
-  const int identifiers = static_cast<int>(erasure.identifiers.size());
-  message->mutable_identifier()->Reserve(identifiers);
-  message->mutable_identifier_kind()->Reserve(identifiers);
-  for (const std::string &name : erasure.identifiers) message->add_identifier(name);
-  for (const std::string &kind : erasure.identifier_kinds) message->add_identifier_kind(kind);
-  std::string &all = *message->mutable_tombstones();
-  for (const Tombstone &tombstone : erasure.tombstones) {
-    all.append(reinterpret_cast<const char *>(tombstone.data()), tombstone.size());
-  }
-}
-
-absl::Status ReadErasure(const v1::RegisterErasure &message, const ChangeNote &note,
-                         Register *reg) {
-  Erasure erasure;
-  const auto rising = [](const auto &list) {
-    return std::ranges::adjacent_find(list, std::ranges::greater_equal()) == list.end();
-  };
-  erasure.records.assign(message.record().begin(), message.record().end());
-  erasure.held.assign(message.held().begin(), message.held().end());
-  erasure.hold_purpose = message.hold_purpose();
-  erasure.identifiers.assign(message.identifier().begin(), message.identifier().end());
-  erasure.identifier_kinds.assign(message.identifier_kind().begin(),
-                                  message.identifier_kind().end());
-  if (!message.unknown_fields().empty() || !rising(erasure.records) ||
-      erasure.identifiers.size() != erasure.identifier_kinds.size() ||
-      message.tombstones().size() % sizeof(Tombstone) != 0 ||
-      !arrow::IsUtf8(erasure.hold_purpose)) {
-    return NotOurs("register: an erasure that is none");
-  }
-  for (const auto *list : {&erasure.held, &erasure.identifiers, &erasure.identifier_kinds}) {
-    for (const std::string &name : *list) PATRON_RETURN_IF_ERROR(CheckName("register", name));
-  }
-  erasure.tombstones.resize(message.tombstones().size() / sizeof(Tombstone));
-  for (size_t i = 0; i < erasure.tombstones.size(); ++i) {
-    std::memcpy(erasure.tombstones[i].data(), message.tombstones().data() + i * sizeof(Tombstone),
-                sizeof(Tombstone));
-  }
-  if (!rising(erasure.tombstones)) return NotOurs("register: tombstones not ascending");
-  return reg->Erase(std::move(erasure), note).status();
-}
 
 void WriteHead(const RegisterChange &change, v1::RegisterChange *message) {
   message->set_kind(static_cast<uint32_t>(change.kind));
@@ -343,7 +78,7 @@ absl::Status ReadChange(const v1::RegisterChange &message, Register *reg) {
   switch (kind) {
     case ChangeKind::kRecords: {
       std::vector<std::string> names;
-      PATRON_ASSIGN_OR_RETURN(RecordBatch batch, ReadBatch(message.batch(0), &names));
+      PATRON_ASSIGN_OR_RETURN(RecordBatch batch, ReadRecords(message.batch(0), &names));
       std::vector<RecordBatch> batches;
       batches.push_back(std::move(batch));
       PATRON_RETURN_IF_ERROR(reg->Stage(std::move(batches), names, "id"));
@@ -379,40 +114,7 @@ absl::Status WriteBatch(const Register &reg, const RecordBatch &batch,
              .evidence = 0},
             message);
   message->mutable_batch()->Reserve(1);
-  v1::RegisterBatch *own = message->add_batch();
-  own->set_source(batch.provenance.source);
-  own->set_captured_by(batch.provenance.captured_by);
-  own->set_method(batch.provenance.method);
-  own->set_purpose(batch.provenance.purpose);
-  own->set_trust(batch.provenance.trust);
-  own->set_confidence(batch.provenance.confidence);
-  own->set_verified(batch.provenance.verified);
-  own->set_time(batch.provenance.time);
-  own->set_rows(batch.rows);
-  own->mutable_erased()->Add(batch.erased.begin(), batch.erased.end());
-  std::vector<uint32_t> records;
-  for (uint32_t row = 0; row < batch.rows; ++row) {
-    if (!batch.IsErased(row)) records.push_back(batch.first + row);
-  }
-  const IdList ids = reg.Ids(records);
-  WriteIds(ids.span(), *own->mutable_id());
-  if (batch.source_keys.size() > 0) {
-    own->mutable_source_key()->Reserve(1);
-    WriteCells("source_key", batch.source_keys, own->add_source_key());
-  }
-  own->mutable_captured_at()->Add(batch.captured_at.begin(), batch.captured_at.end());
-  own->mutable_valid_from()->Add(batch.valid_from.begin(), batch.valid_from.end());
-  own->mutable_valid_to()->Add(batch.valid_to.begin(), batch.valid_to.end());
-  own->mutable_field()->Reserve(static_cast<int>(batch.fields.size()));
-  for (const FieldCells &cells : batch.fields) {
-    if (cells.cells.bytes() > kMostText) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          reg.field_names()[cells.field], ": ", cells.cells.bytes(), " bytes in ", batch.rows,
-          " records; at most ", kMostText, " can be written in one piece"));
-    }
-    WriteCells(reg.field_names()[cells.field], cells.cells, own->add_field());
-  }
-  return absl::OkStatus();
+  return WriteRecords(reg, batch, message->add_batch());
 }
 
 absl::Status WriteChange(const Register &reg, size_t change, v1::RegisterChange *message) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,29 @@ def test_records_leave_and_stay_apart() -> None:
     register.assert_different("a", "d", time="2024-01-04")
     with pytest.raises(patron.errors.FailedPreconditionError, match="assert_different"):
         register.merge("d", "c", time="2024-01-05")
+
+
+def test_records_of_different_kinds_are_never_one(tmp_path: Path) -> None:
+    kinds = ["person", "organisation", "household", "internal_unit"]
+    with Register.open(tmp_path / "register") as register:
+        for number, kind in enumerate(kinds):
+            register.add({"id": [2 * number, 2 * number + 1]}, kind=kind, time="2024-01-01")
+        with pytest.raises(
+            patron.errors.FailedPreconditionError,
+            match="merge: entity 2 is of kind person, entity 3 is of kind organisation",
+        ):
+            register.merge(1, 2, time="2024-01-02")
+        chain = {"left": list(range(7)), "right": list(range(1, 8))}
+        assert register.merge_pairs(chain, time="2024-01-02") == (4, 3)
+        register.add_relations({"from": [0], "to": [4], "type": ["member_of"]}, time="2024-01-02")
+        assert register.relations()["to_entity"].tolist() == [5]
+    with Register.open(tmp_path / "register") as again:
+        assert again.entities()["entity"].tolist() == [1, 1, 3, 3, 5, 5, 7, 7]
+        assert again.entities()["kind"].tolist() == [kind for kind in kinds for _ in range(2)]
+        assert again.records(5)["kind"].tolist() == ["household"] * 2
+        assert Register.from_bytes(again.to_bytes()).to_bytes() == again.to_bytes()
+        with pytest.raises(ValueError, match="kind"):
+            again.add({"id": [9]}, kind="firm", time="2024-01-03")
 
 
 def test_any_order_of_merges_gives_the_same_partition() -> None:

@@ -32,6 +32,14 @@ enum {
   PATRON_ERASED_SKIP = 1    /* They are passed over. */
 };
 
+/* What a record is of. Records of different kinds are never of one entity. */
+enum {
+  PATRON_ENTITY_PERSON = 0,
+  PATRON_ENTITY_ORGANISATION = 1,
+  PATRON_ENTITY_HOUSEHOLD = 2,
+  PATRON_ENTITY_INTERNAL_UNIT = 3 /* of ourselves, as a customer of another */
+};
+
 /* Where records come from. Names of columns are NULL where there is none; null in such a column says
  * nothing of its record. */
 typedef struct patron_record_source {
@@ -50,7 +58,7 @@ typedef struct patron_record_source {
   const char *valid_from;  /* column of times: since when it holds */
   const char *valid_to;    /* column of times: the first instant when it does not */
   int32_t erased;          /* PATRON_ERASED_* */
-  int32_t reserved;        /* zero */
+  int32_t kind;            /* PATRON_ENTITY_* */
 } patron_record_source;
 
 /* How much there is. */
@@ -157,13 +165,13 @@ PATRON_API patron_status patron_register_add(patron_register *reg, const patron_
  *               weight_<field>, numbers, are kept as evidence of those that are merged; null and nan say
  *               nothing.
  * note          borrowed; not NULL.
- * skip_refused  1: pairs that must stay apart are passed over; 0: the first is an error, and the pairs
- *               before it stand.
+ * skip_refused  1: pairs that must stay apart, or are of different kinds, are passed over; 0: the first
+ *               is an error, and the pairs before it stand.
  * merged        filled with the number of merges; may be NULL.
  * refused       filled with the number of pairs passed over; may be NULL.
  * Thread class EXCLUSIVE. Cost O(records of the smaller entity) a merge. Statuses: OK,
- * INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION (naming the line of the log that keeps them apart),
- * RESOURCE_EXHAUSTED. Since 0.1.
+ * INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION (naming the line of the log that keeps them apart, or
+ * both kinds), RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_register_merge(patron_register *reg, const patron_table *pairs,
                                                const patron_register_note *note,

@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "patron/base/large_vector.hpp"
+#include "patron/base/text_store.hpp"
 #include "patron/customers/consent.hpp"
 #include "patron/customers/subject_id.hpp"
 
@@ -158,10 +158,9 @@ inline ConsentTable::Search ConsentTable::Begin(const SubjectId &id) const {
     search.high = kInteger << kKindShift;
   } else if (id.text.size() <= kShort) {
     // The text as the two words of a line hold it.
-    uint64_t words[2] = {0, 0};
-    std::memcpy(words, id.text.data(), id.text.size());
-    search.low = words[0];
-    search.high = words[1] | static_cast<uint64_t>(id.text.size()) << kKindShift;
+    const auto words = patron::detail::TextKey::Of(id.text);
+    search.low = words.low;
+    search.high = words.high | static_cast<uint64_t>(id.text.size()) << kKindShift;
   } else {
     search.low = std::hash<std::string_view>()(id.text);
     search.high = kLong << kKindShift;

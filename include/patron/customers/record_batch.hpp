@@ -3,6 +3,7 @@
 #define PATRON_CUSTOMERS_RECORD_BATCH_HPP_
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -61,6 +62,16 @@ class TextCells {
   std::vector<uint32_t> begins_, sizes_;
 };
 
+// What a record is of. Records of different kinds are never of one entity.
+enum class EntityKind : uint8_t {
+  kPerson = 0,
+  kOrganisation = 1,
+  kHousehold = 2,
+  kInternalUnit = 3,  // Of ourselves, as a customer of another.
+};
+inline constexpr std::array<std::string_view, 4> kEntityKindNames = {"person", "organisation",
+                                                                     "household", "internal_unit"};
+
 // Where records came from; texts may be empty.
 struct Provenance {
   std::string source, captured_by, method, purpose;
@@ -68,6 +79,7 @@ struct Provenance {
   double confidence = 1;  // In what it says, 0 to 1.
   bool verified = false;  // Someone has checked the values.
   int64_t time = 0;       // When the records were captured; the register has them from then on.
+  EntityKind kind = EntityKind::kPerson;
 
   friend bool operator==(const Provenance &, const Provenance &) = default;
 };

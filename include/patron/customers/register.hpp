@@ -105,6 +105,7 @@ class Register {
 
   const RecordBatch &BatchOf(uint32_t record) const { return batches_[batch_of_[record]]; }
   uint32_t RowOf(uint32_t record) const { return record - BatchOf(record).first; }
+  EntityKind KindOf(uint32_t record) const { return BatchOf(record).provenance.kind; }
   // Whether the fields of a record that the law does not keep were erased.
   const std::string *HoldOf(uint32_t record) const;
 
@@ -127,8 +128,8 @@ class Register {
   struct Merged {
     uint64_t merged = 0, refused = 0;
   };
-  // Pairs in their order. With `skip_refused` those that must stay apart are passed over; otherwise
-  // the first is an error, and the pairs before it stand.
+  // Pairs in their order. With `skip_refused` those that must stay apart, or are of two kinds, are
+  // passed over; otherwise the first is an error, and the pairs before it stand.
   // Where `evidence` is given, it has a row a pair; of pairs that are merged it is kept.
   absl::Status Merge(std::span<const std::pair<uint32_t, uint32_t>> pairs, const ChangeNote &note,
                      bool skip_refused, Merged *merged, const MergeEvidence *evidence = nullptr);
@@ -172,6 +173,7 @@ class Register {
     return text_ids_ ? RecordIndex::HashOf(TextId(record)) : RecordIndex::HashOf(IntegerId(record));
   }
   absl::Status StageIds(const RecordBatch &batch, std::string_view id_name, size_t row_before);
+  absl::StatusOr<uint32_t> MergeOne(uint32_t left, uint32_t right, int64_t time, uint32_t call);
   absl::Status CheckTimes(const FactTimes &times, size_t row) const;
   // Room for one more change, and its note.
   RegisterChange NewChange(ChangeKind kind, const ChangeNote &note);

@@ -127,6 +127,21 @@ inline void Register::Commit() {
 
 // ---- Entities ----
 
+inline absl::StatusOr<uint32_t> Register::MergeOne(uint32_t left, uint32_t right, int64_t time,
+                                                   uint32_t call) {
+  PATRON_RETURN_IF_ERROR(log_.CheckRecord(left));
+  PATRON_RETURN_IF_ERROR(log_.CheckRecord(right));
+  if (KindOf(left) != KindOf(right)) {
+    const auto shown = [&](uint32_t record) {
+      return absl::StrCat("entity ", log_.EntityOf(record), " is of kind ",
+                          Text(kEntityKindNames[static_cast<size_t>(KindOf(record))]));
+    };
+    return absl::FailedPreconditionError(
+        absl::StrCat("merge: ", shown(left), ", ", shown(right), "; expected one kind"));
+  }
+  return log_.Merge(left, right, time, call);
+}
+
 inline absl::Status Register::Merge(std::span<const std::pair<uint32_t, uint32_t>> pairs,
                                     const ChangeNote &note, bool skip_refused, Merged *merged,
                                     const MergeEvidence *evidence) {
@@ -161,7 +176,7 @@ inline absl::Status Register::Merge(std::span<const std::pair<uint32_t, uint32_t
   const Close close{this, &change, merged, &kept};
   for (size_t i = 0; i < pairs.size(); ++i) {
     const size_t lines = log_.lines().size();
-    const auto survivor = log_.Merge(pairs[i].first, pairs[i].second, note.time, call);
+    const auto survivor = MergeOne(pairs[i].first, pairs[i].second, note.time, call);
     if (evidence != nullptr && log_.lines().size() > lines) {
       const std::span<const double> weights = evidence->Of(i);
       kept.weights.insert(kept.weights.end(), weights.begin(), weights.end());

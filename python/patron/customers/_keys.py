@@ -49,9 +49,9 @@ def keys(
             core, place, form: 腾讯科技(深圳)有限公司 is 腾讯科技, 深圳 and 有限公司.
         "address"
             key, province, city, district and rest, of the mainland; code, that of GB/T 2260 of the
-            prefecture or else of the province; and of the rest township, road, number, building,
-            unit and room, as far as they could be read. Han numerals become digits, and words for
-            province, city and district may be left out.
+            county, or else of the prefecture or the province; and of the rest township, road,
+            number, building, unit and room, as far as they could be read. Han numerals become
+            digits, and words for province, city and district may be left out.
         "identity"
             type: "resident" (GB 11643), "social_credit" (GB 32100) or "lei" (ISO 17442); valid
             (bool). Keep the numbers themselves as keyed hashes alone.

@@ -127,6 +127,7 @@ class Register(RegisterViews):
         valid_from: str | None = None,
         valid_to: str | None = None,
         erased: str = "refuse",
+        kind: str = "person",
     ) -> int:
         """Add records, each an entity of its own: all or none.
 
@@ -151,6 +152,9 @@ class Register(RegisterViews):
             when it holds (times).
         erased : {"refuse", "skip"}
             What becomes of records of someone who was erased, by the tombstones.
+        kind : {"person", "organisation", "household", "internal_unit"}
+            What the records are of. Records of different kinds are never merged; `add_relations`
+            tells who is of a household or an organisation.
 
         Returns
         -------
@@ -179,6 +183,7 @@ class Register(RegisterViews):
             valid_from,
             valid_to,
             erased,
+            kind,
         )
         return self._register.add(table, packed)
 
@@ -213,7 +218,7 @@ class Register(RegisterViews):
         Raises
         ------
         patron.errors.FailedPreconditionError
-            If a line of the log keeps them apart; it is named.
+            If a line of the log keeps them apart; it is named. If they are of different kinds.
         patron.errors.NotFoundError
             A KeyError, for an id that no record has.
         ValueError
@@ -248,7 +253,8 @@ class Register(RegisterViews):
         Returns
         -------
         tuple of int
-            How many merges were logged, and how many pairs must stay apart and were passed over.
+            How many merges were logged, and how many pairs must stay apart, or are of different kinds,
+            and were passed over.
 
         Examples
         --------

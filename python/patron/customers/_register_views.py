@@ -122,7 +122,7 @@ class RegisterViews(Kept[_core.Register]):
         return self._register.resolve(entity)
 
     def entities(self, at: InstantLike | None = None) -> Table:
-        """Return one row a record, in order of arrival: id, source, entity.
+        """Return one row a record, in order of arrival: id, source, entity, kind.
 
         Parameters
         ----------
@@ -143,8 +143,8 @@ class RegisterViews(Kept[_core.Register]):
         -------
         Table
             id, entity, source, source_key, captured_at, captured_by, method, purpose, trust,
-            confidence, verified, valid_from, valid_to, and hold, the purpose for which the law
-            keeps what is left of it.
+            confidence, verified, valid_from, valid_to, hold, the purpose for which the law keeps
+            what is left of it, and kind.
         """
         return Table._of(self._register.records(entity))
 

@@ -50,6 +50,27 @@ std::vector<RecordBatch> One(RecordBatch batch) {
   return batches;
 }
 
+TEST(RegisterTest, RecordsOfDifferentKindsAreNeverOneEntity) {
+  Register reg;
+  ASSERT_TRUE(Add(&reg, One(BatchOf({1, 2}, {"a", "b"}))).ok());
+  Provenance firms;
+  firms.kind = EntityKind::kOrganisation;
+  ASSERT_TRUE(Add(&reg, One(BatchOf({3, 4}, {"c", "d"}, firms))).ok());
+  EXPECT_EQ(reg.KindOf(1), EntityKind::kPerson);
+  EXPECT_EQ(reg.KindOf(2), EntityKind::kOrganisation);
+  Register::Merged merged;
+  const std::vector<std::pair<uint32_t, uint32_t>> pairs = {{0, 1}, {1, 2}, {2, 3}};
+  EXPECT_EQ(
+      reg.Merge(std::span(pairs).subspan(1), {}, false, &merged).message(),
+      "merge: entity 2 is of kind person, entity 3 is of kind organisation; expected one kind");
+  EXPECT_EQ(merged.merged, 0U);
+  ASSERT_TRUE(reg.Merge(pairs, {}, true, &merged).ok());
+  EXPECT_EQ(merged.merged, 2U);
+  EXPECT_EQ(merged.refused, 1U);
+  EXPECT_EQ(reg.log().EntityOf(1), 1U);
+  EXPECT_EQ(reg.log().EntityOf(3), 3U);
+}
+
 TEST(RegisterTest, RecordsComeAllOrNone) {
   Register reg;
   ASSERT_TRUE(Add(&reg, One(BatchOf({1, 2}, {"a", "b"}))).ok());

@@ -2,6 +2,7 @@
 #include "customers/text_keys.hpp"
 
 #include <array>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -127,7 +128,7 @@ TEST(TextKeysTest, Addresses) {
 
 TEST(TextKeysTest, AddressesInTheirParts) {
   const AddressKey one = ReadAddress("广东省深圳市南山区粤海街道科技路二十三号三幢五单元1201室");
-  EXPECT_EQ(one.code, "4403");
+  EXPECT_EQ(one.code, "440305");
   EXPECT_EQ(one.township, "粤海");
   EXPECT_EQ(one.road, "科技路");
   EXPECT_EQ(one.number, "23");
@@ -136,35 +137,58 @@ TEST(TextKeysTest, AddressesInTheirParts) {
   EXPECT_EQ(one.room, "1201");
   EXPECT_EQ(one.key, "广东深圳南山粤海街道科技路23号3栋5单元1201室");
   // Suffixes may be left out, and the province may be.
-  for (const char *text : {"广东深圳南山区粤海街道科技路23号3号楼5单元1201室",
-                           "深圳市南山区粤海街道科技路23号3栋5单元1201室",
-                           "518000中国广东省深圳市南山区粤海街道科技路２３号３幢５单元１２０１室",
-                           "廣東省深圳市南山區粵海街道科技路23號3棟5單元1201室"}) {
+  for (const char *text :
+       {"广东深圳南山区粤海街道科技路23号3号楼5单元1201室",
+        "深圳市南山区粤海街道科技路23号3栋5单元1201室", "深圳南山粤海街道科技路23号3栋5单元1201室",
+        "518000中国广东省深圳市南山区粤海街道科技路２３号３幢５单元１２０１室",
+        "廣東省深圳市南山區粵海街道科技路23號3棟5單元1201室"}) {
     EXPECT_EQ(ReadAddress(text).key, one.key) << text;
-    EXPECT_EQ(ReadAddress(text).code, "4403") << text;
+    EXPECT_EQ(ReadAddress(text).code, "440305") << text;
     EXPECT_EQ(ReadAddress(text).room, "1201") << text;
   }
   // Municipalities, prefectures of other kinds, and namesakes.
   for (const char *text : {"北京市朝阳区人民路1号", "北京朝阳区人民路1号",
                            "北京市北京市朝阳区人民路1号", "北京市市辖区朝阳区人民路1号"}) {
     EXPECT_EQ(ReadAddress(text).key, "北京朝阳人民路1号") << text;
-    EXPECT_EQ(ReadAddress(text).code, "11") << text;
+    EXPECT_EQ(ReadAddress(text).code, "110105") << text;
   }
   const std::pair<const char *, std::array<const char *, 4>> known[] = {
-      {"湖北省恩施土家族苗族自治州来凤县", {"湖北", "恩施", "来凤", "4228"}},
-      {"恩施州来凤县翔凤镇", {"湖北", "恩施", "来凤", "4228"}},
-      {"内蒙古自治区锡林郭勒盟多伦县", {"内蒙古", "锡林郭勒", "多伦", "1525"}},
-      {"新疆维吾尔自治区喀什地区疏附县", {"新疆", "喀什", "疏附", "6531"}},
-      {"新疆喀什地区疏附县", {"新疆", "喀什", "疏附", "6531"}},
-      {"吉林省吉林市船营区", {"吉林", "吉林", "船营", "2202"}},
-      {"吉林市船营区", {"吉林", "吉林", "船营", "2202"}},
-      {"吉林长春市朝阳区", {"吉林", "长春", "朝阳", "2201"}},
-      {"青海省海南藏族自治州共和县", {"青海", "海南", "共和", "6325"}},
-      {"海南省海口市龙华区", {"海南", "海口", "龙华", "4601"}},
-      {"江苏省苏州市昆山市玉山镇", {"江苏", "苏州", "昆山", "3205"}},
-      {"上海市浦东新区张杨路", {"上海", "", "浦东", "31"}},
-      {"西藏自治区那曲市色尼区", {"西藏", "那曲", "色尼", "5406"}},
-      {"香港特别行政区中西区", {"香港", "", "中西", "81"}}};
+      {"湖北省恩施土家族苗族自治州来凤县", {"湖北", "恩施", "来凤", "422827"}},
+      {"恩施州来凤县翔凤镇", {"湖北", "恩施", "来凤", "422827"}},
+      {"内蒙古自治区锡林郭勒盟多伦县", {"内蒙古", "锡林郭勒", "多伦", "152531"}},
+      {"新疆维吾尔自治区喀什地区疏附县", {"新疆", "喀什", "疏附", "653121"}},
+      {"新疆喀什地区疏附县", {"新疆", "喀什", "疏附", "653121"}},
+      {"吉林省吉林市船营区", {"吉林", "吉林", "船营", "220204"}},
+      {"吉林市船营区", {"吉林", "吉林", "船营", "220204"}},
+      {"吉林长春市朝阳区", {"吉林", "长春", "朝阳", "220104"}},
+      {"青海省海南藏族自治州共和县", {"青海", "海南", "共和", "632521"}},
+      {"海南省海口市龙华区", {"海南", "海口", "龙华", "460106"}},
+      {"江苏省苏州市昆山市玉山镇", {"江苏", "苏州", "昆山", "320583"}},
+      {"上海市浦东新区张杨路", {"上海", "", "浦东", "310115"}},
+      {"西藏自治区那曲市色尼区", {"西藏", "那曲", "色尼", "540602"}},
+      {"香港特别行政区中西区", {"香港", "", "中西", "81"}},
+      // A county that is known tells where it lies, unless there are two of that name.
+      {"昆山市玉山镇", {"江苏", "苏州", "昆山", "320583"}},
+      {"江苏省昆山市玉山镇", {"江苏", "苏州", "昆山", "320583"}},
+      {"海淀区中关村大街1号", {"北京", "", "海淀", "110108"}},
+      {"朝阳区人民路1号", {"", "", "朝阳", ""}},
+      {"深圳市龙华新区龙观路", {"广东", "深圳", "龙华", "440309"}},
+      // Administered by its province.
+      {"湖北省仙桃市干河街道", {"湖北", "", "仙桃", "429004"}},
+      // Namesakes of their prefecture, and of each other.
+      {"湖南长沙县黄兴镇", {"湖南", "长沙", "长沙", "430121"}},
+      {"新疆伊犁州伊宁县", {"新疆", "伊犁", "伊宁", "654021"}},
+      {"新疆伊犁州伊宁市", {"新疆", "伊犁", "伊宁", "654002"}},
+      // Autonomous ones with all of their name, and without.
+      {"湖北宜昌长阳土家族自治县龙舟坪镇", {"湖北", "宜昌", "长阳", "420528"}},
+      {"湖北宜昌长阳县龙舟坪镇", {"湖北", "宜昌", "长阳", "420528"}},
+      {"甘肃省临夏回族自治州东乡族自治县", {"甘肃", "临夏", "东乡", "622926"}},
+      {"重庆市忠县忠州街道", {"重庆", "", "忠", "500233"}},
+      // No division: a gate of the city, and a road.
+      {"北京朝阳门外大街1号", {"北京", "", "", "11"}},
+      {"深圳市南山大道5号", {"广东", "深圳", "", "4403"}},
+      {"深圳南山大道5号", {"", "", "", ""}},
+      {"东区3栋", {"", "", "东", ""}}};
   for (const auto &[text, parts] : known) {
     const AddressKey read = ReadAddress(text);
     EXPECT_EQ(read.province, parts[0]) << text;
@@ -185,6 +209,31 @@ TEST(TextKeysTest, AddressesInTheirParts) {
   EXPECT_EQ(dashes.building + "/" + dashes.unit + "/" + dashes.room, "3/2/502");
   EXPECT_EQ(ReadAddress("").key, "");
   EXPECT_EQ(ReadAddress("市").key, "市");
+}
+
+// How many there were of each kind at the end of 2021, by the Ministry of Civil Affairs.
+TEST(DivisionsTest, CountiesAreThoseOfTheYear2021) {
+  std::map<std::u32string, size_t> kinds;
+  uint32_t before = 0;
+  for (const Division &county : CountiesWithin(0)) {
+    EXPECT_LT(before, county.code);
+    before = county.code;
+    EXPECT_FALSE(county.name.empty());
+    const std::u32string suffix(county.suffix);
+    const bool own = suffix.size() > 3 && suffix.find(U"自治") != std::u32string::npos;
+    ++kinds[own ? suffix.substr(suffix.size() - 3) : suffix];
+  }
+  EXPECT_EQ(CountiesWithin(0).size(), 2843U);
+  EXPECT_EQ(kinds[U"区"] + kinds[U"新区"], 977U);
+  EXPECT_EQ(kinds[U"市"], 394U);
+  EXPECT_EQ(kinds[U"县"], 1301U);
+  EXPECT_EQ(kinds[U"自治县"], 117U);
+  EXPECT_EQ(kinds[U"旗"], 49U);
+  EXPECT_EQ(kinds[U"自治旗"], 3U);
+  EXPECT_EQ(kinds[U"特区"] + kinds[U"林区"], 2U);
+  EXPECT_EQ(CountiesWithin(4403).size(), 9U);
+  EXPECT_EQ(CountiesWithin(46).size(), 25U);
+  EXPECT_TRUE(CountiesWithin(99).empty());
 }
 
 TEST(DivisionsTest, AreThoseOfTheStandard) {
