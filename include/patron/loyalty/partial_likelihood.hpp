@@ -395,19 +395,22 @@ class PartialLikelihood {
     std::vector<double> sums(p_ + 1);
     alignas(64) double counted[kRiskBlock];
     size_t filled = 0, added = 0;
+    bool any = false;
     const auto add = [&] {
-      kernels_.sums(rows_.columns().From(added), counted, 0, filled, sums.data());
+      if (any) kernels_.sums(rows_.columns().From(added), counted, 0, filled, sums.data());
       for (size_t i = 0; rows_.offsets() != nullptr && i < filled; ++i) {
         offsets += counted[i] * rows_.offsets()[added + i];
       }
       added += filled;
       filled = 0;
+      any = false;
     };
     for (size_t m = 0; m < rows_.moments().size(); ++m) {
       const Moment &moment = rows_.moments()[m];
       const double often = factor.empty() ? 1 : factor[m];
       for (size_t i = moment.begin; i < moment.end; ++i) {
         counted[filled] = i < moment.events ? often * rows_.weight_at(i) : 0;
+        any |= i < moment.events;
         if (++filled == kRiskBlock) add();
       }
     }
