@@ -107,9 +107,8 @@ class RetentionOutlook {
     return gone_ ? 0 : clv::Survival(model_, ahead, before_);
   }
   double ExpectedPurchases(double from, double to) const {
-    double sum = 0;
-    for (double j = from + 1; j <= to && !gone_; j += 1) sum += ProbabilityAlive(j);
-    return sum;
+    if (gone_) return 0;
+    return ProbabilityAlive(from) * clv::ExpectedRenewals(model_, before_ + from, to - from);
   }
   double DiscountedPurchases(double rate, double horizon) const {
     if (gone_) return 0;
@@ -117,6 +116,7 @@ class RetentionOutlook {
       const auto all = clv::DiscountedLifetime(model_, before_, rate);
       return all.ok() ? *all : std::numeric_limits<double>::quiet_NaN();
     }
+    if (rate == 0) return ExpectedPurchases(0, horizon);
     double sum = 0, discount = 1;
     for (double j = 1; j <= horizon && discount > 0; j += 1) {
       discount /= 1 + rate;

@@ -69,17 +69,6 @@ inline double DeadToAlive(const BgbbParameters &model, const DiscreteHistory &hi
   return sum;
 }
 
-// Sum over j = 1 ... periods of the probability that a customer alive now, after n occasions,
-// is alive at n + j: (D)_j / (gamma + D)_j with D = delta + n.
-inline double ExpectedOccasionsAlive(double gamma, double D, double periods) {
-  // D (1 - exp(-loss)) / (gamma - 1), which is smooth through gamma = 1.
-  const double excess = gamma - 1;
-  if (excess == 0) return D * LogGammaRise(1 + D, periods).by_z;
-  const double loss = excess > 0 ? LogGammaMixedRise(1 + D, excess, periods).value
-                                 : -LogGammaMixedRise(gamma + D, -excess, periods).value;
-  return D * -std::expm1(-loss) / excess;
-}
-
 // Purchase probability of a living customer at the next occasion.
 inline double PurchaseRate(const BgbbParameters &model, const DiscreteHistory &history) {
   return (model.alpha + history.count) / (model.alpha + model.beta + history.occasions);
@@ -99,7 +88,7 @@ inline double ExpectedPurchases(const BgbbParameters &model, const DiscreteHisto
                                 double periods) {
   if (periods <= 0) return 0;
   return ProbabilityAlive(model, history) * detail::PurchaseRate(model, history) *
-         detail::ExpectedOccasionsAlive(model.gamma, model.delta + history.occasions, periods);
+         ExpectedPeriods(model.gamma, model.delta + history.occasions, periods);
 }
 
 inline double ProbabilityOfPurchases(const BgbbParameters &model, const DiscreteHistory &history,

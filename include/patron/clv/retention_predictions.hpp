@@ -26,6 +26,10 @@ double RetentionRate(const RetentionParameters &model, double t);
 // Probability of leaving at renewal t >= 1.
 double LossProbability(const RetentionParameters &model, double t);
 
+// Renewals expected of the next `periods`, of a customer who has survived `before`. Cost: O(1) for c = 1,
+// else O(periods).
+double ExpectedRenewals(const RetentionParameters &model, double before, double periods);
+
 // Expected payments, one at each renewal survived, that at the j-th renewal from now on divided by
 // (1 + rate)^(j + first): DERL, the discounted expected residual lifetime, of a customer who has
 // survived `before` renewals.
@@ -62,6 +66,14 @@ inline double LossProbability(const RetentionParameters &model, double t) {
          -std::expm1(-LogGammaMixedRise(model.beta + detail::Stretched(t - 1, model.c), model.alpha,
                                         detail::StretchedStep(t, model.c))
                           .value);
+}
+
+inline double ExpectedRenewals(const RetentionParameters &model, double before, double periods) {
+  if (periods <= 0) return 0;
+  if (model.c == 1) return ExpectedPeriods(model.alpha, model.beta + before, periods);
+  double sum = 0;
+  for (double j = 1; j <= periods; j += 1) sum += Survival(model, j, before);
+  return sum;
 }
 
 inline absl::StatusOr<double> DiscountedLifetime(const RetentionParameters &model, double before,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "patron/base/sum.hpp"
+#include "patron/clv/gamma_functions.hpp"
 
 namespace patron::clv {
 
@@ -25,6 +26,10 @@ struct RisingTable {
 // hypergeometric 2F1(1, b; a + b; 1 / (1 + rate)) of discounted survival. Relative error about
 // 2e-13 at rates from 1e-6. Cost: some 20 / sqrt(rate) divisions, far less than the sum.
 double DiscountedSeries(double a, double b, double rate);
+
+// Sum over j = 1 ... periods of (b)_j / (b + a)_j, for a and b > 0: of `periods` chances to leave, how
+// many a customer is expected to survive who leaves at each with a probability that is Beta(a, b).
+double ExpectedPeriods(double a, double b, double periods);
 
 inline RisingTable::RisingTable(double z, size_t steps) {
   Total<double> log_sum, inverse_sum, square_sum;
@@ -58,6 +63,15 @@ inline double DiscountedSeries(double a, double b, double rate) {
     if (std::abs(factor - 1) < 1e-16) break;
   }
   return (1 + rate) / (rate * product);
+}
+
+inline double ExpectedPeriods(double a, double b, double periods) {
+  // b (1 - exp(-loss)) / (a - 1), which is smooth through a = 1.
+  const double excess = a - 1;
+  if (excess == 0) return b * LogGammaRise(1 + b, periods).by_z;
+  const double loss = excess > 0 ? LogGammaMixedRise(1 + b, excess, periods).value
+                                 : -LogGammaMixedRise(a + b, -excess, periods).value;
+  return b * -std::expm1(-loss) / excess;
 }
 
 }  // namespace patron::clv

@@ -163,6 +163,25 @@ TEST(RetentionPredictionsTest, SurvivalIsTheIntegralOverCustomers) {
   EXPECT_NEAR(RetentionRate({0.668, 3.806}, 3), 5.806 / 6.474, 1e-14);
 }
 
+TEST(RetentionPredictionsTest, RenewalsAreTheSumOfSurvival) {
+  for (const double alpha : {1e-3, 0.668, 1.0, 1 + 1e-12, 7.0}) {
+    for (const double c : {1.0, 0.7, 1.6}) {
+      for (const double periods : {0.0, 1.0, 39.0, 5000.0}) {
+        const RetentionParameters model{alpha, 3.806, c};
+        long double sum = 0, product = 1;
+        for (double j = 1; j <= periods; j += 1) {
+          // The ratio of renewal j where c is 1.
+          product *= (model.beta + 4 + j - 1) / (model.alpha + model.beta + 4 + j - 1.0L);
+          sum += c == 1 ? product : Survival(model, j, 4);
+        }
+        const auto expected = static_cast<double>(sum);
+        EXPECT_NEAR(ExpectedRenewals(model, 4, periods), expected, 2e-13 * expected)
+            << alpha << ' ' << c << ' ' << periods;
+      }
+    }
+  }
+}
+
 TEST(RetentionPredictionsTest, DiscountedLifetimeIsTheSumOfItsTerms) {
   for (const double c : {1.0, 1.3, 0.7}) {
     const RetentionParameters model{0.668, 3.806, c};
