@@ -95,7 +95,7 @@ class OrderedLog {
                   const EventAt &event_at, const CaseAt &case_at);
 
   EventLog log_;
-  std::vector<size_t> offsets_;
+  LargeVector<size_t> offsets_;
   Events moved_;  // Null if the columns are in order.
 };
 
@@ -160,6 +160,7 @@ void OrderedLog::PlaceCases(size_t first, size_t last, size_t begin, size_t end,
 inline void OrderedLog::MoveEvents(EventOrder order) {
   constexpr size_t kBucketEvents = size_t{1} << 14;
   constexpr size_t kMostBuckets = 512;
+  constexpr size_t kLine = 64 / sizeof(LogEvent);  // The next one of a bucket is fetched early.
   const size_t n = log_.cases.size();
   const size_t cases = log_.case_count;
   const auto event = [this](size_t i) {
@@ -167,7 +168,7 @@ inline void OrderedLog::MoveEvents(EventOrder order) {
                     has_resources() ? log_.resources[i] : kNoResource};
   };
   offsets_.assign(cases + 1, 0);
-  moved_ = MakeEvents(n);
+  moved_ = MakeEvents(n + kLine);
   int shift = 0;
   while ((cases - 1) >> shift >= std::clamp<size_t>(n / kBucketEvents, 1, kMostBuckets)) ++shift;
   const size_t buckets = ((cases - 1) >> shift) + 1;
@@ -185,6 +186,7 @@ inline void OrderedLog::MoveEvents(EventOrder order) {
   for (size_t i = 0; i < n; ++i) {
     const uint32_t c = log_.cases[i];
     const size_t at = next[c >> shift]++;
+    __builtin_prefetch(moved_.get() + at + kLine, 1);
     moved_[at] = {log_.times[i], log_.activities[i], has_resources() ? log_.resources[i] : c};
     if (has_resources()) dealt_cases[at] = c;
   }
@@ -216,9 +218,13 @@ inline absl::StatusOr<OrderedLog> OrderedLog::Order(const EventLog &log, EventOr
   OrderedLog result;
   result.log_ = log;
   bool grouped = true, rising = true;
-  for (size_t i = 1; i < log.cases.size(); ++i) {
-    grouped &= log.cases[i - 1] <= log.cases[i];
-    rising &= log.cases[i - 1] != log.cases[i] || log.times[i - 1] <= log.times[i];
+  constexpr size_t kPiece = 1 << 12;
+  const size_t n = log.cases.size();
+  for (size_t begin = 1; begin < n && grouped; begin += kPiece) {
+    for (size_t i = begin; i < std::min(n, begin + kPiece); ++i) {
+      grouped &= log.cases[i - 1] <= log.cases[i];
+      rising &= log.cases[i - 1] != log.cases[i] || log.times[i - 1] <= log.times[i];
+    }
   }
   if (grouped && (rising || order == EventOrder::kRows)) {
     result.CountCases();

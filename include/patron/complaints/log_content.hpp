@@ -206,7 +206,7 @@ inline absl::StatusOr<LogCounts> LogCounts::FromContent(const LogContent &conten
     counts.edges_[e].times.assign(own.begin(), own.end());
     begin += own.size();
   }
-  counts.durations_ = content.durations;
+  counts.durations_.assign(content.durations.begin(), content.durations.end());
   counts.working_ = content.working;
   return counts;
 }

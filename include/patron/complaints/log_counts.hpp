@@ -133,7 +133,8 @@ class LogCounts {
   std::vector<uint32_t> dense_edges_;  // stride_ * source + target; empty past kDense activities.
   std::unordered_map<uint64_t, uint32_t> sparse_edges_;
   VariantIndex variants_;
-  std::vector<int64_t> durations_, working_;
+  LargeVector<int64_t> durations_;
+  std::vector<int64_t> working_;
 };
 
 inline void LogCounts::Widen(size_t activities) {
@@ -191,6 +192,8 @@ template <typename Events>
 void LogCounts::AddCases(const OrderedLog &log, Events events, const WorkingTime *working_time,
                          CaseColumns *cases) {
   std::vector<int64_t *> next = MakeRoom(log, events);
+  const size_t room = durations_.size() + log.case_count();
+  if (room > durations_.capacity()) durations_.reserve(durations_.empty() ? room : 2 * room);
   std::vector<Last> last(activities_.size());
   std::vector<uint32_t> steps;
   for (size_t c = 0; c < log.case_count(); ++c) {
