@@ -99,8 +99,8 @@ PATRON_API void patron_link_change_free(patron_link_change *change);
 PATRON_API patron_status patron_link_index_add(patron_link_index *index, const patron_table *table,
                                                patron_link_change **change, patron_error *error);
 
-/* Takes a record out, with all that is known of it. Where its block was one above the cap, the others
- * are compared.
+/* Takes a record out; texts of its values stay in memory, as others may have them. Where its block was
+ * one above the cap, the others are compared.
  *
  * index   borrowed; not NULL.
  * id      one row: the id. Borrowed; not NULL.

@@ -90,6 +90,9 @@ class LinkIndex:
     def remove(self, id: int | str) -> LinkChange:  # noqa: A002 - the word of the interface
         """Take a record out, with all that was said of it.
 
+        The texts of its values stay in memory, as others may have them: after an erasure make the
+        index anew.
+
         Raises
         ------
         patron.errors.NotFoundError
