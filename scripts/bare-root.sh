@@ -69,7 +69,7 @@ in_root() {
   local command=$1 start=$SECONDS
   shift
   printf '\n\033[1m#### %s%s\033[0m\n' "$command" "${*:+   (by $*)}"
-  "$@" chroot "$root" env -i HOME=/root TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  "$@" chroot "$root" env -i HOME=/root LANG=C.UTF-8 TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     "${passed_on[@]}" bash -c "cd /opt/patron && $command" </dev/null
   printf '\033[1m#### %s: %s s\033[0m\n' "$command" $((SECONDS - start))
 }
