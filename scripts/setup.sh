@@ -24,7 +24,7 @@ packages=(g++ cmake ninja-build libabsl-dev libeigen3-dev protobuf-compiler libp
   libexpat1-dev libicu-dev libsodium-dev libsqlite3-dev zlib1g-dev python3 python3-dev python3-venv ca-certificates)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev abigail-tools
   binutils pkg-config)
-ci_packages=(libbenchmark-dev clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
+ci_packages=(ccache libbenchmark-dev clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
 case "${1:-}" in
   "") ;;
   --test) extras=dev packages+=("${test_packages[@]}") ;;
