@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import time
 from pathlib import Path
+
+
+class PeakMemory:
+    """The most memory that this process holds from now on, above what it holds now."""
+
+    def __init__(self) -> None:
+        gc.collect()
+        Path("/proc/self/clear_refs").write_text("5")  # Forget the peak so far.
+        self._resident = self._read("VmRSS")
+
+    def megabytes(self) -> float:
+        """The peak until now."""
+        return (self._read("VmHWM") - self._resident) / 1024
+
+    @staticmethod
+    def _read(field: str) -> int:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith(field):
+                return int(line.split()[1])
+        raise RuntimeError(f"no {field} in /proc/self/status")
 
 
 def busy_share(seconds: float = 2.0) -> float:

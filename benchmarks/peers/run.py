@@ -11,7 +11,6 @@ with the data loaded. The run is refused while other programs keep the machine b
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import multiprocessing
 import resource
@@ -36,24 +35,15 @@ def processor_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def memory_kib(field: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1])
-    raise RuntimeError(f"no {field} in /proc/self/status")
-
-
 def measure_once(run: contestants.Run, loaded: Any) -> dict[str, float]:
-    gc.collect()
-    Path("/proc/self/clear_refs").write_text("5")  # Forget the peak so far.
-    resident = memory_kib("VmRSS")
+    peak = machine.PeakMemory()
     processor, wall = processor_seconds(), time.perf_counter()
     answer, result = run(loaded)
     seconds = time.perf_counter() - wall
     spent = processor_seconds() - processor
-    peak = memory_kib("VmHWM") - resident
+    memory = peak.megabytes()
     del result
-    return {"answer": answer, "wall": seconds, "processor": spent, "memory": peak / 1024}
+    return {"answer": answer, "wall": seconds, "processor": spent, "memory": memory}
 
 
 def work(pipe: Connection, task: str, name: str, path: str) -> None:
