@@ -171,7 +171,9 @@ inline std::string FormatDay(int64_t day) {
 
 inline std::string FormatTime(int64_t micros) {
   const int64_t day = FloorDivide(micros, kMicrosPerDay);
-  const int64_t rest = micros - day * kMicrosPerDay;
+  // The first day of all begins before the first microsecond.
+  int64_t rest = micros % kMicrosPerDay;
+  if (rest < 0) rest += kMicrosPerDay;
   const int64_t second = rest / kMicrosPerSecond;
   const int64_t fraction = rest % kMicrosPerSecond;
   char text[24];

@@ -85,6 +85,8 @@ TEST(TimeTest, DaysAreWrittenAsIso8601) {
   EXPECT_EQ(FormatDay(DayOfDate(12345, 6, 7)), "+12345-06-07");
   EXPECT_EQ(FormatTime(At(15317, 12 * 3600 + 50 * 60)), "2011-12-09T12:50:00Z");
   EXPECT_EQ(FormatTime(-1), "1969-12-31T23:59:59.999999Z");
+  // 71,945.224192 s into the day that is 731 cycles of 400 years before 2092-12-21.
+  EXPECT_EQ(FormatTime(std::numeric_limits<int64_t>::min()), "-290308-12-21T19:59:05.224192Z");
 }
 
 TEST(TimeTest, PeriodsHoldTheirDays) {
