@@ -1,18 +1,26 @@
 // The casebook: events applied to 1,000,000 cases at random, guards and de-duplication included; with
-// the chain asked for after every call, and the clocks brought up to date as well; and a log that is
-// verified and read again.
+// the chain asked for after every call, and the clocks brought up to date as well; kept in a file,
+// beside what the disk takes at most; and a log that is verified and read again.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "benchmark/benchmark.h"
 #include "patron/base/large_vector.hpp"
+#include "patron/c/patron.h"
 #include "patron/complaints/casebook.hpp"
 #include "patron/complaints/default_policy.hpp"
 
@@ -170,6 +178,161 @@ void BM_Casebook_ApplyAndNextInstant(benchmark::State &state) {
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kSome));
 }
 BENCHMARK(BM_Casebook_ApplyAndNextInstant)->Unit(benchmark::kMillisecond);
+
+void Check(patron_status status, const patron_error &error) {
+  if (status == PATRON_OK) return;
+  std::fprintf(stderr, "%s\n", error.message);
+  std::exit(1);
+}
+
+// A column of texts.
+struct Texts {
+  std::string bytes;
+  std::vector<int32_t> offsets{0};
+
+  void Add(std::string_view text) {
+    bytes += text;
+    offsets.push_back(static_cast<int32_t>(bytes.size()));
+  }
+};
+
+// Events as the columns of a table.
+class EventTables {
+ public:
+  EventTables(const Casebook &book, const Events &events)
+      : events_(events), has_customer_(events.id.size() / 8 + 1) {
+    for (size_t i = 0; i < events.id.size(); ++i) {
+      type_.Add(book.shelf().types()[events.type[i]].name);
+      role_.Add(book.shelf().roles()[events.role[i]]);
+      amount_.push_back(events.value[i] / 10'000);
+      has_customer_[i / 8] |= static_cast<uint8_t>(events.has_customer[i] << (i % 8));
+    }
+  }
+
+  patron_table *Rows(size_t begin, size_t count) const {
+    std::vector<patron_column> columns;
+    const auto add = [&](const char *name, int32_t type, const void *data,
+                         const void *offsets = nullptr, const uint8_t *validity = nullptr) {
+      columns.push_back({sizeof(patron_column), type, name, static_cast<int64_t>(count),
+                         static_cast<int64_t>(begin), data, validity, offsets});
+    };
+    add("event", PATRON_TYPE_INT64, events_.id.data());
+    add("case", PATRON_TYPE_INT64, events_.case_id.data());
+    add("type", PATRON_TYPE_TEXT, type_.bytes.data(), type_.offsets.data());
+    add("time", PATRON_TYPE_TIMESTAMP_US, events_.occurred.data());
+    add("actor", PATRON_TYPE_INT64, events_.actor.data());
+    add("role", PATRON_TYPE_TEXT, role_.bytes.data(), role_.offsets.data());
+    add("customer", PATRON_TYPE_INT64, events_.customer.data(), nullptr, has_customer_.data());
+    add("amount", PATRON_TYPE_INT64, amount_.data());
+    add("code", PATRON_TYPE_INT32, events_.code.data());
+    add("reason", PATRON_TYPE_INT32, events_.reason.data());
+    patron_table *table = nullptr;
+    patron_error error;
+    Check(patron_table_borrow(columns.data(), columns.size(), &table, &error), error);
+    return table;
+  }
+
+ private:
+  const Events &events_;
+  Texts type_, role_;
+  std::vector<int64_t> amount_;
+  std::vector<uint8_t> has_customer_;
+};
+
+patron_casebook *OpenBook(const std::string &path) {
+  Texts day, open, close;
+  for (const char *name : {"mon", "tue", "wed", "thu", "fri"}) {
+    day.Add(name);
+    open.Add("09:00");
+    close.Add("17:00");
+  }
+  const auto column = [](const char *name, const Texts &texts) {
+    return patron_column{
+        sizeof(patron_column), PATRON_TYPE_TEXT, name, 5, 0, texts.bytes.data(), nullptr,
+        texts.offsets.data()};
+  };
+  const patron_column columns[] = {column("day", day), column("open", open),
+                                   column("close", close)};
+  patron_table *hours = nullptr;
+  patron_calendar *calendar = nullptr;
+  patron_policy *policy = nullptr;
+  patron_casebook *book = nullptr;
+  patron_error error;
+  Check(patron_table_borrow(columns, 3, &hours, &error), error);
+  Check(patron_calendar_create("Europe/Berlin", hours, &calendar, &error), error);
+  Check(patron_policy_preset("default", 4, &policy, &error), error);
+  Check(patron_casebook_open(path.c_str(), &book, &error), error);
+  Check(patron_casebook_add_calendar(book, "service", calendar, 0, &error), error);
+  Check(patron_casebook_add_policy(book, policy, &error), error);
+  patron_table_free(hours);
+  patron_calendar_free(calendar);
+  patron_policy_free(policy);
+  return book;
+}
+
+using Seconds = std::chrono::duration<double>;
+
+// By the clock: what a file takes that grows by `count` pieces, each on the disk before the next.
+double SecondsToAppend(const std::string &path, size_t bytes, size_t count) {
+  const std::string piece(bytes, 'x');
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const auto begin = std::chrono::steady_clock::now();
+  for (size_t i = 0; i < count; ++i) {
+    if (write(file, piece.data(), bytes) != static_cast<ssize_t>(bytes) || fdatasync(file) != 0) {
+      std::exit(1);
+    }
+  }
+  const Seconds taken = std::chrono::steady_clock::now() - begin;
+  close(file);
+  return taken.count();
+}
+
+// Kept in a file, in batches that are each on the disk when the call returns; through the C
+// interface. Beside it, by the clock, as many bytes appended to a file in as many pieces.
+void BM_Casebook_ApplyKept(benchmark::State &state) {
+  constexpr size_t kBatch = 1'000;
+  constexpr size_t kBatches = size_t{kEvents} / kBatch;
+  const EventTables tables(NewBook(), Shared());
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("patron" + std::to_string(getpid()));
+  std::filesystem::create_directory(folder);
+  const std::string path = folder / "book", other = folder / "appended";
+  double kept = 0, appended = 0, bytes = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    TouchMemory();
+    std::filesystem::remove(path);
+    patron_casebook *book = OpenBook(path);
+    state.ResumeTiming();
+    const auto begin = std::chrono::steady_clock::now();
+    for (size_t i = 0; i < kBatches; ++i) {
+      patron_table *rows = tables.Rows(i * kBatch, kBatch);
+      patron_apply_options options;
+      patron_apply_options_init(&options);
+      options.recorded = kRecorded;
+      patron_apply_report report{};
+      report.struct_size = sizeof report;
+      patron_error error;
+      Check(patron_casebook_apply(book, rows, &options, nullptr, &report, &error), error);
+      if (report.applied != kBatch) std::exit(1);
+      patron_table_free(rows);
+    }
+    kept += Seconds(std::chrono::steady_clock::now() - begin).count();
+    state.PauseTiming();
+    patron_casebook_free(book);
+    const size_t size = std::filesystem::file_size(path);
+    bytes = static_cast<double>(size) / kEvents;
+    appended += SecondsToAppend(other, size / kBatches, kBatches);
+    state.ResumeTiming();
+  }
+  std::filesystem::remove_all(folder);
+  const auto events = static_cast<double>(state.iterations() * kEvents);
+  state.SetItemsProcessed(state.iterations() * kEvents);
+  state.counters["by_clock"] = events / kept;
+  state.counters["appended_by_clock"] = events / appended;
+  state.counters["disk_bytes_an_event"] = bytes;
+}
+BENCHMARK(BM_Casebook_ApplyKept)->Unit(benchmark::kMillisecond);
 
 void BM_Casebook_Duplicates(benchmark::State &state) {
   const Events &events = Shared();
