@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -41,19 +40,12 @@ enum class EventOrder {
   kRows,  // Their rows, whatever the times say.
 };
 
-// One event of an ordered log.
-struct LogEvent {
-  int64_t time;
-  uint32_t activity;
-  uint32_t resource;
-};
-
 // The events of a log, case by case. It borrows the columns where they have that order already.
 class OrderedLog {
  public:
   // Errors: InvalidArgument for columns of other lengths, codes out of range, and times farther
-  // than kFarthest. Cost: one pass over a log that is in order; else O(n), 16 bytes an event, and
-  // a sort of the cases whose times are out of order.
+  // than kFarthest. Cost: one pass over a log that is in order; else O(n), 12 bytes an event (16 with
+  // resources), and a sort of the cases whose times are out of order.
   static absl::StatusOr<OrderedLog> Order(const EventLog &log, EventOrder order);
 
   size_t case_count() const { return offsets_.size() - 1; }
@@ -65,38 +57,32 @@ class OrderedLog {
   size_t begin(size_t c) const { return offsets_[c]; }
   size_t end(size_t c) const { return offsets_[c + 1]; }
 
-  // Calls `body` with a function that gives event i as a LogEvent.
-  template <typename Body>
-  auto WithEvents(Body &&body) const {
-    if (moved_ != nullptr) {
-      return std::forward<Body>(body)([this](size_t i) { return moved_[i]; });
-    }
-    if (has_resources()) {
-      return std::forward<Body>(body)([this](size_t i) {
-        return LogEvent{log_.times[i], log_.activities[i], log_.resources[i]};
-      });
-    }
-    return std::forward<Body>(body)([this](size_t i) {
-      return LogEvent{log_.times[i], log_.activities[i], kNoResource};
-    });
-  }
+  std::span<const uint32_t> activities() const { return log_.activities; }
+  std::span<const int64_t> times() const { return log_.times; }
+  std::span<const uint32_t> resources() const { return log_.resources; }  // Empty if it has none.
 
  private:
-  using Events = std::unique_ptr<LogEvent[], BufferDeleter>;
-  static Events MakeEvents(size_t count) {
-    return Events(LargePageAllocator<LogEvent>().allocate(count));
-  }
+  // Columns of events, but for their cases.
+  struct Columns {
+    Columns() = default;
+    Columns(size_t count, bool has_resources)
+        : times(MakeBuffer<int64_t>(count)),
+          activities(MakeBuffer<uint32_t>(count)),
+          resources(has_resources ? MakeBuffer<uint32_t>(count) : nullptr) {}
+
+    Buffer<int64_t> times;
+    Buffer<uint32_t> activities, resources;
+  };
 
   static absl::Status Check(const EventLog &log);
   void CountCases();
   void MoveEvents(EventOrder order);
-  template <typename EventAt, typename CaseAt>
-  void PlaceCases(size_t first, size_t last, size_t begin, size_t end, EventOrder order,
-                  const EventAt &event_at, const CaseAt &case_at);
+  std::vector<size_t> DealEvents(int shift);
+  void SortCase(size_t begin, size_t end);
 
   EventLog log_;
   LargeVector<size_t> offsets_;
-  Events moved_;  // Null if the columns are in order.
+  Columns moved_;  // Those of log_, unless the ones given are in order.
 };
 
 inline absl::Status OrderedLog::Check(const EventLog &log) {
@@ -136,80 +122,96 @@ inline void OrderedLog::CountCases() {
   for (size_t c = 0; c < log_.case_count; ++c) offsets_[c + 1] += offsets_[c];
 }
 
-// Rows from `begin` up to `end` have the events of the cases from `first` up to `last`, and no others;
-// they come to the same places, case by case.
-template <typename EventAt, typename CaseAt>
-void OrderedLog::PlaceCases(size_t first, size_t last, size_t begin, size_t end, EventOrder order,
-                            const EventAt &event_at, const CaseAt &case_at) {
-  for (size_t i = begin; i < end; ++i) ++offsets_[case_at(i) + 1];
-  offsets_[first] = begin;
-  for (size_t c = first; c < last; ++c) offsets_[c + 1] += offsets_[c];
-  std::vector<size_t> next(offsets_.begin() + static_cast<std::ptrdiff_t>(first),
-                           offsets_.begin() + static_cast<std::ptrdiff_t>(last));
-  for (size_t i = begin; i < end; ++i) moved_[next[case_at(i) - first]++] = event_at(i);
-  if (order == EventOrder::kRows) return;
-  for (size_t c = first; c < last; ++c) {
-    const std::span<LogEvent> own(moved_.get() + offsets_[c], offsets_[c + 1] - offsets_[c]);
-    if (std::ranges::is_sorted(own, {}, &LogEvent::time)) continue;
-    std::ranges::stable_sort(own, {}, &LogEvent::time);
+// Deals events to buckets of 2^shift cases. Returns where those of each begin. A case within its bucket
+// and the activity share a number.
+inline std::vector<size_t> OrderedLog::DealEvents(int shift) {
+  constexpr size_t kLine = 64;  // The next one of a bucket is fetched early.
+  const size_t n = log_.cases.size();
+  const size_t buckets = ((log_.case_count - 1) >> shift) + 1;
+  const uint32_t mask = (uint32_t{1} << shift) - 1;
+  std::vector<size_t> begin(buckets + 1);
+  for (const uint32_t c : log_.cases) ++begin[(c >> shift) + 1];
+  for (size_t b = 0; b < buckets; ++b) begin[b + 1] += begin[b];
+  std::vector<size_t> next(begin.begin(), begin.end() - 1);
+  for (size_t i = 0; i < n; ++i) {
+    const uint32_t c = log_.cases[i];
+    const size_t at = next[c >> shift]++;
+    __builtin_prefetch(moved_.times.get() + at + kLine / sizeof(int64_t), 1);
+    __builtin_prefetch(moved_.activities.get() + at + kLine / sizeof(uint32_t), 1);
+    moved_.times[at] = log_.times[i];
+    moved_.activities[at] = log_.activities[i] << shift | (c & mask);
+    if (has_resources()) moved_.resources[at] = log_.resources[i];
   }
+  return begin;
 }
 
 // Events are dealt to buckets of cases first, each small enough to be put in order within the cache:
 // writing them to their cases at once would miss it with every event.
 inline void OrderedLog::MoveEvents(EventOrder order) {
-  constexpr size_t kBucketEvents = size_t{1} << 14;
+  constexpr size_t kBucketEvents = size_t{1} << 15;
   constexpr size_t kMostBuckets = 512;
-  constexpr size_t kLine = 64 / sizeof(LogEvent);  // The next one of a bucket is fetched early.
   const size_t n = log_.cases.size();
   const size_t cases = log_.case_count;
-  const auto event = [this](size_t i) {
-    return LogEvent{log_.times[i], log_.activities[i],
-                    has_resources() ? log_.resources[i] : kNoResource};
-  };
-  offsets_.assign(cases + 1, 0);
-  moved_ = MakeEvents(n + kLine);
+  const size_t wanted = std::clamp<size_t>(n / kBucketEvents, 1, kMostBuckets);
   int shift = 0;
-  while ((cases - 1) >> shift >= std::clamp<size_t>(n / kBucketEvents, 1, kMostBuckets)) ++shift;
-  const size_t buckets = ((cases - 1) >> shift) + 1;
-  if (buckets == 1) {
-    PlaceCases(0, cases, 0, n, order, event, [this](size_t i) { return log_.cases[i]; });
-    return;
-  }
-  std::vector<size_t> begin(buckets + 1);
-  for (const uint32_t c : log_.cases) ++begin[(c >> shift) + 1];
-  for (size_t b = 0; b < buckets; ++b) begin[b + 1] += begin[b];
-  std::vector<size_t> next(begin.begin(), begin.end() - 1);
-  // Without resources the case takes their place.
-  const Buffer<uint32_t> dealt_cases =
-      has_resources() ? MakeBuffer<uint32_t>(n) : Buffer<uint32_t>();
-  for (size_t i = 0; i < n; ++i) {
-    const uint32_t c = log_.cases[i];
-    const size_t at = next[c >> shift]++;
-    __builtin_prefetch(moved_.get() + at + kLine, 1);
-    moved_[at] = {log_.times[i], log_.activities[i], has_resources() ? log_.resources[i] : c};
-    if (has_resources()) dealt_cases[at] = c;
-  }
+  while (shift < 31 && (cases - 1) >> shift >= wanted) ++shift;
+  while ((log_.activity_count - 1) >> (32 - shift) != 0) --shift;  // One number holds both.
+  moved_ = Columns(n, has_resources());
+  const std::vector<size_t> begin = DealEvents(shift);
   size_t most = 0;
-  for (size_t b = 0; b < buckets; ++b) most = std::max(most, begin[b + 1] - begin[b]);
-  const Events own = MakeEvents(most);
-  for (size_t b = 0; b < buckets; ++b) {
-    const size_t from = begin[b], to = begin[b + 1];
+  for (size_t b = 0; b + 1 < begin.size(); ++b) most = std::max(most, begin[b + 1] - begin[b]);
+  const Columns own(most, has_resources());
+  std::vector<size_t> next(size_t{1} << shift);
+  const auto mask = static_cast<uint32_t>(next.size() - 1);
+  offsets_.resize(cases + 1);
+  for (size_t b = 0; b + 1 < begin.size(); ++b) {
+    const size_t from = begin[b], count = begin[b + 1] - from;
+    std::copy_n(moved_.times.get() + from, count, own.times.get());
+    std::copy_n(moved_.activities.get() + from, count, own.activities.get());
+    if (has_resources()) std::copy_n(moved_.resources.get() + from, count, own.resources.get());
     const size_t first = b << shift;
-    const size_t last = std::min(cases, (b + 1) << shift);
-    std::copy(moved_.get() + from, moved_.get() + to, own.get());
-    if (has_resources()) {
-      PlaceCases(
-          first, last, from, to, order, [&](size_t i) { return own[i - from]; },
-          [&](size_t i) { return dealt_cases[i]; });
-    } else {
-      PlaceCases(
-          first, last, from, to, order,
-          [&](size_t i) {
-            return LogEvent{own[i - from].time, own[i - from].activity, kNoResource};
-          },
-          [&](size_t i) { return own[i - from].resource; });
+    const size_t last = std::min(cases, first + next.size());
+    std::ranges::fill(next, 0);
+    for (size_t i = 0; i < count; ++i) ++next[own.activities[i] & mask];
+    size_t place = from;
+    for (size_t c = first; c < last; ++c) {
+      offsets_[c] = place;
+      place += std::exchange(next[c - first], place);
     }
+    offsets_[last] = place;
+    for (size_t i = 0; i < count; ++i) {
+      const size_t at = next[own.activities[i] & mask]++;
+      moved_.times[at] = own.times[i];
+      moved_.activities[at] = own.activities[i] >> shift;
+      if (has_resources()) moved_.resources[at] = own.resources[i];
+    }
+    if (order == EventOrder::kRows) continue;
+    for (size_t c = first; c < last; ++c) SortCase(offsets_[c], offsets_[c + 1]);
+  }
+  log_.times = {moved_.times.get(), n};
+  log_.activities = {moved_.activities.get(), n};
+  if (has_resources()) log_.resources = {moved_.resources.get(), n};
+}
+
+// Brings the events of a case into the order of time.
+inline void OrderedLog::SortCase(size_t begin, size_t end) {
+  const std::span<int64_t> times(moved_.times.get() + begin, end - begin);
+  if (std::ranges::is_sorted(times)) return;
+  struct Event {
+    int64_t time;
+    uint32_t activity, resource;
+  };
+  std::vector<Event> events;
+  for (size_t i = begin; i < end; ++i) {
+    events.push_back({times[i - begin], moved_.activities[i],
+                      has_resources() ? moved_.resources[i] : kNoResource});
+  }
+  std::ranges::stable_sort(events, {}, &Event::time);
+  for (size_t i = begin; i < end; ++i) {
+    const Event &event = events[i - begin];
+    times[i - begin] = event.time;
+    moved_.activities[i] = event.activity;
+    if (has_resources()) moved_.resources[i] = event.resource;
   }
 }
 

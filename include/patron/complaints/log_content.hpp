@@ -129,39 +129,11 @@ inline absl::Status LogContentReader::Check() const {
 
 }  // namespace detail
 
-// Counts a variant of the content `cases` times, but for who did what and for the times.
-inline void LogCounts::RestoreVariant(std::span<const uint32_t> steps, int64_t cases,
-                                      std::vector<size_t> &edge_sizes) {
-  std::vector<uint32_t> seen;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const uint32_t a = steps[i];
-    ActivityCounts &counts = activities_[a];
-    counts.events += cases;
-    if (i > 0 && steps[i - 1] == a) counts.repeat_self_loops += cases;
-    returns_ += i > 1 && steps[i - 2] == a && steps[i - 1] != a ? cases : 0;
-    seen.push_back(a);
-    if (i == 0) continue;
-    const uint32_t edge = EdgeOf(steps[i - 1], a);
-    if (edge >= edge_sizes.size()) edge_sizes.resize(edge + size_t{1});
-    edge_sizes[edge] += static_cast<size_t>(cases);
-  }
-  activities_[steps.front()].starts += cases;
-  activities_[steps.back()].ends += cases;
-  events_ += static_cast<int64_t>(steps.size()) * cases;
-  // Each is new to the case once; what neither is, nor comes right after itself, is a repetition.
-  std::ranges::sort(seen);
-  seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-  cases_with_rework_ += seen.size() < steps.size() ? cases : 0;
-  for (const uint32_t a : seen) activities_[a].cases += cases;
-  variants_.Add(steps, cases);
-}
-
 inline absl::Status LogCounts::RestoreResources(const LogContent &content) {
   int64_t least = 0, loops = 0, repetitions = 0;
   for (size_t a = 0; a < activities_.size(); ++a) {
     ActivityCounts &counts = activities_[a];
     const int64_t redo_loops = content.redo_self_loops[a], redo = content.redo_repetitions[a];
-    counts.repeat_repetitions = counts.events - counts.cases - counts.repeat_self_loops;
     if (counts.events == 0) return absl::InvalidArgumentError("log: an activity without an event");
     if (redo_loops < 0 || redo_loops > counts.repeat_self_loops || redo < 0 ||
         redo > counts.repeat_repetitions) {
@@ -191,16 +163,17 @@ inline absl::StatusOr<LogCounts> LogCounts::FromContent(const LogContent &conten
   LogCounts counts(content.activities.is_text(), content.has_working);
   counts.names_ = content.activities;
   counts.Widen(counts.names_.size());
-  std::vector<size_t> edge_sizes;
+  Paths paths;
   std::span<const uint32_t> rest = content.steps;
   for (size_t v = 0; v < content.lengths.size(); ++v) {
-    counts.RestoreVariant(rest.first(content.lengths[v]), content.cases[v], edge_sizes);
+    const uint32_t variant = counts.variants_.Add(rest.first(content.lengths[v]), content.cases[v]);
+    counts.CountVariant(variant, content.cases[v], &paths);
     rest = rest.subspan(content.lengths[v]);
   }
   PATRON_RETURN_IF_ERROR(counts.RestoreResources(content));
   size_t begin = 0;
   for (const uint32_t e : counts.EdgesByCode()) {
-    const auto own = std::span(content.times).subspan(begin, edge_sizes[e]);
+    const auto own = std::span(content.times).subspan(begin, paths.sizes[e]);
     if (!detail::AreTimes(own))
       return absl::InvalidArgumentError("log: times out of order or range");
     counts.edges_[e].times.assign(own.begin(), own.end());

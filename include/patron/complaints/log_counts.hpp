@@ -104,23 +104,25 @@ class LogCounts {
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
   static constexpr size_t kDense = 1024;  // Activities up to which edges stand in a table.
 
-  struct Last {
-    uint32_t seen = kNone;  // The case that had the activity last.
-    uint32_t resource = kNoResource;
+  // What variants have in common while they are counted.
+  struct Paths {
+    std::vector<uint32_t> edges;  // Of the variants so far, each from step to step.
+    std::vector<size_t> sizes;    // By edge, how many times it is taken.
+    std::vector<uint32_t> seen;   // By activity, the variant that had it last.
   };
 
   void Widen(size_t activities);
   uint32_t &PlaceOf(uint32_t source, uint32_t target);
   uint32_t EdgeOf(uint32_t source, uint32_t target);
-  // Room for the times of `log` in its edges, and where those of each begin.
-  template <typename Events>
-  std::vector<int64_t *> MakeRoom(const OrderedLog &log, Events events);
-  template <typename Events>
-  void AddCases(const OrderedLog &log, Events events, const WorkingTime *working_time,
-                CaseColumns *cases);
 
-  void RestoreVariant(std::span<const uint32_t> steps, int64_t cases,
-                      std::vector<size_t> &edge_sizes);
+  // Counts that `cases` more cases took a variant, but for who did what and for the times.
+  void CountVariant(uint32_t variant, int64_t cases, Paths *paths);
+  // The variant of each case that has events.
+  std::vector<uint32_t> AddVariants(const OrderedLog &log);
+  // Room for as many times in the edges as `sizes` says, and where those of each begin.
+  std::vector<int64_t *> MakeRoom(std::span<const size_t> sizes);
+  void AddResources(const OrderedLog &log);
+
   absl::Status RestoreResources(const LogContent &content);
   std::vector<uint32_t> EdgesByCode() const;
 
@@ -162,90 +164,78 @@ inline uint32_t LogCounts::EdgeOf(uint32_t source, uint32_t target) {
   return edge;
 }
 
-template <typename Events>
-std::vector<int64_t *> LogCounts::MakeRoom(const OrderedLog &log, Events events) {
-  std::vector<size_t> room(edges_.size());
-  for (size_t c = 0; c < log.case_count(); ++c) {
-    if (log.begin(c) == log.end(c)) continue;
-    uint32_t before = events(log.begin(c)).activity;
-    for (size_t i = log.begin(c) + 1; i < log.end(c); ++i) {
-      const uint32_t a = events(i).activity;
-      const uint32_t edge = EdgeOf(before, a);
-      if (edge >= room.size()) room.resize(edge + size_t{1});
-      ++room[edge];
-      before = a;
+inline void LogCounts::CountVariant(uint32_t variant, int64_t cases, Paths *paths) {
+  const std::span<const uint32_t> steps = variants_.activities(variant);
+  paths->seen.resize(activities_.size(), kNone);
+  bool rework = false;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const uint32_t a = steps[i];
+    ActivityCounts &counts = activities_[a];
+    counts.events += cases;
+    if (std::exchange(paths->seen[a], variant) == variant) {
+      rework = true;
+      (steps[i - 1] == a ? counts.repeat_self_loops : counts.repeat_repetitions) += cases;
+    } else {
+      counts.cases += cases;
     }
+    if (i > 1 && steps[i - 2] == a && steps[i - 1] != a) returns_ += cases;
+    if (i == 0) continue;
+    const uint32_t edge = EdgeOf(steps[i - 1], a);
+    if (edge >= paths->sizes.size()) paths->sizes.resize(edge + size_t{1});
+    paths->sizes[edge] += static_cast<size_t>(cases);
+    paths->edges.push_back(edge);
   }
-  std::vector<int64_t *> next;
-  for (size_t e = 0; e < edges_.size(); ++e) {
+  activities_[steps.front()].starts += cases;
+  activities_[steps.back()].ends += cases;
+  events_ += static_cast<int64_t>(steps.size()) * cases;
+  cases_with_rework_ += rework ? cases : 0;
+}
+
+inline std::vector<uint32_t> LogCounts::AddVariants(const OrderedLog &log) {
+  std::vector<uint32_t> variants;
+  variants.reserve(log.case_count());
+  for (size_t c = 0; c < log.case_count(); ++c) {
+    const size_t begin = log.begin(c), end = log.end(c);
+    if (begin == end) continue;  // A code without events is no case.
+    variants.push_back(variants_.Add(log.activities().subspan(begin, end - begin)));
+  }
+  return variants;
+}
+
+inline std::vector<int64_t *> LogCounts::MakeRoom(std::span<const size_t> sizes) {
+  std::vector<int64_t *> next(edges_.size());
+  for (size_t e = 0; e < sizes.size(); ++e) {
     LargeVector<int64_t> &times = edges_[e].times;
-    const size_t size = times.size();
-    if (size + room[e] > times.capacity())
-      times.reserve(size == 0 ? room[e] : 2 * (size + room[e]));
-    times.resize(size + room[e]);
-    next.push_back(times.data() + size);
+    const size_t size = times.size(), room = size + sizes[e];
+    if (room > times.capacity()) times.reserve(size == 0 ? room : 2 * room);
+    times.resize(room);
+    next[e] = times.data() + size;
   }
   return next;
 }
 
-template <typename Events>
-void LogCounts::AddCases(const OrderedLog &log, Events events, const WorkingTime *working_time,
-                         CaseColumns *cases) {
-  std::vector<int64_t *> next = MakeRoom(log, events);
-  const size_t room = durations_.size() + log.case_count();
-  if (room > durations_.capacity()) durations_.reserve(durations_.empty() ? room : 2 * room);
+// All rework has been counted as repeats.
+inline void LogCounts::AddResources(const OrderedLog &log) {
+  struct Last {
+    uint32_t seen = kNone;  // The case that had the activity last.
+    uint32_t resource = kNoResource;
+  };
   std::vector<Last> last(activities_.size());
-  std::vector<uint32_t> steps;
+  const std::span<const uint32_t> activities = log.activities(), resources = log.resources();
   for (size_t c = 0; c < log.case_count(); ++c) {
-    const size_t begin = log.begin(c), end = log.end(c);
-    if (begin == end) continue;  // A code without events is no case.
     const auto mark = static_cast<uint32_t>(c);
-    steps.resize(end - begin);
-    LogEvent before = events(begin);
-    const LogEvent first = before;
-    uint32_t before_that = kNone;
-    bool rework = false;
-    for (size_t i = begin; i < end; ++i) {
-      const LogEvent event = events(i);
-      const uint32_t a = event.activity;
-      steps[i - begin] = a;
-      ActivityCounts &counts = activities_[a];
-      ++counts.events;
-      if (last[a].seen == mark) {
-        rework = true;
-        const bool redo = last[a].resource != event.resource;
-        const bool loop = before.activity == a;
-        ++(loop ? (redo ? counts.redo_self_loops : counts.repeat_self_loops)
-                : (redo ? counts.redo_repetitions : counts.repeat_repetitions));
-      } else {
-        ++counts.cases;
+    for (size_t i = log.begin(c); i < log.end(c); ++i) {
+      const uint32_t a = activities[i];
+      const bool first = i == log.begin(c);
+      if (last[a].seen == mark && last[a].resource != resources[i]) {
+        ActivityCounts &counts = activities_[a];
+        const bool loop = activities[i - 1] == a;
+        --(loop ? counts.repeat_self_loops : counts.repeat_repetitions);
+        ++(loop ? counts.redo_self_loops : counts.redo_repetitions);
       }
-      last[a] = {mark, event.resource};
-      if (i > begin) {
-        *next[PlaceOf(before.activity, a)]++ = event.time - before.time;
-        handovers_ += before.resource != event.resource;
-        returns_ += a == before_that && a != before.activity;
-        before_that = before.activity;
-      }
-      before = event;
+      last[a] = {mark, resources[i]};
+      handovers_ += !first && resources[i - 1] != resources[i];
     }
-    ++activities_[first.activity].starts;
-    ++activities_[before.activity].ends;
-    events_ += static_cast<int64_t>(end - begin);
-    cases_with_rework_ += rework;
-    const uint32_t variant = variants_.Add(steps);
-    durations_.push_back(before.time - first.time);
-    int64_t worked = 0;
-    if (working_time != nullptr) {
-      worked = working_time->Until(before.time) - working_time->Until(first.time);
-      working_.push_back(worked);
-    }
-    if (cases == nullptr) continue;
-    cases->events.push_back(static_cast<int64_t>(end - begin));
-    cases->first.push_back(first.time);
-    cases->last.push_back(before.time);
-    if (working_time != nullptr) cases->working.push_back(worked);
-    cases->variant.push_back(variant);
   }
 }
 
@@ -259,7 +249,43 @@ inline absl::Status LogCounts::Add(const OrderedLog &log, const WorkingTime *wor
     return absl::FailedPreconditionError("working time: kept by one of state and log alone");
   }
   Widen(names_.size());
-  log.WithEvents([&](auto events) { AddCases(log, events, working_time, cases); });
+  std::vector<int64_t> before;
+  for (uint32_t v = 0; v < variants_.size(); ++v) before.push_back(variants_.cases(v));
+  const std::vector<uint32_t> variants = AddVariants(log);
+  before.resize(variants_.size());
+  Paths paths;
+  std::vector<size_t> path_of(variants_.size());  // Where the edges of a variant begin.
+  for (uint32_t v = 0; v < variants_.size(); ++v) {
+    path_of[v] = paths.edges.size();
+    if (variants_.cases(v) > before[v]) CountVariant(v, variants_.cases(v) - before[v], &paths);
+  }
+  if (log.has_resources()) AddResources(log);
+
+  std::vector<int64_t *> next = MakeRoom(paths.sizes);
+  const size_t room = durations_.size() + variants.size();
+  if (room > durations_.capacity()) durations_.reserve(durations_.empty() ? room : 2 * room);
+  const std::span<const int64_t> times = log.times();
+  size_t counted = 0;
+  for (size_t c = 0; c < log.case_count(); ++c) {
+    const size_t begin = log.begin(c), end = log.end(c);
+    if (begin == end) continue;
+    const uint32_t variant = variants[counted++];
+    const uint32_t *edge = paths.edges.data() + path_of[variant];
+    for (size_t i = begin + 1; i < end; ++i) *next[*edge++]++ = times[i] - times[i - 1];
+    const int64_t first = times[begin], last = times[end - 1];
+    durations_.push_back(last - first);
+    int64_t worked = 0;
+    if (working_time != nullptr) {
+      worked = working_time->Until(last) - working_time->Until(first);
+      working_.push_back(worked);
+    }
+    if (cases == nullptr) continue;
+    cases->events.push_back(static_cast<int64_t>(end - begin));
+    cases->first.push_back(first);
+    cases->last.push_back(last);
+    if (working_time != nullptr) cases->working.push_back(worked);
+    cases->variant.push_back(variant);
+  }
   return absl::OkStatus();
 }
 

@@ -123,6 +123,17 @@ TEST(LogTest, EventsOutOfOrderAreBroughtIntoTheOrderOfTime) {
   EXPECT_THAT(Figures(rows), ::testing::Contains("ba 1"));
 }
 
+TEST(LogTest, ActivitiesMayHaveAnyCode) {
+  constexpr uint32_t kMost = std::numeric_limits<uint32_t>::max();
+  const std::vector<uint32_t> cases = {2, 0, 1, 0, 2}, activities = {kMost, 7, 0, kMost - 1, 3};
+  const std::vector<int64_t> times = {1, 2, 3, 4, 0};
+  const auto log =
+      OrderedLog::Order({cases, activities, times, {}, 3, size_t{kMost} + 1}, EventOrder::kTime);
+  ASSERT_TRUE(log.ok()) << log.status();
+  EXPECT_THAT(log->activities(), ElementsAre(7, kMost - 1, 0, 3, kMost));
+  EXPECT_THAT(log->times(), ElementsAre(2, 4, 3, 0, 1));
+}
+
 // Enough events for several buckets of cases, in both orders, with resources and without.
 TEST(LogTest, ManyMixedCasesComeInTheOrderOfAStableSort) {
   constexpr size_t kRows = 70'000;
@@ -156,14 +167,12 @@ TEST(LogTest, ManyMixedCasesComeInTheOrderOfAStableSort) {
         for (size_t i = log->begin(c); i < log->end(c); ++i) ASSERT_EQ(cases[rows[i]], c);
       }
       ASSERT_EQ(log->end(kCases - 1), kRows);
-      log->WithEvents([&](auto event_at) {
-        for (size_t i = 0; i < kRows; ++i) {
-          const LogEvent event = event_at(i);
-          ASSERT_EQ(event.time, times[rows[i]]) << i;
-          ASSERT_EQ(event.activity, activities[rows[i]]) << i;
-          ASSERT_EQ(event.resource, with ? resources[rows[i]] : kNoResource) << i;
-        }
-      });
+      ASSERT_EQ(log->resources().size(), with ? kRows : 0);
+      for (size_t i = 0; i < kRows; ++i) {
+        ASSERT_EQ(log->times()[i], times[rows[i]]) << i;
+        ASSERT_EQ(log->activities()[i], activities[rows[i]]) << i;
+        ASSERT_TRUE(!with || log->resources()[i] == resources[rows[i]]) << i;
+      }
     }
   }
 }
@@ -193,6 +202,9 @@ TEST(LogTest, ShardsMergeInAnyOrder) {
   ASSERT_TRUE(back.Merge(middle).ok());
   EXPECT_EQ(Figures(forth), Figures(whole));
   EXPECT_EQ(Figures(back), Figures(whole));
+  LogCounts one_by_one;
+  for (const std::vector<Row> &part : parts) AddTo(one_by_one, part, true);
+  EXPECT_EQ(Figures(one_by_one), Figures(whole));
 }
 
 TEST(LogTest, ManyActivitiesLeaveTheTableOfEdges) {
