@@ -122,8 +122,8 @@ inline void OrderedLog::CountCases() {
   for (size_t c = 0; c < log_.case_count; ++c) offsets_[c + 1] += offsets_[c];
 }
 
-// Deals events to buckets of 2^shift cases. Returns where those of each begin. A case within its bucket
-// and the activity share a number.
+// Deals events to buckets of 2^shift cases, in moved_. Returns where those of each begin. A case within
+// its bucket and the activity share a number.
 inline std::vector<size_t> OrderedLog::DealEvents(int shift) {
   constexpr size_t kLine = 64;  // The next one of a bucket is fetched early.
   const size_t n = log_.cases.size();
@@ -133,6 +133,7 @@ inline std::vector<size_t> OrderedLog::DealEvents(int shift) {
   for (const uint32_t c : log_.cases) ++begin[(c >> shift) + 1];
   for (size_t b = 0; b < buckets; ++b) begin[b + 1] += begin[b];
   std::vector<size_t> next(begin.begin(), begin.end() - 1);
+  moved_ = Columns(n + kLine, has_resources());
   for (size_t i = 0; i < n; ++i) {
     const uint32_t c = log_.cases[i];
     const size_t at = next[c >> shift]++;
@@ -156,7 +157,6 @@ inline void OrderedLog::MoveEvents(EventOrder order) {
   int shift = 0;
   while (shift < 31 && (cases - 1) >> shift >= wanted) ++shift;
   while ((log_.activity_count - 1) >> (32 - shift) != 0) --shift;  // One number holds both.
-  moved_ = Columns(n, has_resources());
   const std::vector<size_t> begin = DealEvents(shift);
   size_t most = 0;
   for (size_t b = 0; b + 1 < begin.size(); ++b) most = std::max(most, begin[b + 1] - begin[b]);

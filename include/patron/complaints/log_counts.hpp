@@ -72,7 +72,8 @@ class LogCounts {
   // if, and only if, the state keeps working time. `cases` receives a row a case; may be null.
   // Errors: InvalidArgument for codes that names() does not know; FailedPrecondition for working
   // time that is asked of one side alone. After std::bad_alloc the state is of no more use. Cost:
-  // O(events), 8 bytes an event; some 10 ns each, and 2 binary searches a case for working time.
+  // O(events), 8 bytes an event, and while it lasts 4 for each step of a variant; some 5 ns each, and
+  // 2 binary searches a case for working time.
   absl::Status Add(const OrderedLog &log, const WorkingTime *working_time = nullptr,
                    CaseColumns *cases = nullptr);
 
