@@ -21,11 +21,11 @@ namespace patron::python {
 
 namespace {
 
-constexpr Choice kKinds[] = {{"working_time", PATRON_LIMIT_WORKING_TIME},
-                             {"elapsed_time", PATRON_LIMIT_ELAPSED_TIME},
-                             {"business_days", PATRON_LIMIT_BUSINESS_DAYS},
-                             {"calendar_days", PATRON_LIMIT_CALENDAR_DAYS},
-                             {"calendar_weeks", PATRON_LIMIT_CALENDAR_WEEKS}};
+constexpr Choice kLimitKinds[] = {{"working_time", PATRON_LIMIT_WORKING_TIME},
+                                  {"elapsed_time", PATRON_LIMIT_ELAPSED_TIME},
+                                  {"business_days", PATRON_LIMIT_BUSINESS_DAYS},
+                                  {"calendar_days", PATRON_LIMIT_CALENDAR_DAYS},
+                                  {"calendar_weeks", PATRON_LIMIT_CALENDAR_WEEKS}};
 constexpr Choice kRules[] = {{"pinned", PATRON_RECOMPUTE_PINNED},
                              {"origin", PATRON_RECOMPUTE_ORIGIN},
                              {"proportional", PATRON_RECOMPUTE_PROPORTIONAL}};
@@ -171,7 +171,7 @@ py::tuple Calendar::WithHolidays(const py::bytes &text, py::handle first_day,
 
 py::object Calendar::DueAt(py::handle kind_word, py::handle start, py::handle amount,
                            py::handle pairs) const {
-  const int32_t kind = Choose(kind_word, "kind", kKinds);
+  const int32_t kind = Choose(kind_word, "kind", kLimitKinds);
   const std::vector<patron_pause> pauses = Pauses(pairs);
   int64_t due = 0;
   ErrorText error;
@@ -206,7 +206,7 @@ py::object Calendar::Spans(py::handle start, py::handle end) const {
 py::object Calendar::Due(py::handle table, py::handle pauses, py::handle kind, py::handle of_all,
                          py::handle progress) const {
   Question question(table, pauses);
-  question.options.kind = Choose(kind, "kind", kKinds);
+  question.options.kind = Choose(kind, "kind", kLimitKinds);
   question.TakeLimit(of_all);
   return Ask(handle_.get(), question, progress, "due", patron_calendar_due);
 }

@@ -15,18 +15,18 @@ namespace patron::python {
 
 namespace {
 
-constexpr Choice kKinds[] = {{"text", PATRON_KEYS_TEXT},
-                             {"name", PATRON_KEYS_NAME},
-                             {"phone", PATRON_KEYS_PHONE},
-                             {"email", PATRON_KEYS_EMAIL},
-                             {"organisation", PATRON_KEYS_ORGANISATION},
-                             {"address", PATRON_KEYS_ADDRESS},
-                             {"identity", PATRON_KEYS_IDENTITY}};
+constexpr Choice kKeyKinds[] = {{"text", PATRON_KEYS_TEXT},
+                                {"name", PATRON_KEYS_NAME},
+                                {"phone", PATRON_KEYS_PHONE},
+                                {"email", PATRON_KEYS_EMAIL},
+                                {"organisation", PATRON_KEYS_ORGANISATION},
+                                {"address", PATRON_KEYS_ADDRESS},
+                                {"identity", PATRON_KEYS_IDENTITY}};
 
 py::object ReadKeys(py::handle values, py::handle kind, py::handle region, py::handle progress) {
   patron_keys_options options;
   patron_keys_options_init(&options);
-  options.kind = Choose(kind, "kind", kKinds);
+  options.kind = Choose(kind, "kind", kKeyKinds);
   options.region = Name(region, "region");
   const InputColumn column("values", values, Role::kText);
   Call call(column.rows(), progress, "keys");

@@ -16,7 +16,7 @@ namespace patron::python {
 
 namespace {
 
-constexpr Choice kKinds[] = {
+constexpr Choice kValueKinds[] = {
     {"raw", PATRON_PSEUDONYM_RAW},         {"text", PATRON_PSEUDONYM_TEXT},
     {"name", PATRON_PSEUDONYM_NAME},       {"phone", PATRON_PSEUDONYM_PHONE},
     {"email", PATRON_PSEUDONYM_EMAIL},     {"organisation", PATRON_PSEUDONYM_ORGANISATION},
@@ -45,7 +45,7 @@ py::object Pseudonyms(py::handle values, py::handle key, py::handle kind, py::ha
                       py::handle progress) {
   patron_pseudonym_options options;
   patron_pseudonym_options_init(&options);
-  options.kind = Choose(kind, "kind", kKinds);
+  options.kind = Choose(kind, "kind", kValueKinds);
   Arguments next(names);
   options.field = next.Text("field");
   options.tenant = next.Text("tenant");

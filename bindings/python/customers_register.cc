@@ -23,10 +23,10 @@ namespace patron::python {
 namespace {
 
 constexpr Wanted kPair[] = {{"left", Role::kId}, {"right", Role::kId}};
-constexpr Choice kKinds[] = {{"person", PATRON_ENTITY_PERSON},
-                             {"organisation", PATRON_ENTITY_ORGANISATION},
-                             {"household", PATRON_ENTITY_HOUSEHOLD},
-                             {"internal_unit", PATRON_ENTITY_INTERNAL_UNIT}};
+constexpr Choice kEntityKinds[] = {{"person", PATRON_ENTITY_PERSON},
+                                   {"organisation", PATRON_ENTITY_ORGANISATION},
+                                   {"household", PATRON_ENTITY_HOUSEHOLD},
+                                   {"internal_unit", PATRON_ENTITY_INTERNAL_UNIT}};
 constexpr Choice kErased[] = {{"refuse", PATRON_ERASED_REFUSE}, {"skip", PATRON_ERASED_SKIP}};
 
 // A note packed as (time, actor, reason); the texts live as long as the tuple.
@@ -59,7 +59,7 @@ patron_record_source SourceOf(py::handle packed) {
   source.valid_from = next.Text("valid_from");
   source.valid_to = next.Text("valid_to");
   source.erased = next.Word("erased", kErased);
-  source.kind = next.Word("kind", kKinds);
+  source.kind = next.Word("kind", kEntityKinds);
   return source;
 }
 

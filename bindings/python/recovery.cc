@@ -185,8 +185,8 @@ py::object VoiceRates() {
   return MakeTable([](auto out, auto error) { return patron_complaint_voice_rates(out, error); });
 }
 
-py::tuple Pyramid(py::handle complaints, py::handle rate, py::handle reported, py::handle asked,
-                  py::handle level) {
+py::tuple EstimatePyramid(py::handle complaints, py::handle rate, py::handle reported,
+                          py::handle asked, py::handle level) {
   auto p = Sized<patron_complaint_pyramid_result>();
   ErrorText error;
   Check(patron_complaint_estimate_pyramid(Number(complaints, "complaints"), Number(rate, "rate"),
@@ -265,8 +265,8 @@ void DefineRecovery(py::module_ &m) {
   m.def("recovery_value", RecoveryValue, arg("p_handled"), arg("p_unhandled"), arg("value"),
         arg("cost"));
   m.def("voice_rates", VoiceRates);
-  m.def("complaint_pyramid", Pyramid, arg("complaints"), arg("rate"), arg("reported"), arg("asked"),
-        arg("level"));
+  m.def("complaint_pyramid", EstimatePyramid, arg("complaints"), arg("rate"), arg("reported"),
+        arg("asked"), arg("level"));
   m.def("conversion", Conversion, arg("counts"), arg("level"));
   m.def("market_damage", MarketDamage, arg("arguments"), arg("loyalty"), arg("samples"),
         arg("tellers"), arg("influence"), arg("interval"));

@@ -15,7 +15,6 @@
 
 namespace patron::arrow {
 namespace detail {
-namespace {
 
 // The values of a dictionary, decoded once.
 template <typename T>
@@ -24,8 +23,6 @@ struct DecodedDictionary {
   std::vector<Problem> problems;  // Of each value; one matters only if a row uses it.
   bool has_nulls = false;
 };
-
-}  // namespace
 
 template <typename T>
 class ReaderState {

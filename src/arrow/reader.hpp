@@ -149,6 +149,11 @@ struct LoadedIds {
   LoadedIds &operator=(LoadedIds &&) noexcept = default;
 };
 
+// Whether a row is null by the `valid` of loaded rows.
+inline bool IsNull(const std::vector<uint8_t> &valid, size_t row) {
+  return !valid.empty() && valid[row] == 0;
+}
+
 // Reads all rows, in parallel if there are many.
 template <typename T>
 absl::StatusOr<Loaded<T>> Load(const Reader<T> &reader, const Execution &execution = {});

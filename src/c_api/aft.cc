@@ -14,6 +14,7 @@
 #include "c_api/durations.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "c_api/survival_models.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/aft.h"
@@ -131,8 +132,7 @@ absl::StatusOr<arrow::Table> Predict(const patron_aft &model, const arrow::Table
     median[i] =
         loyalty::LifetimeQuantile(fit.distribution, location[i], fit.scale, now / 2) - stayed[i];
     for (size_t t = 0; t < full.time_count; ++t) {
-      survival[t][i] =
-          now > 0 ? at(stayed[i] + full.times[t]) / now : std::numeric_limits<double>::quiet_NaN();
+      survival[t][i] = now > 0 ? at(stayed[i] + full.times[t]) / now : kNaN;
     }
   }
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 1));

@@ -169,7 +169,7 @@ absl::StatusOr<OwnPauses> ReadPauses(const patron_table *table, size_t rows,
   result.pauses.resize(row_of.values.size());
   std::vector<int64_t> next(result.offsets.begin(), result.offsets.end() - 1);
   for (size_t i = 0; i < row_of.values.size(); ++i) {
-    const bool lasts = !ends.valid.empty() && ends.valid[i] == 0;
+    const bool lasts = arrow::IsNull(ends.valid, i);
     const auto place = static_cast<size_t>(next[static_cast<size_t>(row_of.values[i])]++);
     result.pauses[place] = {begins.values[i], lasts ? complaints::kNever : ends.values[i]};
   }

@@ -29,10 +29,6 @@ using complaints::WeekVersion;
 
 constexpr int64_t kBeginning = WeekVersion::kFromTheBeginning;
 
-bool IsNull(const std::vector<uint8_t> &valid, size_t row) {
-  return !valid.empty() && valid[row] == 0;
-}
-
 // The columns open and close, as text or as seconds.
 class Times {
  public:
@@ -63,8 +59,8 @@ class Times {
 
   // Nothing if the row has neither time.
   absl::StatusOr<std::optional<Segment>> At(size_t row) const {
-    const bool no_open = IsNull(is_text_ ? text_[0].valid : seconds_[0].valid, row);
-    const bool no_close = IsNull(is_text_ ? text_[1].valid : seconds_[1].valid, row);
+    const bool no_open = arrow::IsNull(is_text_ ? text_[0].valid : seconds_[0].valid, row);
+    const bool no_close = arrow::IsNull(is_text_ ? text_[1].valid : seconds_[1].valid, row);
     if (no_open != no_close) {
       return InvalidRow(no_open ? "open" : "close", row, "null", "both times or neither");
     }
@@ -101,7 +97,7 @@ absl::StatusOr<std::vector<int64_t>> FirstDays(const arrow::Table &hours) {
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenTimes(hours, "from", arrow::Nulls::kMask));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   for (size_t i = 0; i < days.size(); ++i) {
-    if (!IsNull(loaded.valid, i)) days[i] = FloorDivide(loaded.values[i], kMicrosPerDay);
+    if (!arrow::IsNull(loaded.valid, i)) days[i] = FloorDivide(loaded.values[i], kMicrosPerDay);
   }
   return days;
 }

@@ -95,10 +95,6 @@ absl::Status LoadSome(const arrow::Table &table, std::string_view column,
   return absl::OkStatus();
 }
 
-bool IsNull(const std::vector<uint8_t> &valid, size_t row) {
-  return !valid.empty() && valid[row] == 0;
-}
-
 }  // namespace
 
 absl::StatusOr<EventTable> EventTable::Read(const arrow::Table &table, const PolicyShelf &shelf,
@@ -159,8 +155,9 @@ absl::Status EventTable::ReadNames(const arrow::Table &table, const PolicyShelf 
   static_assert(NameTable::kNone == EventRecord::kNoRole);
   role_.resize(n);
   for (size_t i = 0; i < n; ++i) {
-    role_[i] = IsNull(roles.valid, i) ? EventRecord::kNoRole : known_roles.Find(roles.values[i]);
-    if (role_[i] == EventRecord::kNoRole && !IsNull(roles.valid, i)) {
+    role_[i] =
+        arrow::IsNull(roles.valid, i) ? EventRecord::kNoRole : known_roles.Find(roles.values[i]);
+    if (role_[i] == EventRecord::kNoRole && !arrow::IsNull(roles.valid, i)) {
       return InvalidRow("role", i, Quoted(roles.values[i]), "a role of one of the policies");
     }
   }
@@ -184,9 +181,9 @@ absl::Status EventTable::ReadPolicies(const arrow::Table &table, const PolicyShe
   const size_t n = type_.size();
   policy_.assign(n, -1);
   for (size_t i = 0; i < n; ++i) {
-    const bool versioned = !versions.values.empty() && !IsNull(versions.valid, i);
+    const bool versioned = !versions.values.empty() && !arrow::IsNull(versions.valid, i);
     const std::string_view version = versioned ? versions.values[i] : std::string_view();
-    if (IsNull(names.valid, i)) {
+    if (arrow::IsNull(names.valid, i)) {
       if (version.empty()) continue;
       return InvalidRow("policy", i, "null", "the policy that the version is of");
     }
@@ -215,14 +212,14 @@ absl::Status EventTable::ReadValues(const arrow::Table &table, const PolicyShelf
                             arrow::OpenMoney(table, "amount", decimals, 0, arrow::Nulls::kMask));
     PATRON_ASSIGN_OR_RETURN(amount_, arrow::Load(reader, execution));
     for (size_t i = 0; i < amount_.values.size(); ++i) {
-      if (!IsNull(amount_.valid, i) && amount_.values[i] < 0) {
+      if (!arrow::IsNull(amount_.valid, i) && amount_.values[i] < 0) {
         return InvalidRow("amount", i, FormatMoney(amount_.values[i], decimals), "0 or more");
       }
     }
     if (!amount_.valid.empty()) {
       value_.assign(amount_.values.begin(), amount_.values.end());
       for (size_t i = 0; i < value_.size(); ++i) {
-        if (IsNull(amount_.valid, i)) value_[i] = 0;
+        if (arrow::IsNull(amount_.valid, i)) value_[i] = 0;
       }
     }
   }
@@ -242,7 +239,7 @@ absl::Status EventTable::ReadDues(const arrow::Table &table, const PolicyShelf &
     promises[type] = shelf.kind(static_cast<uint8_t>(type)) == EventKind::kPromise;
   }
   for (size_t i = 0; i < type_.size(); ++i) {
-    const bool given = has && !IsNull(due.valid, i);
+    const bool given = has && !arrow::IsNull(due.valid, i);
     if (given != promises[type_[i]]) {
       return InvalidRow(
           "due", i, given ? FormatTime(due.values[i]) : "null",
@@ -269,7 +266,7 @@ absl::Status EventTable::ReadNumbers(const arrow::Table &table, std::string_view
   PATRON_ASSIGN_OR_RETURN(const auto values, arrow::Load(reader, execution));
   numbers->resize(values.values.size());
   for (size_t i = 0; i < values.values.size(); ++i) {
-    const int64_t value = IsNull(values.valid, i) ? 0 : values.values[i];
+    const int64_t value = arrow::IsNull(values.valid, i) ? 0 : values.values[i];
     if (value < 0 || value > UINT16_MAX) {
       return InvalidRow(column, i, absl::StrCat(value), "0 to 65535");
     }
@@ -288,7 +285,7 @@ absl::Status EventTable::ReadFlags(const arrow::Table &table, const Execution &e
     PATRON_ASSIGN_OR_RETURN(const auto values, arrow::Load(reader, execution));
     flags_.resize(type_.size());
     for (size_t i = 0; i < flags_.size(); ++i) {
-      const bool set = !IsNull(values.valid, i) && values.values[i] != 0;
+      const bool set = !arrow::IsNull(values.valid, i) && values.values[i] != 0;
       flags_[i] = static_cast<uint8_t>(flags_[i] | (set ? flag : 0));
     }
   }

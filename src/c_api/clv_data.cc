@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/bgbb.hpp"
 #include "patron/clv/column_checks.hpp"
@@ -119,7 +120,7 @@ absl::StatusOr<Doubles> Doubles::ReadAny(const arrow::Table &table, std::string_
   if (loaded.valid.empty()) return doubles;
   if (loaded.storage.empty()) loaded.storage.assign(loaded.values.begin(), loaded.values.end());
   for (size_t row = 0; row < loaded.valid.size(); ++row) {
-    if (loaded.valid[row] == 0) loaded.storage[row] = std::numeric_limits<double>::quiet_NaN();
+    if (loaded.valid[row] == 0) loaded.storage[row] = kNaN;
   }
   loaded.values = loaded.storage;
   return doubles;

@@ -22,6 +22,7 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/cells.hpp"
 #include "patron/clv/column_checks.hpp"
@@ -30,8 +31,6 @@
 
 namespace patron::c_api {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 absl::Status RequireBuying(std::string_view argument, const ClvModel &model) {
   if (!KindOf(model.terms.kind).is_spend() && !IsContractual(model.terms.kind)) {

@@ -22,6 +22,7 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/covariates.hpp"
 #include "patron/clv/fit.hpp"
@@ -31,8 +32,6 @@
 
 namespace patron::c_api {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct FitRequest {
   std::optional<Eigen::VectorXd> start;
@@ -268,7 +267,7 @@ extern "C" void patron_clv_fit_options_init(patron_clv_fit_options *options) {
   *options = {};
   options->struct_size = sizeof *options;
   options->max_iterations = patron::clv::NewtonOptions().iterations;
-  options->null_log_likelihood = std::numeric_limits<double>::quiet_NaN();
+  options->null_log_likelihood = c_api::kNaN;
 }
 
 extern "C" patron_status patron_clv_fit(const patron_table *table,

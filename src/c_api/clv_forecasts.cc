@@ -4,15 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "c_api/nan.hpp"
 #include "patron/clv/beta_nodes.hpp"
 
 namespace patron::c_api {
-namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
-
 std::optional<size_t> ForecastPlace(double frequency) {
   if (!(frequency >= 0 && frequency < double{kForecastCounts})) return std::nullopt;
   const auto place = static_cast<size_t>(frequency);

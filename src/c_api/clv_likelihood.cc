@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "c_api/clv_kernels.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/bgbb.hpp"
 #include "patron/clv/bgnbd.hpp"
@@ -250,7 +251,7 @@ class OwnRowsData final : public ClvFitData {
   }
 
   absl::StatusOr<double> NullLogLikelihood(const Execution & /*execution*/) const override {
-    return std::numeric_limits<double>::quiet_NaN();
+    return kNaN;
   }
 
   clv::CovariateRows Covariates() const override { return patterns_.At({}); }

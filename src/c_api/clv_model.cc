@@ -11,14 +11,13 @@
 #include "c_api/bytes.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/intervals.hpp"
 #include "proto/clv.hpp"
 
 namespace patron::c_api {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Parameters beyond are as good as 0 or infinite in any unit of time.
 constexpr double kMostValue = 1e30;

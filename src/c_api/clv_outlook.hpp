@@ -12,6 +12,7 @@
 
 #include "c_api/clv_kernels.hpp"
 #include "c_api/clv_terms.hpp"
+#include "c_api/nan.hpp"
 #include "patron/c/clv_model.h"
 #include "patron/clv/bgbb_predictions.hpp"
 #include "patron/clv/bgnbd_outlook.hpp"
@@ -114,7 +115,7 @@ class RetentionOutlook {
     if (gone_) return 0;
     if (std::isinf(horizon)) {
       const auto all = clv::DiscountedLifetime(model_, before_, rate);
-      return all.ok() ? *all : std::numeric_limits<double>::quiet_NaN();
+      return all.ok() ? *all : kNaN;
     }
     if (rate == 0) return ExpectedPurchases(0, horizon);
     double sum = 0, discount = 1;

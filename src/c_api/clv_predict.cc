@@ -18,13 +18,13 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/outlook.hpp"
 
 namespace patron::c_api {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int32_t kMostCounts = 10'000;
 
 absl::Status RequirePurchases(const ClvModel &model) {
@@ -285,7 +285,7 @@ absl::Status Score(const patron_clv_model &handle, const patron_clv_customer &wh
 namespace c_api = patron::c_api;
 
 extern "C" void patron_clv_predict_options_init(patron_clv_predict_options *options) {
-  constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kNotGiven = c_api::kNaN;
   *options = {};
   options->struct_size = sizeof *options;
   options->horizon = options->discount_rate = options->discount_period = kNotGiven;
@@ -330,7 +330,7 @@ extern "C" patron_status patron_clv_counts(const patron_clv_model *model, const 
 }
 
 extern "C" void patron_clv_new_options_init(patron_clv_new_options *options) {
-  constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kNotGiven = c_api::kNaN;
   *options = {};
   options->struct_size = sizeof *options;
   options->most = -1;

@@ -8,13 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/clv/gamma_gamma.hpp"
 
 namespace patron::c_api {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr uint32_t kAllOutputs = (1u << kClvOutputs) - 1;
 
 // Covariates can lead anywhere; what they make of a parameter stays within what a model may have.

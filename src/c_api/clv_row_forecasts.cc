@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/clv_predict.h"
 
@@ -87,12 +88,11 @@ double ClvRowForecasts::IfAlive(const Part &part, double frequency, double age) 
   if (part.tables.empty()) return cache_.IfAlive(part.terms, frequency, age);
   const std::optional<size_t> place = ForecastPlace(frequency);
   if (!place.has_value() || !part.tables[*place].has_value()) {
-    return std::numeric_limits<double>::quiet_NaN();
+    return kNaN;
   }
   const clv::BetaGeometricForecast &table = *part.tables[*place];
   const double rate = part.terms.alpha + age;
-  return table.Covers(rate) ? kernels_.if_alive(table, rate)
-                            : std::numeric_limits<double>::quiet_NaN();
+  return table.Covers(rate) ? kernels_.if_alive(table, rate) : kNaN;
 }
 
 void ClvRowForecasts::Fill(size_t begin, size_t end, Values &values) const {

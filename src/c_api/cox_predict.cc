@@ -77,8 +77,8 @@ absl::Status CheckHorizon(const CoxModel &model, double horizon) {
                        absl::StrCat("at most ", FormatNumber(last), ", the last time observed"));
 }
 
-absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &table,
-                                     const PredictRequest &request) {
+absl::StatusOr<arrow::Table> PredictCox(const CoxModel &model, const arrow::Table &table,
+                                        const PredictRequest &request) {
   const Execution &execution = request.execution;
   const auto rows = static_cast<size_t>(table.rows());
   if (request.errors && !model.options.survival_errors) {
@@ -168,10 +168,11 @@ absl::StatusOr<arrow::Table> Predict(const CoxModel &model, const arrow::Table &
   return builder.Finish();
 }
 
-using Terms = std::vector<std::pair<std::string, std::vector<size_t>>>;
+using CoxTerms = std::vector<std::pair<std::string, std::vector<size_t>>>;
 
-absl::StatusOr<Terms> ReadTerms(const CoxModel &model, const patron_cox_term *terms, size_t count) {
-  Terms result;
+absl::StatusOr<CoxTerms> ReadCoxTerms(const CoxModel &model, const patron_cox_term *terms,
+                                      size_t count) {
+  CoxTerms result;
   if (count == 0) return result;
   PATRON_RETURN_IF_ERROR(RequirePointer("terms", terms));
   for (size_t i = 0; i < count; ++i) {
@@ -231,7 +232,7 @@ extern "C" patron_status patron_cox_predict(const patron_cox *model, const patro
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(const c_api::PredictRequest request, c_api::ReadRequest(options));
     PATRON_ASSIGN_OR_RETURN(arrow::Table result,
-                            c_api::Predict(model->model, table->table, request));
+                            c_api::PredictCox(model->model, table->table, request));
     *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
   });
@@ -248,7 +249,7 @@ extern "C" patron_status patron_cox_proportionality(
     PATRON_RETURN_IF_ERROR(c_api::CheckEnum("scale", scale, 4));
     const c_api::CoxModel &cox = model->model;
     const patron::Execution execution = c_api::ToExecution(context);
-    PATRON_ASSIGN_OR_RETURN(c_api::Terms wanted, c_api::ReadTerms(cox, terms, term_count));
+    PATRON_ASSIGN_OR_RETURN(c_api::CoxTerms wanted, c_api::ReadCoxTerms(cox, terms, term_count));
     PATRON_ASSIGN_OR_RETURN(const c_api::DurationNames names, c_api::ReadDurationNames(columns));
     if (table->table.rows() != cox.fit.rows) {
       return absl::FailedPreconditionError(absl::StrCat(

@@ -25,6 +25,7 @@
 #include "c_api/customers_values.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "customers/validity.hpp"
 #include "patron/base/status.hpp"
 #include "patron/customers/consent.hpp"
@@ -369,7 +370,7 @@ absl::StatusOr<Result> Run(const arrow::Table &table, const arrow::Table &quasi_
   report.rows = found.class_of.size();
   report.suppressed = found.suppressed;
   report.classes = classes;
-  report.t = std::numeric_limits<double>::quiet_NaN();
+  report.t = kNaN;
   if (classes > 0) {
     report.k = *std::ranges::min_element(found.sizes);
     if (!sensitive.empty()) {

@@ -20,6 +20,7 @@
 #include "c_api/customers_text.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/customers/compare.hpp"
 
@@ -104,7 +105,7 @@ absl::StatusOr<TextRows> TextRows::Read(std::string_view name, const patron_colu
   read.pool_.Reserve(rows);
   read.rows_.resize(rows);
   for (size_t i = 0; i < rows; ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) {
+    if (arrow::IsNull(loaded.valid, i)) {
       read.has_nulls_ = true;
       continue;
     }
@@ -143,7 +144,7 @@ extern "C" void patron_compare_options_init(patron_compare_options *options) {
   options->n = 2;
   options->boost = 0.7;
   options->prefix_weight = 0.1;
-  options->cutoff = std::numeric_limits<double>::quiet_NaN();
+  options->cutoff = c_api::kNaN;
 }
 
 extern "C" patron_status patron_compare_texts(const char *a, size_t a_size, const char *b,

@@ -132,7 +132,7 @@ absl::StatusOr<customers::ConsentReport> Record(ConsentBook &book, const arrow::
   return book.Record(rows);
 }
 
-patron_permission ToC(const Permission &permission) {
+patron_permission PermissionToC(const Permission &permission) {
   constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   patron_permission full{};
   full.allowed = permission.allowed ? 1 : 0;
@@ -351,7 +351,7 @@ extern "C" patron_status patron_consents_may(const patron_consents *consents, in
          .field = text(field),
          .channel = text(channel),
          .time = time});
-    c_api::WriteOut(c_api::ToC(found), out);
+    c_api::WriteOut(c_api::PermissionToC(found), out);
     return absl::OkStatus();
   });
 }

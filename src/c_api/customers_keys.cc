@@ -195,7 +195,7 @@ absl::StatusOr<arrow::Table> ReadKeys(const patron_column &values,
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenText(table, "values", arrow::Nulls::kMask));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader, execution));
   for (size_t i = 0; i < loaded.values.size(); ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
+    if (arrow::IsNull(loaded.valid, i)) continue;
     // Four bytes a code point at most.
     if (loaded.values[i].size() > 4 * kMostCodePoints) {
       return InvalidRow("values", i, absl::StrCat(loaded.values[i].size(), " bytes"),

@@ -412,8 +412,8 @@ absl::StatusOr<arrow::Table> FieldTable(std::span<const QualityCounts> counts,
   return builder.Finish();
 }
 
-absl::StatusOr<arrow::Table> RecordTable(std::span<const QualityCounts> counts,
-                                         const Options &options) {
+absl::StatusOr<arrow::Table> TableByRecord(std::span<const QualityCounts> counts,
+                                           const Options &options) {
   std::vector<int64_t> rows(counts.size());
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int64_t>(i);
   arrow::TableBuilder builder;
@@ -500,7 +500,7 @@ absl::StatusOr<Result> Measure(const arrow::Table &table, const arrow::Table &fi
                                          .rules_applicable = applicable});
   Result result;
   PATRON_ASSIGN_OR_RETURN(arrow::Table by_field, FieldTable(quality.fields, fields, options));
-  PATRON_ASSIGN_OR_RETURN(arrow::Table by_record, RecordTable(quality.records, options));
+  PATRON_ASSIGN_OR_RETURN(arrow::Table by_record, TableByRecord(quality.records, options));
   PATRON_ASSIGN_OR_RETURN(arrow::Table by_source, SourceTable(quality.sources, &sources, options));
   PATRON_ASSIGN_OR_RETURN(arrow::Table base,
                           SourceTable(std::span(&quality.base, 1), nullptr, options));

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "c_api/bytes.hpp"
 #include "c_api/host_store.hpp"
+#include "c_api/nan.hpp"
 #include "c_api/register.hpp"
 #include "c_api/register_records.hpp"
 #include "proto/register.hpp"
@@ -131,8 +132,7 @@ absl::StatusOr<customers::MergeEvidence> EvidenceIn(const arrow::Table &pairs) {
   for (const arrow::Field &column : pairs.fields()) {
     const std::string_view name = column.name;
     if (name != kWhole && !name.starts_with(kField)) continue;
-    std::vector<double> weights(static_cast<size_t>(pairs.rows()),
-                                std::numeric_limits<double>::quiet_NaN());
+    std::vector<double> weights(static_cast<size_t>(pairs.rows()), kNaN);
     if (!weights.empty()) {
       PATRON_ASSIGN_OR_RETURN(
           const auto reader,

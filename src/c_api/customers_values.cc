@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "arrow/reader.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 
 namespace patron::c_api {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNone = kNaN;
 
 template <typename T, typename Format>
 absl::StatusOr<ValueColumn> Formatted(const arrow::Reader<T> &reader, ValueColumn::Type type,
@@ -24,7 +25,7 @@ absl::StatusOr<ValueColumn> Formatted(const arrow::Reader<T> &reader, ValueColum
   column.filled.resize(n);
   column.number.assign(n, kNone);
   for (size_t i = 0; i < n; ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
+    if (arrow::IsNull(loaded.valid, i)) continue;
     column.number[i] = static_cast<double>(loaded.values[i]);
     if (std::isnan(column.number[i])) continue;
     column.filled[i] = 1;
@@ -76,7 +77,7 @@ absl::StatusOr<ValueColumn> ValueColumn::Read(const arrow::Table &table, std::st
   column.text.resize(n);
   column.filled.resize(n);
   for (size_t i = 0; i < n; ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
+    if (arrow::IsNull(loaded.valid, i)) continue;
     column.text[i] = loaded.values[i];
     column.filled[i] = loaded.values[i].empty() ? 0 : 1;
   }

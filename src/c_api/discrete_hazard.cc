@@ -14,6 +14,7 @@
 #include "c_api/durations.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "c_api/survival_models.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/discrete_hazard.h"
@@ -112,7 +113,6 @@ absl::StatusOr<arrow::Table> BaselineTable(const loyalty::DiscreteFit &fit) {
 absl::StatusOr<arrow::Table> Predict(const patron_discrete_hazard &model, const arrow::Table &table,
                                      const std::string &elapsed, uint32_t periods,
                                      const Execution &execution) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   if (periods < 1 || periods > loyalty::kMostPeriods) {
     return InvalidOption("periods", absl::StrCat(periods), "1 to 10000");
   }

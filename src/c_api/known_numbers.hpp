@@ -12,6 +12,7 @@
 #include "arrow/reader.hpp"
 #include "arrow/table.hpp"
 #include "arrow/type.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 
@@ -37,7 +38,7 @@ inline absl::StatusOr<arrow::Loaded<double>> ReadKnownNumbers(const arrow::Table
   if (loaded.valid.empty()) return loaded;
   std::vector<double> values(loaded.values.begin(), loaded.values.end());
   for (size_t i = 0; i < values.size(); ++i) {
-    if (loaded.valid[i] == 0) values[i] = std::numeric_limits<double>::quiet_NaN();
+    if (loaded.valid[i] == 0) values[i] = kNaN;
   }
   loaded.storage = std::move(values);
   loaded.values = loaded.storage;

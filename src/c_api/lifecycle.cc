@@ -19,6 +19,7 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "c_api/optional_columns.hpp"
 #include "patron/base/money.hpp"
 #include "patron/base/status.hpp"
@@ -69,7 +70,7 @@ absl::Status Append(patron_lifecycle &lifecycle, const arrow::Table &table) {
   const size_t n = times.values.size();
   std::vector<int32_t> days(n);
   std::vector<LifeFactKind> kinds(n);
-  std::vector<double> values(n, std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> values(n, kNaN);
   for (size_t i = 0; i < n; ++i) {
     days[i] = lifecycle.days.DayOf(times.values[i]);
     PATRON_ASSIGN_OR_RETURN(kinds[i], KindOf(words.values[i], i));

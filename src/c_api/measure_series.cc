@@ -16,6 +16,7 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "c_api/numbers.hpp"
 #include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
@@ -229,7 +230,7 @@ extern "C" void patron_chart_options_init(patron_chart_options *options) {
   options->size = "size";
   options->slack = 0.5;
   options->decision = 5;
-  options->target = options->sigma = std::numeric_limits<double>::quiet_NaN();
+  options->target = options->sigma = c_api::kNaN;
 }
 
 extern "C" patron_status patron_measure_chart(const patron_table *table,

@@ -34,7 +34,7 @@ absl::StatusOr<std::vector<int32_t>> ReadTiers(const arrow::Table &table, std::s
   uint64_t bad = 0;
   size_t first = 0;
   for (size_t i = 0; i < codes.size(); ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
+    if (arrow::IsNull(loaded.valid, i)) continue;
     const auto found = std::ranges::find(tiers, loaded.values[i]);
     if (found == tiers.end() && bad++ == 0) first = i;
     codes[i] = static_cast<int32_t>(found - tiers.begin());

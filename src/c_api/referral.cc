@@ -17,6 +17,7 @@
 #include "arrow/reader.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "c_api/row_numbers.hpp"
 #include "patron/base/ids.hpp"
 #include "patron/base/status.hpp"
@@ -96,7 +97,7 @@ absl::StatusOr<Family> ReadFamily(const arrow::Table &table, std::string_view co
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIds(table, column, arrow::Nulls::kMask));
   PATRON_ASSIGN_OR_RETURN(const auto parents, arrow::Load(reader));
   for (size_t i = 0; i < n; ++i) {
-    if (!parents.valid.empty() && parents.valid[i] == 0) continue;
+    if (arrow::IsNull(parents.valid, i)) continue;
     const IdSpan id = parents.ids.subspan(i, 1);
     const uint32_t row = id.is_text() != index.is_text() ? IdIndex::kUnknown
                          : id.is_text()                  ? index.Find(id.text()[0])
@@ -170,7 +171,7 @@ extern "C" patron_status patron_referral_value(const patron_table *table, double
 extern "C" void patron_word_of_mouth_init(patron_word_of_mouth *words) {
   *words = {};
   words->struct_size = sizeof *words;
-  words->tell_good = words->tell_bad = words->circle = std::numeric_limits<double>::quiet_NaN();
+  words->tell_good = words->tell_bad = words->circle = c_api::kNaN;
   words->conversion_good = words->loss_bad = 0.01;
 }
 

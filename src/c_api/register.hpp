@@ -47,6 +47,26 @@ absl::StatusOr<std::vector<uint32_t>> RecordsOf(const customers::Register &reg,
 // The entity that an id stands for now. Errors: NotFound.
 absl::StatusOr<uint32_t> Resolved(const customers::Register &reg, uint64_t entity);
 
+// Names with ", " between.
+template <typename Names>
+std::string Listed(const Names &names) {
+  std::string all;
+  for (const std::string_view name : names) {
+    if (!all.empty()) all += ", ";
+    all += name;
+  }
+  return all;
+}
+
+// The place of a word in a list. Errors: InvalidArgument naming the row.
+template <typename Names>
+absl::StatusOr<size_t> PlaceOf(std::string_view column, size_t row, std::string_view word,
+                               const Names &names, std::string_view further = {}) {
+  const auto found = std::ranges::find(names, word);
+  if (found != names.end()) return static_cast<size_t>(found - names.begin());
+  return InvalidRow(column, row, Quoted(word), Listed(names).append(further));
+}
+
 // Columns that may be missing, and rows of them that may be null. `has(row)` says whether one is there.
 template <typename T>
 struct Sparse {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "c_api/nan.hpp"
 #include "c_api/register.hpp"
 #include "c_api/register_rules.hpp"
 #include "patron/c/customers_register_views.h"
@@ -286,7 +287,7 @@ absl::StatusOr<arrow::Table> CompletenessTable(const Register &reg,
     }
   }
   const auto n = static_cast<int64_t>(groups.entities.size());
-  *base = n == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(n);
+  *base = n == 0 ? kNaN : sum / static_cast<double>(n);
   arrow::TableBuilder builder;
   if (by == PATRON_BY_FIELD) {
     std::vector<std::string_view> names, classes;
@@ -297,7 +298,7 @@ absl::StatusOr<arrow::Table> CompletenessTable(const Register &reg,
       classes.push_back(ClassName(catalogue[place]));
       required.push_back(catalogue[place].required ? 1 : 0);
       weights.push_back(catalogue[place].weight);
-      shares.push_back(n == 0 ? std::numeric_limits<double>::quiet_NaN()
+      shares.push_back(n == 0 ? kNaN
                               : static_cast<double>(of_field[place]) / static_cast<double>(n));
     }
     builder.AddText("field", names);

@@ -30,19 +30,6 @@ using customers::Register;
 using customers::Tie;
 using customers::TieType;
 
-template <typename Names>
-absl::StatusOr<size_t> PlaceOf(std::string_view column, size_t row, std::string_view word,
-                               const Names &names) {
-  const auto found = std::ranges::find(names, word);
-  if (found != names.end()) return static_cast<size_t>(found - names.begin());
-  std::string expected;
-  for (const std::string_view name : names) {
-    if (!expected.empty()) expected += ", ";
-    expected += name;
-  }
-  return InvalidRow(column, row, Quoted(word), expected);
-}
-
 absl::StatusOr<arrow::Loaded<std::string_view>> RequiredText(const arrow::Table &table,
                                                              std::string_view column) {
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenText(table, column));

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "c_api/nan.hpp"
 #include "c_api/register.hpp"
 #include "c_api/register_rules.hpp"
 #include "patron/customers/survivorship.hpp"
@@ -110,9 +111,9 @@ absl::StatusOr<arrow::Table> RecordsTable(const Register &reg, uint64_t entity) 
 double WeightOf(const Register &reg, size_t line) {
   const customers::RegisterChange &change = reg.changes()[reg.log().lines()[line].call];
   const customers::MergeEvidence *evidence = reg.EvidenceOf(change);
-  if (evidence == nullptr) return std::numeric_limits<double>::quiet_NaN();
+  if (evidence == nullptr) return kNaN;
   const auto whole = std::ranges::find(evidence->fields, std::string());
-  if (whole == evidence->fields.end()) return std::numeric_limits<double>::quiet_NaN();
+  if (whole == evidence->fields.end()) return kNaN;
   return evidence->Of(line - change.first)[static_cast<size_t>(whole - evidence->fields.begin())];
 }
 

@@ -16,6 +16,7 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "c_api/row_numbers.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/retention.h"
@@ -71,7 +72,7 @@ absl::StatusOr<std::vector<int>> ReadReasons(const arrow::Table &table) {
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenText(table, "reason", arrow::Nulls::kMask));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   for (size_t i = 0; i < reasons.size(); ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
+    if (arrow::IsNull(loaded.valid, i)) continue;
     reasons[i] = loyalty::FindChurnReason(loaded.values[i]);
     if (reasons[i] < 0) {
       return InvalidRow("reason", i, Quoted(loaded.values[i]), "one of the churn reasons, or null");
@@ -117,7 +118,7 @@ absl::StatusOr<std::vector<double>> ReadMeasure(const arrow::Table &table,
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   values.assign(loaded.values.begin(), loaded.values.end());
   for (size_t i = 0; i < loaded.valid.size(); ++i) {
-    if (loaded.valid[i] == 0) values[i] = std::numeric_limits<double>::quiet_NaN();
+    if (loaded.valid[i] == 0) values[i] = kNaN;
   }
   return values;
 }

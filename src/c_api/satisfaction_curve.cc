@@ -18,6 +18,7 @@
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
 #include "c_api/known_numbers.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/loyalty_measures.h"
 #include "patron/c/top_boxes.h"
@@ -133,7 +134,6 @@ absl::StatusOr<arrow::Table> BoxTable(const arrow::Table &table,
   const auto boxes = loyalty::CountTopBoxes(answers.satisfaction.values, answers.loyalty.values,
                                             answers.weight.values, top, full.level);
   if (!boxes.ok()) return answers.InNames(boxes.status());
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const loyalty::SatisfactionBox &high = boxes->top, &low = boxes->rest;
   arrow::TableBuilder builder;
   builder.AddText("box", std::vector<std::string_view>{"top", "rest", "difference"});
@@ -195,7 +195,7 @@ extern "C" void patron_top_boxes_options_init(patron_top_boxes_options *options)
   options->satisfaction = "satisfaction";
   options->loyalty = "loyalty";
   options->level = 0.95;
-  options->top = std::numeric_limits<double>::quiet_NaN();
+  options->top = c_api::kNaN;
 }
 
 extern "C" patron_status patron_top_boxes(const patron_table *table,

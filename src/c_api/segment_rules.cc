@@ -45,7 +45,7 @@ absl::StatusOr<std::vector<int>> ReadBounds(const arrow::Table &table, const cha
                           arrow::OpenNumbers(table, column, arrow::Nulls::kMask));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   for (size_t i = 0; i < bounds.size(); ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
+    if (arrow::IsNull(loaded.valid, i)) continue;
     const double bound = loaded.values[i];
     if (bound != std::floor(bound) || std::abs(bound) > value::kMaxScoreBins) {
       return InvalidRow(column, i, FormatNumber(bound), "a whole number, at most 100");

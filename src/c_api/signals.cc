@@ -20,6 +20,7 @@
 #include "c_api/columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
 #include "patron/c/signals.h"
@@ -70,7 +71,7 @@ absl::Status ReadNumbers(const arrow::Table &table, std::string_view column,
                                                                 arrow::Finite::kAny));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   for (size_t i = 0; i < context.size(); ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
+    if (arrow::IsNull(loaded.valid, i)) continue;
     if (std::isinf(loaded.values[i])) {
       return InvalidRow(column, i, FormatNumber(loaded.values[i]), "a finite number");
     }
@@ -86,7 +87,7 @@ absl::Status ReadCounts(const arrow::Table &table, std::string_view column, int3
                           arrow::OpenIntegers(table, column, arrow::Nulls::kMask));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   for (size_t i = 0; i < context.size(); ++i) {
-    if (!loaded.valid.empty() && loaded.valid[i] == 0) continue;
+    if (arrow::IsNull(loaded.valid, i)) continue;
     if (loaded.values[i] < 0 || loaded.values[i] > most) {
       return InvalidRow(column, i, std::to_string(loaded.values[i]), absl::StrCat("0 to ", most));
     }
@@ -143,7 +144,7 @@ absl::StatusOr<Known> ReadKnown(const arrow::Table &table, CivilDays days, int32
                             arrow::OpenTimes(table, "contract_end", arrow::Nulls::kMask, days));
     PATRON_ASSIGN_OR_RETURN(const auto ends, arrow::Load(reader));
     for (size_t i = 0; i < context.size(); ++i) {
-      if (!ends.valid.empty() && ends.valid[i] == 0) continue;
+      if (arrow::IsNull(ends.valid, i)) continue;
       context[i].days_to_contract_end =
           static_cast<double>(days.DayOf(ends.values[i])) - static_cast<double>(as_of);
     }
@@ -351,8 +352,8 @@ extern "C" patron_status patron_signal_book_warn_one(const patron_signal_book *b
     full.risk = warning.risk;
     full.combined = warning.combined;
     full.rhythm = warning.rhythm;
-    std::ranges::fill(full.values, std::numeric_limits<double>::quiet_NaN());
-    std::ranges::fill(full.thresholds, std::numeric_limits<double>::quiet_NaN());
+    std::ranges::fill(full.values, c_api::kNaN);
+    std::ranges::fill(full.thresholds, c_api::kNaN);
     for (const loyalty::SignalEvidence &seen : evidence) {
       full.values[static_cast<size_t>(seen.signal)] = seen.value;
       full.thresholds[static_cast<size_t>(seen.signal)] = seen.threshold;

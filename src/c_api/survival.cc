@@ -19,6 +19,7 @@
 #include "c_api/group_columns.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "c_api/survival_models.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/survival.hpp"
@@ -33,8 +34,6 @@ namespace patron::c_api {
 namespace {
 
 using loyalty::KaplanMeierCurve;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // How the intervals are formed.
 struct Limits {

@@ -49,7 +49,7 @@ absl::StatusOr<std::span<const double>> CheckShares(const double *shares, size_t
 }
 
 // The points of a curve as columns.
-struct CurveColumns {
+struct ShareColumns {
   std::vector<int64_t> customers;
   std::vector<double> customer_share, value, value_share;
 
@@ -85,7 +85,7 @@ patron_status RankedTable(const patron_column *values, const patron_context *con
 }  // namespace
 }  // namespace patron::c_api
 
-using patron::c_api::CurveColumns;
+using patron::c_api::ShareColumns;
 namespace c_api = patron::c_api;
 namespace arrow = patron::arrow;
 namespace value = patron::value;
@@ -115,7 +115,7 @@ extern "C" patron_status patron_value_lorenz(const patron_column *values, int64_
       [&](std::string_view name, const auto &ranked) -> absl::StatusOr<arrow::Table> {
         PATRON_ASSIGN_OR_RETURN(const size_t steps, c_api::CheckPoints(points));
         PATRON_RETURN_IF_ERROR(c_api::CheckTotal(name, ranked));
-        CurveColumns columns;
+        ShareColumns columns;
         for (const auto &point : value::LorenzCurve(ranked, steps)) columns.Add(point);
         arrow::TableBuilder builder;
         builder.AddFloat64("customer_share", std::move(columns.customer_share));
@@ -149,7 +149,7 @@ extern "C" patron_status patron_value_share_curve(const patron_column *values, c
       [&](std::string_view name, const auto &ranked) -> absl::StatusOr<arrow::Table> {
         PATRON_ASSIGN_OR_RETURN(const auto asked, c_api::CheckShares(shares, count));
         PATRON_RETURN_IF_ERROR(c_api::CheckTotal(name, ranked));
-        CurveColumns columns;
+        ShareColumns columns;
         for (const double share : asked) columns.Add(value::TopShare(ranked, share));
         arrow::TableBuilder builder;
         builder.AddFloat64("customer_share", {asked.begin(), asked.end()});
@@ -168,7 +168,7 @@ extern "C" patron_status patron_value_customers_for_share(const patron_column *v
       [&](std::string_view name, const auto &ranked) -> absl::StatusOr<arrow::Table> {
         PATRON_ASSIGN_OR_RETURN(const auto asked, c_api::CheckShares(shares, count));
         PATRON_RETURN_IF_ERROR(c_api::CheckTotal(name, ranked));
-        CurveColumns columns;
+        ShareColumns columns;
         for (const double share : asked) {
           value::CurvePoint point;  // Nobody is needed for nothing.
           if (share > 0) {
@@ -211,7 +211,7 @@ extern "C" patron_status patron_value_whale_curve(const patron_column *values, i
         full.loss_beyond_peak = 0 - summary.losses;  // Never -0.
         arrow::TableBuilder builder;
         if (curve == nullptr) return builder.Finish();
-        CurveColumns columns;
+        ShareColumns columns;
         for (const auto &point : value::WhaleCurve(ranked, steps)) columns.Add(point);
         const std::vector<uint8_t> has_share(columns.customers.size(), ranked.total().Sign() > 0);
         builder.AddInt64("customers", std::move(columns.customers));

@@ -10,6 +10,7 @@
 #include "arrow/reader.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/nan.hpp"
 #include "patron/base/normal.hpp"
 #include "patron/base/status.hpp"
 #include "patron/c/signals.h"
@@ -41,7 +42,7 @@ extern "C" patron_status patron_warnings_evaluate(const patron_table *table, uin
       PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
       lead.assign(loaded.values.begin(), loaded.values.end());
       for (size_t i = 0; i < loaded.valid.size(); ++i) {
-        if (loaded.valid[i] == 0) lead[i] = std::numeric_limits<double>::quiet_NaN();
+        if (loaded.valid[i] == 0) lead[i] = c_api::kNaN;
       }
     }
     PATRON_ASSIGN_OR_RETURN(const loyalty::WarningEvaluation e,

@@ -14,7 +14,7 @@
 namespace patron::customers {
 namespace {
 
-using Text = std::u32string_view;
+using CodePoints = std::u32string_view;
 
 // A Han numeral from 0 to 9,999 as digits, such as 二十三 and 一二; empty if it is none.
 std::u32string DigitsOf(std::u32string_view numeral) {
@@ -66,10 +66,10 @@ bool IsNumeral(char32_t c) {
 
 bool IsDigit(char32_t c) { return c >= U'0' && c <= U'9'; }
 
-bool IsOneOf(char32_t c, Text characters) { return characters.find(c) != Text::npos; }
+bool IsOneOf(char32_t c, CodePoints characters) { return characters.find(c) != CodePoints::npos; }
 
 // Han numerals before a word that counts are digits, and words for a building are one.
-std::u32string Plain(Text text) {
+std::u32string Plain(CodePoints text) {
   std::u32string plain;
   for (size_t i = 0; i < text.size();) {
     size_t end = i;
@@ -85,17 +85,18 @@ std::u32string Plain(Text text) {
       i = std::max(i + 1, end);
     }
   }
-  for (const Text word : {Text(U"号楼"), Text(U"幢")}) plain = Replaced(plain, word, U'栋');
+  for (const CodePoints word : {CodePoints(U"号楼"), CodePoints(U"幢")})
+    plain = Replaced(plain, word, U'栋');
   return plain;
 }
 
 // Reads the parts of an address from its front.
 class Reader {
  public:
-  explicit Reader(Text text) : rest_(text) {}
+  explicit Reader(CodePoints text) : rest_(text) {}
 
-  Text rest() const { return rest_; }
-  bool Skip(Text word) {
+  CodePoints rest() const { return rest_; }
+  bool Skip(CodePoints word) {
     if (!rest_.starts_with(word)) return false;
     rest_.remove_prefix(word.size());
     return true;
@@ -103,12 +104,12 @@ class Reader {
 
   // What stands before the first of `ends` within `most` characters, and these are gone; empty if none
   // does.
-  std::u32string Take(std::initializer_list<Text> ends, size_t most) {
+  std::u32string Take(std::initializer_list<CodePoints> ends, size_t most) {
     for (size_t i = 1; i < rest_.size() && i <= most; ++i) {
-      for (const Text end : ends) {
+      for (const CodePoints end : ends) {
         if (rest_.substr(i, end.size()) != end) continue;
         // 新镇路: no town, but a road that is named after one.
-        const Text behind = rest_.substr(i + end.size());
+        const CodePoints behind = rest_.substr(i + end.size());
         if (!behind.empty() && IsOneOf(behind.front(), U"路街道巷")) continue;
         std::u32string part(rest_.substr(0, i));
         rest_.remove_prefix(i + end.size());
@@ -135,7 +136,8 @@ class Reader {
   // if there are two of them.
   const Division *TakeCounty(uint32_t within, bool bare) {
     // Without their suffixes they are not looked for everywhere; no name is as long as this.
-    if (!bare && rest_.substr(0, 20).find_first_of(U"区县旗市", 2) == Text::npos) return nullptr;
+    if (!bare && rest_.substr(0, 20).find_first_of(U"区县旗市", 2) == CodePoints::npos)
+      return nullptr;
     const Division *found = nullptr;
     size_t longest = 0;
     for (const Division &county : CountiesWithin(within)) {
@@ -169,9 +171,10 @@ class Reader {
     // The first character tells most apart, sooner than a comparison of any length.
     if (rest_.empty() || rest_.front() != division.name.front()) return 0;
     if (!rest_.starts_with(division.name)) return 0;
-    const Text behind = rest_.substr(division.name.size());
-    for (const Text suffix : {division.suffix, Text(U"自治区"), Text(U"自治州"), Text(U"州"),
-                              Text(U"自治县"), Text(U"县"), Text(U"自治旗"), Text(U"旗")}) {
+    const CodePoints behind = rest_.substr(division.name.size());
+    for (const CodePoints suffix :
+         {division.suffix, CodePoints(U"自治区"), CodePoints(U"自治州"), CodePoints(U"州"),
+          CodePoints(U"自治县"), CodePoints(U"县"), CodePoints(U"自治旗"), CodePoints(U"旗")}) {
       if (division.suffix.ends_with(suffix) && behind.starts_with(suffix)) {
         return division.name.size() + suffix.size();
       }
@@ -182,21 +185,22 @@ class Reader {
   }
 
   // Whether what follows a name without its suffix leaves it the name of a division.
-  static bool MayFollow(const Division &division, Text behind) {
+  static bool MayFollow(const Division &division, CodePoints behind) {
     if (behind.empty() || IsOneOf(behind.front(), U"路街道巷镇乡村市州县区旗")) return false;
     if (division.code > 9999 && IsOneOf(behind.front(), U"门寺祠桥站")) return false;
-    for (const Text word : {Text(U"大道"), Text(U"东路"), Text(U"西路"), Text(U"南路"),
-                            Text(U"北路"), Text(U"中路"), Text(U"藏族自治州")}) {
+    for (const CodePoints word :
+         {CodePoints(U"大道"), CodePoints(U"东路"), CodePoints(U"西路"), CodePoints(U"南路"),
+          CodePoints(U"北路"), CodePoints(U"中路"), CodePoints(U"藏族自治州")}) {
       if (behind.starts_with(word)) return false;
     }
     return division.code < 100 || behind.size() > 1;
   }
 
-  Text rest_;
+  CodePoints rest_;
 };
 
 // The digits, letters and hyphens that end before `end`.
-Text NumberBefore(Text text, size_t end) {
+CodePoints NumberBefore(CodePoints text, size_t end) {
   size_t begin = end;
   while (begin > 0 &&
          (IsDigit(text[begin - 1]) || (text[begin - 1] >= U'a' && text[begin - 1] <= U'z') ||
@@ -207,7 +211,7 @@ Text NumberBefore(Text text, size_t end) {
 }
 
 // Road, number, building, unit and room of what follows the district.
-void ReadStreet(Text text, AddressKey &address) {
+void ReadStreet(CodePoints text, AddressKey &address) {
   size_t digit = 0;
   while (digit < text.size() && !IsDigit(text[digit])) ++digit;
   size_t road = 0;
@@ -215,11 +219,11 @@ void ReadStreet(Text text, AddressKey &address) {
     if (IsOneOf(text[i], U"路街巷道") || text.substr(i - 1, 2) == U"胡同") road = i + 1;
   }
   address.road = ToUtf8(text.substr(0, road));
-  Text behind = text.substr(road);
-  const auto take = [&](Text word) {
+  CodePoints behind = text.substr(road);
+  const auto take = [&](CodePoints word) {
     const size_t at = behind.find(word);
-    if (at == Text::npos) return std::string();
-    const Text number = NumberBefore(behind, at);
+    if (at == CodePoints::npos) return std::string();
+    const CodePoints number = NumberBefore(behind, at);
     if (number.empty()) return std::string();
     behind.remove_prefix(at + word.size());
     return ToUtf8(number);
@@ -232,9 +236,9 @@ void ReadStreet(Text text, AddressKey &address) {
   address.unit = take(U"单元");
   address.room = take(U"室");
   // 3-2-502: building, unit and room; 3-502: building and room; 502 at the end: the room.
-  const Text last = NumberBefore(behind, behind.size());
+  const CodePoints last = NumberBefore(behind, behind.size());
   if (!address.room.empty() || last.empty() || last != behind) return;
-  std::array<Text, 3> parts;
+  std::array<CodePoints, 3> parts;
   size_t count = 0, begin = 0;
   for (size_t i = 0; i <= last.size(); ++i) {
     if (i < last.size() && last[i] != U'-') continue;
@@ -256,7 +260,7 @@ AddressKey ReadAddress(std::string_view utf8) {
   // A postal code, and the country.
   if (plain.size() > 6 && std::all_of(plain.begin(), plain.begin() + 6, IsDigit) &&
       !IsDigit(plain[6]) && !IsOneOf(plain[6], U"号栋单室弄-")) {
-    reader = Reader(Text(plain).substr(6));
+    reader = Reader(CodePoints(plain).substr(6));
   }
   if (!reader.Skip(U"中华人民共和国") && !reader.rest().starts_with(U"中国路")) {
     reader.Skip(U"中国");

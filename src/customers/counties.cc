@@ -707,12 +707,10 @@ constexpr auto kListed = std::to_array<Counties>(
       U"01石河子市 02阿拉尔市 03图木舒克市 04五家渠市 05北屯市 06铁门关市 07双河市 "
       U"08可克达拉市 09昆玉市 10胡杨河市 11新星市"}});
 
-constexpr bool IsDigit(char32_t c) { return c >= U'0' && c <= U'9'; }
-
 constexpr size_t Count() {
   size_t digits = 0;
   for (const Counties &counties : kListed) {
-    for (const char32_t c : counties.listed) digits += IsDigit(c) ? 1 : 0;
+    for (const char32_t c : counties.listed) digits += c >= U'0' && c <= U'9' ? 1 : 0;
   }
   return digits / 2;
 }

@@ -21,14 +21,6 @@ namespace {
 using customers::AccessLine;
 using customers::AccessLog;
 
-template <typename Id>
-uint32_t CodeOf(IdIndex &index, Id id) {
-  uint32_t code = 0;
-  const absl::Status status =
-      index.Encode(IdSpan(std::span<const Id>(&id, 1)), std::span(&code, 1));
-  return status.ok() ? code : IdIndex::kUnknown;
-}
-
 }  // namespace
 
 v1::AccessLog ToMessage(const AccessLog &log) {

@@ -24,15 +24,11 @@ using complaints::CasebookContent;
 using complaints::EventRecord;
 using google::protobuf::RepeatedField;
 
-constexpr uint32_t kHasText = 256;
-
 // Codes and numbers as one more than they are, 0 for none.
 template <typename T>
 uint32_t OneMore(T code, T none) {
   return code == none ? 0 : static_cast<uint32_t>(code) + 1;
 }
-
-absl::Status Differ() { return NotOurs("casebook: lists differ in length"); }
 
 absl::Status ReadDigest(std::string_view bytes, std::span<uint8_t> digest) {
   if (bytes.size() != digest.size()) return NotOurs("casebook: a digest of another length");
@@ -85,7 +81,7 @@ absl::Status ReadLog(const v1::Casebook &message, std::vector<EventRecord> *log)
        {message.recorded_size(), message.value_size(), message.event_case_size(),
         message.event_actor_size(), message.event_reference_size(), message.code_size(),
         message.detail_size(), message.type_size(), message.role_size(), message.flags_size()}) {
-    if (size != n) return Differ();
+    if (size != n) return NotOurs(kListsDiffer);
   }
   log->resize(static_cast<size_t>(n));
   uint32_t texts = 0;
@@ -210,7 +206,8 @@ absl::StatusOr<CasebookContent> FromMessage(const v1::Casebook &message) {
   PATRON_ASSIGN_OR_RETURN(content.actors, ReadIds(message.actor(), "actors", false));
   PATRON_ASSIGN_OR_RETURN(content.references, ReadIds(message.reference(), "references", false));
   std::string_view digests = message.erased_digest();
-  if (digests.size() != static_cast<size_t>(message.erased_size()) * 16) return Differ();
+  if (digests.size() != static_cast<size_t>(message.erased_size()) * 16)
+    return NotOurs(kListsDiffer);
   for (const uint32_t customer : message.erased()) {
     CasebookContent::ErasedEntry &entry = content.erased.emplace_back();
     entry.customer = customer;

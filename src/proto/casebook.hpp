@@ -14,6 +14,10 @@
 
 namespace patron::proto {
 
+// Of the flags of an event, beside its own: it has a text.
+inline constexpr uint32_t kHasText = 256;
+inline constexpr std::string_view kListsDiffer = "casebook: lists differ in length";
+
 // Errors: ResourceExhausted for more events than one message holds.
 absl::StatusOr<v1::Casebook> ToMessage(const complaints::CasebookContent &content);
 

@@ -24,7 +24,6 @@ using complaints::Casebook;
 using complaints::EventKind;
 using complaints::EventRecord;
 
-constexpr uint32_t kHasText = 256;
 constexpr uint32_t kHasActor = 512;
 constexpr uint32_t kHasReference = 1024;
 
@@ -53,8 +52,6 @@ class IdWriter {
 bool NamesPolicy(EventKind kind) {
   return kind == EventKind::kReceive || kind == EventKind::kMigrate;
 }
-
-absl::Status Differ() { return NotOurs("casebook: lists differ in length"); }
 
 }  // namespace
 
@@ -131,11 +128,11 @@ absl::Status EventColumns::ReadNumbers(const v1::CasebookEvents &message,
                                        const complaints::PolicyShelf &shelf) {
   using Store = complaints::detail::casebook::CasebookStore;
   const auto n = static_cast<int>(event_.size());
-  if (case_id_.size() != event_.size()) return Differ();
+  if (case_id_.size() != event_.size()) return NotOurs(kListsDiffer);
   for (const int size :
        {message.occurred_size(), message.value_size(), message.code_size(), message.detail_size(),
         message.type_size(), message.role_size(), message.flags_size()}) {
-    if (size != n) return Differ();
+    if (size != n) return NotOurs(kListsDiffer);
   }
   occurred_ = ReadList(message.occurred());
   value_ = ReadList(message.value());

@@ -25,15 +25,6 @@ using customers::SubjectId;
 
 constexpr uint32_t kSensitive = 1, kMinor = 2, kEnds = 4;
 
-// The code of one id or text in the order of first use; room was made before.
-template <typename Id>
-uint32_t CodeOf(IdIndex &index, Id id) {
-  uint32_t code = 0;
-  const absl::Status status =
-      index.Encode(IdSpan(std::span<const Id>(&id, 1)), std::span(&code, 1));
-  return status.ok() ? code : IdIndex::kUnknown;
-}
-
 IdList ListOf(const IdIndex &index) {
   std::vector<uint32_t> codes(index.size());
   for (uint32_t i = 0; i < codes.size(); ++i) codes[i] = i;

@@ -25,6 +25,12 @@ inline absl::Status CheckRows(size_t rows) {
       absl::StrCat("bytes: ", rows, " rows; at most ", kMostRows, " can be written in one piece"));
 }
 
+// Of a repeated field, whose own is an int.
+template <typename List>
+size_t SizeOf(const List &list) {
+  return static_cast<size_t>(list.size());
+}
+
 template <typename T>
 void WriteList(const std::vector<T> &values, google::protobuf::RepeatedField<T> *field) {
   field->Add(values.begin(), values.end());

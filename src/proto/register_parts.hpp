@@ -11,15 +11,11 @@
 #include "absl/status/statusor.h"
 #include "patron/customers/register.hpp"
 #include "patron/v1/register.pb.h"
+#include "proto/lists.hpp"
 
 // Room comes first where a list of messages or texts grows: Protobuf loses an element that it has made
 // when its list cannot.
 namespace patron::proto {
-
-template <typename List>
-size_t SizeOf(const List &list) {
-  return static_cast<size_t>(list.size());
-}
 
 // Errors here and below: ResourceExhausted for a column of more than a GiB; DataLoss for what is not
 // written so.

@@ -9,6 +9,7 @@
 
 #include "patron/base/status.hpp"
 #include "proto/envelope.hpp"
+#include "proto/lists.hpp"
 
 namespace patron::proto {
 namespace {
@@ -16,12 +17,7 @@ namespace {
 using loyalty::CoxBaseline;
 using loyalty::CoxFit;
 
-constexpr auto kMostRows = uint64_t{std::numeric_limits<uint32_t>::max()};
-
-template <typename List>
-size_t SizeOf(const List &list) {
-  return static_cast<size_t>(list.size());
-}
+constexpr auto kMostCases = uint64_t{std::numeric_limits<uint32_t>::max()};
 
 // Of any list of numbers.
 bool AllFinite(const auto &list) {
@@ -35,7 +31,7 @@ bool AreTimes(const auto &list) {
          std::ranges::adjacent_find(list, std::ranges::greater_equal()) == list.end();
 }
 bool AreCounts(const auto &list) {
-  return std::ranges::all_of(list, [](uint64_t value) { return value <= kMostRows; });
+  return std::ranges::all_of(list, [](uint64_t value) { return value <= kMostCases; });
 }
 
 void Write(const auto &values, auto *list) { list->Add(values.begin(), values.end()); }
@@ -79,7 +75,7 @@ template <typename Message, typename Fit>
 absl::Status ReadFigures(const Message &message, uint64_t events, Fit *fit) {
   if (!message.unknown_fields().empty()) return NotOurs("survival: unknown field");
   if (!std::isfinite(message.log_likelihood()) || !std::isfinite(message.null_log_likelihood()) ||
-      message.iterations() > 1'000'000 || message.rows() > kMostRows || events > message.rows()) {
+      message.iterations() > 1'000'000 || message.rows() > kMostCases || events > message.rows()) {
     return NotOurs("survival: a number out of range");
   }
   fit->log_likelihood = message.log_likelihood();
