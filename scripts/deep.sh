@@ -57,20 +57,29 @@ benchmarks() {
   done
 }
 
+# New inputs go to the folder `found`; the checked-in ones are only read.
+fuzz_one() {
+  local target=$1 name=${1##*/fuzz_} found=build/$fuzz_preset/found
+  local log=$found/$name.log
+  mkdir -p "$found/$name"
+  if "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -verbosity=0 -artifact_prefix="$found/$name-" "$found/$name" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
+    echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs"
+  else
+    cat "$log"
+    echo "$name failed"
+    return 1
+  fi
+}
+
+# As many at a time as there are processors.
 fuzzing() {
   cmake --preset "$fuzz_preset"
   cmake --build --preset "$fuzz_preset" --target fuzzers
-  local target name
-  for target in build/"$fuzz_preset"/tests/fuzz/fuzz_*; do
-    if [ -d "$target" ]; then continue; fi
-    name=${target##*/fuzz_}
-    printf '\n%s, %s seconds\n' "$name" "$fuzz_seconds"
-    mkdir -p "build/$fuzz_preset/found/$name"
-    # New inputs go to the first folder; the checked-in ones are only read.
-    "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-      -verbosity=0 -artifact_prefix="build/$fuzz_preset/found/$name-" "build/$fuzz_preset/found/$name" \
-      "tests/fuzz/corpus/$name"
-  done
+  export -f fuzz_one
+  export fuzz_preset fuzz_seconds
+  find "build/$fuzz_preset/tests/fuzz" -maxdepth 1 -type f -name 'fuzz_*' -print0 | LC_ALL=C sort -z |
+    xargs -0 -n 1 -P "$(nproc)" bash -c 'fuzz_one "$0"'
 }
 
 checks=("$@")

@@ -130,8 +130,12 @@ if ! fresh .patron-package "$sources_hash"; then
   mkdir -p build
   # The tests use the same objects, so with them the package is built where they are.
   settings=(--config-settings=build-dir=build/python)
-  [ "$extras" = report ] || settings=(--config-settings=build-dir=build/dev
-    --config-settings=cmake.define.PATRON_WERROR=ON)
+  if [ "$extras" != report ]; then
+    # A tree that was configured to compile each source alone goes on so.
+    unity=$(sed -n 's/^CMAKE_UNITY_BUILD:[A-Z]*=//p' build/dev/CMakeCache.txt 2>/dev/null || true)
+    settings=(--config-settings=build-dir=build/dev --config-settings=cmake.define.PATRON_WERROR=ON
+      --config-settings="cmake.define.CMAKE_UNITY_BUILD=${unity:-ON}")
+  fi
   # The whole log is kept; the screen shows how far the compiler is.
   if ! .venv/bin/python -m pip install -v --no-deps --no-build-isolation --force-reinstall \
     "${settings[@]}" . </dev/null 2>&1 |
