@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <span>
 #include <string>
@@ -113,12 +114,18 @@ inline absl::Status CheckObserved(const Observed &observed) {
   PATRON_RETURN_IF_ERROR(check_rows("event", observed.event.size(), false));
   PATRON_RETURN_IF_ERROR(check_rows("entry", observed.entry.size(), true));
   PATRON_RETURN_IF_ERROR(check_rows("weight", observed.weight.size(), true));
-  PATRON_RETURN_IF_ERROR(CheckFinite("duration", observed.duration));
+  // One pass for all that durations may be, which a NaN is not; what is wrong is only looked for then.
+  uint32_t sound = 1;
+  for (const double v : observed.duration) {
+    sound &= static_cast<uint32_t>(v >= 0) &
+             static_cast<uint32_t>(v <= std::numeric_limits<double>::max());
+  }
+  if (sound == 0) PATRON_RETURN_IF_ERROR(CheckFinite("duration", observed.duration));
   PATRON_RETURN_IF_ERROR(CheckFinite("entry", observed.entry));
   PATRON_RETURN_IF_ERROR(CheckFinite("weight", observed.weight));
-  const auto negative = [](double v) { return v < 0; };
-  if (const auto first = std::ranges::find_if(observed.duration, negative);
-      first != observed.duration.end()) {
+  if (sound == 0) {
+    const auto negative = [](double v) { return v < 0; };
+    const auto first = std::ranges::find_if(observed.duration, negative);
     return InvalidRow("duration", static_cast<uint64_t>(first - observed.duration.begin()),
                       FormatNumber(*first), "0 or more",
                       static_cast<uint64_t>(std::ranges::count_if(observed.duration, negative)));
