@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -185,8 +186,7 @@ absl::StatusOr<arrow::Table> WarningsTable(const loyalty::Warnings &result) {
 }
 
 template <typename T>
-std::vector<T> IdsOfEvidence(const std::vector<SignalEvidence> &evidence,
-                             const std::vector<T> &all) {
+std::vector<T> IdsOfEvidence(std::span<const SignalEvidence> evidence, const std::vector<T> &all) {
   std::vector<T> ids;
   ids.reserve(evidence.size());
   for (const SignalEvidence &seen : evidence) ids.push_back(all[seen.customer]);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
+#include <utility>
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -52,9 +54,27 @@ inline absl::StatusOr<CoxFit> FitCox(const CoxData &data, const CoxOptions &opti
     penalty[k] = options.penalty[static_cast<size_t>(k)];
   }
 
+  constexpr size_t kLarge = 50'000;
+  const bool large = likelihood.rows().size() >= kLarge;
   const Eigen::VectorXd zero = Eigen::VectorXd::Zero(p);
-  cox::PartialLikelihood::Hazards at_zero;
-  const cox::PartialLikelihood::Evaluation null = likelihood.Evaluate(zero, {}, &at_zero);
+  Eigen::VectorXd start = zero;
+  if (large && data.observed.entry.empty()) {
+    const cox::PartialLikelihood sample = likelihood.Sample();
+    cox::Search rough(data.names, penalty / static_cast<double>(cox::RiskRows::kSampled),
+                      options.max_iterations);
+    cox::PartialLikelihood::Hazards hazards;
+    auto at = sample.Evaluate(zero, {}, &hazards);
+    if (rough.Run(sample, zero, std::move(at), std::move(hazards), 1e-3).ok()) {
+      start = rough.point();
+    }
+  }
+  cox::PartialLikelihood::Hazards at_zero, at_start;
+  cox::PartialLikelihood::Evaluation null, first;
+  if (start.isZero(0)) {
+    first = null = likelihood.Evaluate(zero, {}, &at_start);
+  } else {
+    std::tie(null, first) = likelihood.EvaluateBoth(zero, at_zero, start, at_start);
+  }
   fit.null_log_likelihood = null.value;
   Eigen::MatrixXd information = null.information;
   information.diagonal() += penalty;
@@ -66,20 +86,11 @@ inline absl::StatusOr<CoxFit> FitCox(const CoxData &data, const CoxOptions &opti
   fit.score_statistic = null.gradient.dot(information.llt().solve(null.gradient));
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 4));
 
-  constexpr size_t kLarge = 50'000;
   // A step of so little would move errors and hazards in their ninth digit; of many rows less.
-  const double tolerance =
-      1e-16 *
-      (likelihood.rows().size() >= kLarge ? static_cast<double>(likelihood.rows().size()) : 1);
+  const double tolerance = 1e-16 * (large ? static_cast<double>(likelihood.rows().size()) : 1);
   cox::Search search(data.names, penalty, options.max_iterations);
-  Eigen::VectorXd start = zero;
-  if (likelihood.rows().size() >= kLarge && data.observed.entry.empty()) {
-    cox::Search rough(data.names, penalty / static_cast<double>(cox::RiskRows::kSampled),
-                      options.max_iterations);
-    if (rough.Run(likelihood.Sample(), zero, 1e-3, nullptr).ok()) start = rough.point();
-  }
   PATRON_RETURN_IF_ERROR(
-      search.Run(likelihood, start, tolerance, start.isZero(0) ? &null : nullptr));
+      search.Run(likelihood, start, std::move(first), std::move(at_start), tolerance));
   PATRON_RETURN_IF_ERROR(ReportProgress(execution, 3, 4));
 
   const Eigen::VectorXd &point = search.point();
@@ -97,10 +108,8 @@ inline absl::StatusOr<CoxFit> FitCox(const CoxData &data, const CoxOptions &opti
     fit.robust_covariance = scale.asDiagonal() * sandwich * scale.asDiagonal();
     fit.wald_statistic = point.dot(sandwich.ldlt().solve(point));
   }
-  // No step at all: the fit is that of coefficients of 0.
-  const bool moved = search.iterations() > 0 || !start.isZero(0);
   const double factor = std::exp(-center.dot(fit.coefficients));
-  fit.baselines = cox::BaselinesOf(likelihood, moved ? search.hazards() : at_zero, factor);
+  fit.baselines = cox::BaselinesOf(likelihood, search.hazards(), factor);
   if (options.survival_errors) {
     cox::AddErrors(likelihood, point, fit.deviations, factor, fit.baselines);
   }

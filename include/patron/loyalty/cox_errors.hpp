@@ -158,8 +158,9 @@ inline Eigen::MatrixXd RobustCovariance(const PartialLikelihood &likelihood, con
   } else {
     Eigen::MatrixXd sums =
         Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(data.clusters.count), scores.cols());
+    const std::vector<uint32_t> row_of = likelihood.rows().RowOf();
     for (Eigen::Index i = 0; i < scores.rows(); ++i) {
-      const uint32_t row = likelihood.rows().row_of()[static_cast<size_t>(i)];
+      const uint32_t row = row_of[static_cast<size_t>(i)];
       sums.row(static_cast<Eigen::Index>(data.clusters.codes[row])) += scores.row(i);
     }
     meat = sums.transpose() * sums;

@@ -79,7 +79,7 @@ inline absl::StatusOr<std::vector<double>> ScaleOfTime(const CoxData &data,
     const Moment &moment = moments[m];
     if (moment.begin == moment.events) continue;
     if (scale == TimeScale::kLog && !(likelihood.rows().time_of(m) > 0)) {
-      return InvalidRow("duration", likelihood.rows().row_of()[moment.begin],
+      return InvalidRow("duration", likelihood.rows().RowOf()[moment.begin],
                         FormatNumber(likelihood.rows().time_of(m)),
                         "events after 0, for the logarithm of time");
     }

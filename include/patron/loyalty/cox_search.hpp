@@ -73,13 +73,14 @@ class Search {
   Search(const std::vector<std::string> &names, Eigen::VectorXd penalty, int max_iterations)
       : names_(names), penalty_(std::move(penalty)), max_iterations_(max_iterations) {}
 
-  // From `point`, at which `at` is the evaluation if it is not null, until a step is below
-  // `tolerance`: its gain in log-likelihood, doubled.
-  absl::Status Run(const PartialLikelihood &likelihood, Eigen::VectorXd point, double tolerance,
-                   const PartialLikelihood::Evaluation *at) {
+  // From `point`, which `here` and `hazards` evaluate, until a step is below `tolerance`: its gain in
+  // log-likelihood, doubled.
+  absl::Status Run(const PartialLikelihood &likelihood, Eigen::VectorXd point,
+                   PartialLikelihood::Evaluation here, PartialLikelihood::Hazards hazards,
+                   double tolerance) {
     using Evaluation = PartialLikelihood::Evaluation;
     PartialLikelihood::Hazards tried;
-    Evaluation here = at != nullptr ? *at : likelihood.Evaluate(point, {}, &hazards_);
+    hazards_ = std::move(hazards);
     const double start = Penalized(here, point);
     double value = start;
     for (iterations_ = 0;; ++iterations_) {

@@ -3,6 +3,7 @@
 #define PATRON_LOYALTY_PARTIAL_LIKELIHOOD_HPP_
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -71,41 +72,18 @@ class PartialLikelihood {
   // to the derivatives counts so often; the value then means nothing.
   Evaluation Evaluate(const Eigen::VectorXd &beta, std::span<const double> factor = {},
                       Hazards *hazards = nullptr) const {
-    const auto p = static_cast<Eigen::Index>(p_);
-    Sums sums(p_);
     Hazards own;
-    Hazards &h = hazards == nullptr ? own : *hazards;
-    h.stay.resize(rows_.moments().size());
-    h.leave.resize(all_alone_ ? 0 : rows_.moments().size());
-    const bool few = AreFew();
-    h.risks.resize(few ? 0 : rows_.stride());
-    double *risks = h.risks.data();
-    if (!rows_.entry_moments().empty()) Risks(beta, risks);
-    for (size_t s = 0; s + 1 < rows_.stratum_moments().size(); ++s) {
-      if (!rows_.entry_moments().empty()) {
-        WalkRiskSets(s, risks, factor, h, sums);
-      } else if (few) {
-        WalkSegments(s, beta, factor, h, sums);
-      } else {
-        WalkRows(s, beta, factor, h, sums, risks);
-      }
-    }
-    if (!few) AddRows(risks, h, sums);
+    Point point(beta, hazards == nullptr ? own : *hazards, p_);
+    Walk({&point, 1}, factor);
+    return Result(point, factor);
+  }
 
-    Evaluation result;
-    double offsets = event_offsets_;
-    result.gradient = factor.empty() ? event_sums_ : EventSums(factor, offsets);
-    result.value = sums.value + event_sums_.dot(beta) + event_offsets_;
-    result.information = Eigen::MatrixXd::Zero(p, p);
-    for (size_t k = 0, at = 0; k < p_; ++k) {
-      const auto row = static_cast<Eigen::Index>(k);
-      result.gradient[row] -= sums.expected[1 + k];
-      for (Eigen::Index l = 0; l <= row; ++l, ++at) {
-        result.information(row, l) = sums.products[at] - sums.means[at];
-      }
-    }
-    result.information.triangularView<Eigen::StrictlyUpper>() = result.information.transpose();
-    return result;
+  // The same at two points. Where moments are of many rows, these are read once.
+  std::pair<Evaluation, Evaluation> EvaluateBoth(const Eigen::VectorXd &a, Hazards &of_a,
+                                                 const Eigen::VectorXd &b, Hazards &of_b) const {
+    std::array<Point, 2> points = {Point(a, of_a, p_), Point(b, of_b, p_)};
+    Walk(points, {});
+    return {Result(points[0], {}), Result(points[1], {})};
   }
 
   // Calls visit(moment, S0, S1, D0, D1) from the last moment of the stratum down, wherever there is an
@@ -163,6 +141,56 @@ class PartialLikelihood {
       }
     }
   };
+
+  // Coefficients, and what an evaluation there comes to.
+  struct Point {
+    Point(const Eigen::VectorXd &at, Hazards &hazards, size_t p) : beta(at), h(hazards), sums(p) {}
+
+    const Eigen::VectorXd &beta;
+    Hazards &h;
+    Sums sums;
+  };
+
+  void Walk(std::span<Point> points, std::span<const double> factor) const {
+    const bool few = AreFew(), late = !rows_.entry_moments().empty();
+    for (Point &point : points) {
+      Hazards &h = point.h;
+      h.stay.resize(rows_.moments().size());
+      h.leave.resize(all_alone_ ? 0 : rows_.moments().size());
+      h.risks.resize(few ? 0 : rows_.stride());
+      if (late) Risks(point.beta, h.risks.data());
+      for (size_t s = 0; !few && s + 1 < rows_.stratum_moments().size(); ++s) {
+        if (late) {
+          WalkRiskSets(s, h.risks.data(), factor, h, point.sums);
+        } else {
+          WalkRows(s, point.beta, factor, h, point.sums, h.risks.data());
+        }
+      }
+      if (!few) AddRows(h.risks.data(), h, point.sums);
+    }
+    for (size_t s = 0; few && s + 1 < rows_.stratum_moments().size(); ++s) {
+      WalkSegments(s, points, factor);
+    }
+  }
+
+  Evaluation Result(const Point &point, std::span<const double> factor) const {
+    const auto p = static_cast<Eigen::Index>(p_);
+    const Sums &sums = point.sums;
+    Evaluation result;
+    double offsets = event_offsets_;
+    result.gradient = factor.empty() ? event_sums_ : EventSums(factor, offsets);
+    result.value = sums.value + event_sums_.dot(point.beta) + event_offsets_;
+    result.information = Eigen::MatrixXd::Zero(p, p);
+    for (size_t k = 0, at = 0; k < p_; ++k) {
+      const auto row = static_cast<Eigen::Index>(k);
+      result.gradient[row] -= sums.expected[1 + k];
+      for (Eigen::Index l = 0; l <= row; ++l, ++at) {
+        result.information(row, l) = sums.products[at] - sums.means[at];
+      }
+    }
+    result.information.triangularView<Eigen::StrictlyUpper>() = result.information.transpose();
+    return result;
+  }
 
   void Risks(const Eigen::VectorXd &beta, double *risks) const {
     kernels_.risks(rows_.columns(), beta.data(), rows_.offsets(), rows_.weights(), rows_.stride(),
@@ -229,37 +257,51 @@ class PartialLikelihood {
   }
 
   // The covariates are read once: sums and products are kept until the hazards are known.
-  void WalkSegments(size_t stratum, const Eigen::VectorXd &beta, std::span<const double> factor,
-                    Hazards &h, Sums &sums) const {
+  void WalkSegments(size_t stratum, std::span<Point> points, std::span<const double> factor) const {
     const size_t first = first_of(stratum), last = last_of(stratum), size = SegmentSize();
-    std::vector<double> kept(2 * (last - first) * size), s(p_ + 1);
-    const bool null = beta.isZero(0) && rows_.offsets() == nullptr;
+    const size_t each = 2 * (last - first) * size;
+    std::vector<double> kept(points.size() * each), s(p_ + 1);
+    const double *offset = rows_.offsets(), *weight = rows_.weights();
     const auto add = [&](size_t begin, size_t end, double *to) {
-      if (begin == end) return;
-      const double *offset = rows_.offsets(), *weight = rows_.weights();
-      kernels_.segment(rows_.columns().From(begin), null ? nullptr : beta.data(),
-                       offset == nullptr ? nullptr : offset + begin,
-                       weight == nullptr ? nullptr : weight + begin, end - begin, to, to + p_ + 1);
-      for (size_t k = 0; k <= p_; ++k) s[k] += to[k];
-    };
-    for (size_t m = last; m-- > first;) {
-      const Moment &moment = rows_.moments()[m];
-      double *leave = &kept[2 * (m - first) * size], *stay = leave + size;
-      add(moment.events, moment.end, stay);
-      add(moment.begin, moment.events, leave);
-      AddMoment(m, s.data(), leave, factor, h, sums);
-    }
-    double total = 0;
-    for (size_t m = first; m < last; ++m) {
-      const double *segment = &kept[2 * (m - first) * size];
-      const double leaving = total + LeaveOf(h, m);
-      total += h.stay[m];
-      for (size_t k = 0; k <= p_; ++k) {
-        sums.expected[k] += leaving * segment[k] + total * segment[size + k];
+      for (; begin < end; begin += kRiskBlock) {
+        for (size_t i = 0; i < points.size(); ++i) {
+          const bool null = offset == nullptr && points[i].beta.isZero(0);
+          kernels_.segment(rows_.columns().From(begin), null ? nullptr : points[i].beta.data(),
+                           offset == nullptr ? nullptr : offset + begin,
+                           weight == nullptr ? nullptr : weight + begin,
+                           std::min(kRiskBlock, end - begin), to + i * each,
+                           to + i * each + p_ + 1);
+        }
       }
-      for (size_t at = 0; at < sums.products.size(); ++at) {
-        const double *product = segment + p_ + 1 + at;
-        sums.products[at] += leaving * product[0] + total * product[size];
+    };
+    for (size_t m = first; m < last; ++m) {
+      const Moment &moment = rows_.moments()[m];
+      double *leave = &kept[2 * (m - first) * size];
+      add(moment.begin, moment.events, leave);
+      add(moment.events, moment.end, leave + size);
+    }
+    for (size_t i = 0; i < points.size(); ++i) {
+      Hazards &h = points[i].h;
+      Sums &sums = points[i].sums;
+      std::ranges::fill(s, 0.0);
+      for (size_t m = last; m-- > first;) {
+        const double *leave = &kept[i * each + 2 * (m - first) * size];
+        for (size_t k = 0; k <= p_; ++k) s[k] += leave[size + k];
+        for (size_t k = 0; k <= p_; ++k) s[k] += leave[k];
+        AddMoment(m, s.data(), leave, factor, h, sums);
+      }
+      double total = 0;
+      for (size_t m = first; m < last; ++m) {
+        const double *segment = &kept[i * each + 2 * (m - first) * size];
+        const double leaving = total + LeaveOf(h, m);
+        total += h.stay[m];
+        for (size_t k = 0; k <= p_; ++k) {
+          sums.expected[k] += leaving * segment[k] + total * segment[size + k];
+        }
+        for (size_t at = 0; at < sums.products.size(); ++at) {
+          const double *product = segment + p_ + 1 + at;
+          sums.products[at] += leaving * product[0] + total * product[size];
+        }
       }
     }
   }

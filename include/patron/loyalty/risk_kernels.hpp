@@ -132,39 +132,53 @@ void SumRisks(const RiskColumns &x, const double *risks, size_t begin, size_t en
   for (; k < x.count; ++k) SumColumns<V, 1>(x, k, risks, begin, end, sums + 1 + k);
 }
 
-// Adds the sums of a[i] x_l[i] for `kTogether` columns from l on.
-template <typename V, size_t kTogether>
-void AddProducts(const RiskColumns &x, size_t l, size_t rows, const double *a, double *to) {
-  Lanes<V> total[kTogether];
-  for (size_t i = 0; i < rows; i += clv::kLaneGroup) {
-    for (size_t j = 0; j < Lanes<V>::kPacks; ++j) {
-      const size_t at = i + j * Lanes<V>::kWidth;
-      const V factor = clv::Load<V>(a + at);
-      for (size_t m = 0; m < kTogether; ++m) {
-        total[m].pack[j] += factor * clv::Load<V>(x.column(l + m) + at);
+// The sums of weights[i] x_k[i] x_l[i] for kRows columns k and kColumns columns l; with kSame these are
+// the same columns, only l up to k counts, and the sums of weights[i] x_k[i] join. As many sums at a
+// time as registers hold, so that none waits for the one before.
+template <typename V, size_t kRows, size_t kColumns, bool kSame>
+void AddTile(const RiskColumns &x, size_t k, size_t l, size_t rows, const double *weights,
+             double *sums, double *products) {
+  Lanes<V> sum[kRows], product[kRows][kColumns];
+  for (size_t j = 0; j < Lanes<V>::kPacks; ++j) {
+    V own[kRows] = {}, tile[kRows][kColumns] = {};
+    for (size_t i = j * Lanes<V>::kWidth; i < rows; i += clv::kLaneGroup) {
+      const V weight = clv::Load<V>(weights + i);
+      V right[kColumns];
+      for (size_t c = 0; c < kColumns; ++c) right[c] = clv::Load<V>(x.column(l + c) + i);
+      for (size_t r = 0; r < kRows; ++r) {
+        const V left = weight * clv::Load<V>(x.column(k + r) + i);
+        if constexpr (kSame) own[r] += left;
+        for (size_t c = 0; c < (kSame ? r + 1 : kColumns); ++c) tile[r][c] += left * right[c];
       }
     }
+    for (size_t r = 0; r < kRows; ++r) {
+      sum[r].pack[j] = own[r];
+      for (size_t c = 0; c < kColumns; ++c) product[r][c].pack[j] = tile[r][c];
+    }
   }
-  for (size_t m = 0; m < kTogether; ++m) to[m] += total[m].Sum();
+  for (size_t r = 0; r < kRows; ++r) {
+    if constexpr (kSame) sums[k + r] += sum[r].Sum();
+    double *to = products + (k + r) * (k + r + 1) / 2 + l;
+    for (size_t c = 0; c < (kSame ? r + 1 : kColumns); ++c) to[c] += product[r][c].Sum();
+  }
 }
 
-template <typename V>
-void AddAllProducts(const RiskColumns &x, size_t count, size_t rows, const double *a, double *to) {
-  size_t l = 0;
-  for (; l + 4 <= count; l += 4) AddProducts<V, 4>(x, l, rows, a, to + l);
-  switch (count - l) {
-    case 3: AddProducts<V, 3>(x, l, rows, a, to + l); break;
-    case 2: AddProducts<V, 2>(x, l, rows, a, to + l); break;
-    case 1: AddProducts<V, 1>(x, l, rows, a, to + l); break;
-    default: break;
+inline constexpr size_t kTile = 3;
+
+// All pairs of columns k, kRows from `k` on, and l, up to k.
+template <typename V, size_t kRows>
+void AddTiles(const RiskColumns &x, size_t k, size_t rows, const double *weights, double *sums,
+              double *products) {
+  for (size_t l = 0; l < k; l += kTile) {
+    AddTile<V, kRows, kTile, false>(x, k, l, rows, weights, sums, products);
   }
+  AddTile<V, kRows, kRows, true>(x, k, k, rows, weights, sums, products);
 }
 
 // Whole groups of lanes up to kRiskBlock.
 template <typename V>
 void AddBlockProducts(const RiskColumns &x, const double *weights, size_t rows, double *sums,
                       double *products) {
-  alignas(64) double weighted[kRiskBlock];
   Lanes<V> total;
   for (size_t i = 0; i < rows; i += clv::kLaneGroup) {
     for (size_t j = 0; j < Lanes<V>::kPacks; ++j) {
@@ -172,12 +186,15 @@ void AddBlockProducts(const RiskColumns &x, const double *weights, size_t rows, 
     }
   }
   sums[0] += total.Sum();
-  AddAllProducts<V>(x, x.count, rows, weights, sums + 1);
-  for (size_t k = 0; k < x.count; ++k) {
-    for (size_t i = 0; i < rows; i += clv::kLanesOf<V>) {
-      clv::Store<V>(weighted + i, clv::Load<V>(weights + i) * clv::Load<V>(x.column(k) + i));
-    }
-    AddAllProducts<V>(x, k + 1, rows, weighted, products + k * (k + 1) / 2);
+  size_t k = 0;
+  for (; k + kTile <= x.count; k += kTile) {
+    AddTiles<V, kTile>(x, k, rows, weights, sums + 1, products);
+  }
+  static_assert(kTile == 3);
+  switch (x.count - k) {
+    case 2: AddTiles<V, 2>(x, k, rows, weights, sums + 1, products); break;
+    case 1: AddTiles<V, 1>(x, k, rows, weights, sums + 1, products); break;
+    default: break;
   }
 }
 
@@ -227,28 +244,40 @@ double SumLogarithms(const double *values, const double *weights, size_t rows) {
 
 template <typename V>
 EfronSums SumEfron(double s0, double d0, size_t events) {
-  const auto count = static_cast<double>(events);
+  // The logarithm is that of products of so many, each from 1 / events, above 2^-32, to 1.
+  constexpr size_t kTogether = 16 * clv::kLaneGroup;
+  const double each = 1 / static_cast<double>(events), share = d0 / s0;
   Lanes<V> logarithm, stay, leave, square, cross, own;
   alignas(64) std::array<double, clv::kLaneGroup> place;
   for (size_t i = 0; i < clv::kLaneGroup; ++i) place[i] = static_cast<double>(i);
-  for (size_t first = 0; first < events; first += clv::kLaneGroup) {
+  for (size_t first = 0; first < events; first += kTogether) {
+    const size_t last = std::min(events, first + kTogether);
     for (size_t j = 0; j < Lanes<V>::kPacks; ++j) {
-      const V left = clv::Load<V>(&place[j * Lanes<V>::kWidth]) + static_cast<double>(first);
-      // Lanes past the last event add nothing.
-      const auto some = left < count;
-      const V gone = left / count;
-      const V rest = clv::Choose<V>(some, s0 - gone * d0, clv::Splat<V>(1));
-      const V inverse = clv::Choose<V>(some, 1.0 / rest, V{});
-      logarithm.pack[j] -= clv::Log<V>(rest);
-      stay.pack[j] += inverse;
-      leave.pack[j] += inverse * (1.0 - gone);
-      const V squared = inverse * inverse;
-      square.pack[j] += squared;
-      cross.pack[j] += gone * squared;
-      own.pack[j] += gone * gone * squared;
+      V product = clv::Splat<V>(1);
+      for (size_t group = first; group < last; group += clv::kLaneGroup) {
+        const V left = clv::Load<V>(&place[j * Lanes<V>::kWidth]) + static_cast<double>(group);
+        // Lanes past the last event add nothing.
+        const auto some = left < static_cast<double>(events);
+        const V gone = left * each;
+        const V rest = clv::Choose<V>(some, 1.0 - gone * share, clv::Splat<V>(1));
+        const V inverse = clv::Choose<V>(some, 1.0 / (s0 * rest), V{});
+        product *= rest;
+        stay.pack[j] += inverse;
+        leave.pack[j] += inverse * (1.0 - gone);
+        const V squared = inverse * inverse;
+        square.pack[j] += squared;
+        cross.pack[j] += gone * squared;
+        own.pack[j] += gone * gone * squared;
+      }
+      logarithm.pack[j] -= clv::Log<V>(product);
     }
   }
-  return {logarithm.Sum(), stay.Sum(), leave.Sum(), square.Sum(), cross.Sum(), own.Sum()};
+  return {logarithm.Sum() - static_cast<double>(events) * clv::Log<double>(s0),
+          stay.Sum(),
+          leave.Sum(),
+          square.Sum(),
+          cross.Sum(),
+          own.Sum()};
 }
 
 }  // namespace detail::cox

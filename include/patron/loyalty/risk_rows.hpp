@@ -135,7 +135,13 @@ class RiskRows {
   size_t stride() const { return stride_; }  // Of columns: whole groups of lanes, and one of zeros.
   RiskColumns columns() const { return {x_.get(), stride_, p_}; }
   const double *column(size_t k) const { return x_.get() + k * stride_; }
-  std::span<const uint32_t> row_of() const { return row_of_; }  // Row of the input at each place.
+  // The row of the input at each place. Cost: O(rows).
+  std::vector<uint32_t> RowOf() const {
+    if (!row_of_.empty()) return {row_of_.begin(), row_of_.end()};
+    std::vector<uint32_t> row_of(rows_);
+    for (size_t i = 0; i < rows_; ++i) row_of[place_of_[i]] = static_cast<uint32_t>(i);
+    return row_of;
+  }
   // As long as a column; null if all are 1, or 0.
   const double *weights() const { return weight_.empty() ? nullptr : weight_.data(); }
   const double *offsets() const { return offset_.empty() ? nullptr : offset_.data(); }
@@ -160,20 +166,24 @@ class RiskRows {
   template <typename Put>
   Spread TakeColumn(std::span<const double> from, std::span<const double> weight, double center,
                     double factor, Put put) const {
-    alignas(64) double block[kRiskBlock];
+    alignas(64) double block[kRiskBlock], weights[kRiskBlock];
+    std::ranges::fill(weights, 1.0);
     std::array<double, clv::kLaneGroup> sums = {}, squares = {};
     for (size_t begin = 0; begin < rows_; begin += kRiskBlock) {
       const size_t size = std::min(kRiskBlock, rows_ - begin), groups = clv::RoundToGroup(size);
       for (size_t i = 0; i < size; ++i) block[i] = (from[begin + i] - center) * factor;
       put(begin, size, block);
       std::fill(block + size, block + groups, 0.0);
+      if (!weight.empty()) {
+        std::copy_n(&weight[begin], size, weights);
+        std::fill(weights + size, weights + groups, 0.0);
+      }
       for (size_t i = 0; i < groups; i += clv::kLaneGroup) {
+        PrefetchToRead(from.data() + begin + 2 * kRiskBlock + i);
         for (size_t j = 0; j < clv::kLaneGroup; ++j) {
-          const double value = block[i + j];
-          const double counted =
-              weight.empty() || i + j >= size ? value : value * weight[begin + i + j];
+          const double counted = block[i + j] * weights[i + j];
           sums[j] += counted;
-          squares[j] += counted * value;
+          squares[j] += counted * block[i + j];
         }
       }
     }
@@ -185,7 +195,14 @@ class RiskRows {
     return spread;
   }
 
-  // A hint, which may point past the end.
+  // Hints, which may point past the end.
+  static void PrefetchToRead(const double *at) {
+#if defined(__GNUC__)
+    __builtin_prefetch(at);
+#else
+    (void)at;
+#endif
+  }
   static void PrefetchToWrite(const double *at) {
 #if defined(__GNUC__)
     __builtin_prefetch(at, 1);
@@ -200,7 +217,7 @@ class RiskRows {
   bool OrderByCounts(const Observed &observed, const Groups &strata) {
     const size_t lengths = WholeLengths(rows_, strata.count);
     if (!observed.entry.empty() || lengths == 0) return false;
-    place_of_.resize(rows_);
+    place_of_ = MakeBuffer<uint32_t>(rows_);
     std::vector<uint32_t> next(strata.count * lengths * 2);
     constexpr size_t kBlock = 1024;
     for (size_t begin = 0; begin < rows_; begin += kBlock) {
@@ -208,6 +225,7 @@ class RiskRows {
       uint32_t *places = &place_of_[begin];
       if (!WholePlaces(observed.duration.subspan(begin, size), observed.event.subspan(begin, size),
                        lengths, places)) {
+        place_of_.reset();
         return false;
       }
       for (size_t i = 0; i < size && !strata.codes.empty(); ++i) {
@@ -237,11 +255,7 @@ class RiskRows {
       stratum_moments_.push_back(moments_.size());
     }
     scatter_ = true;
-    row_of_.resize(rows_);
-    for (size_t i = 0; i < rows_; ++i) {
-      place_of_[i] = next[place_of_[i]]++;
-      row_of_[place_of_[i]] = static_cast<uint32_t>(i);
-    }
+    for (size_t i = 0; i < rows_; ++i) place_of_[i] = next[place_of_[i]]++;
     return true;
   }
 
@@ -273,7 +287,7 @@ class RiskRows {
     }
     scatter_ = moments_.size() < rows_ / 16;
     if (!scatter_ && observed.entry.empty()) return;
-    place_of_.resize(rows_);
+    place_of_ = MakeBuffer<uint32_t>(rows_);
     for (size_t i = 0; i < rows_; ++i) place_of_[row_of_[i]] = static_cast<uint32_t>(i);
     if (!observed.entry.empty()) TakeEntries(observed, order);
   }
@@ -318,7 +332,11 @@ class RiskRows {
     LargeVector<double> ordered;
     if (values.empty()) return ordered;
     ordered.resize(stride_);
-    for (size_t i = 0; i < rows_; ++i) ordered[i] = values[row_of_[i]];
+    if (place_of_ != nullptr) {
+      for (size_t i = 0; i < rows_; ++i) ordered[place_of_[i]] = values[i];
+    } else {
+      for (size_t i = 0; i < rows_; ++i) ordered[i] = values[row_of_[i]];
+    }
     return ordered;
   }
 
@@ -327,7 +345,8 @@ class RiskRows {
   // Rows of equal times make few streams of writes: then it is faster to read in a row and to write
   // where it belongs.
   bool scatter_ = false;
-  LargeVector<uint32_t> row_of_, place_of_;  // Places only if they are wanted.
+  LargeVector<uint32_t> row_of_;  // One of these two, or both.
+  Buffer<uint32_t> place_of_;
   LargeVector<double> weight_, offset_;
   LargeVector<Moment> moments_;
   LargeVector<double> times_, event_weights_;  // Of moments; no weights if all are 1.

@@ -3,9 +3,11 @@
 #define PATRON_LOYALTY_RISK_TABLE_HPP_
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <span>
 #include <string>
@@ -113,12 +115,18 @@ inline absl::Status CheckObserved(const Observed &observed) {
   PATRON_RETURN_IF_ERROR(check_rows("event", observed.event.size(), false));
   PATRON_RETURN_IF_ERROR(check_rows("entry", observed.entry.size(), true));
   PATRON_RETURN_IF_ERROR(check_rows("weight", observed.weight.size(), true));
-  PATRON_RETURN_IF_ERROR(CheckFinite("duration", observed.duration));
+  // One pass for all that durations may be, which a NaN is not; what is wrong is only looked for then.
+  uint32_t sound = 1;
+  for (const double v : observed.duration) {
+    sound &= static_cast<uint32_t>(v >= 0) &
+             static_cast<uint32_t>(v <= std::numeric_limits<double>::max());
+  }
+  if (sound == 0) PATRON_RETURN_IF_ERROR(CheckFinite("duration", observed.duration));
   PATRON_RETURN_IF_ERROR(CheckFinite("entry", observed.entry));
   PATRON_RETURN_IF_ERROR(CheckFinite("weight", observed.weight));
-  const auto negative = [](double v) { return v < 0; };
-  if (const auto first = std::ranges::find_if(observed.duration, negative);
-      first != observed.duration.end()) {
+  if (sound == 0) {
+    const auto negative = [](double v) { return v < 0; };
+    const auto first = std::ranges::find_if(observed.duration, negative);
     return InvalidRow("duration", static_cast<uint64_t>(first - observed.duration.begin()),
                       FormatNumber(*first), "0 or more",
                       static_cast<uint64_t>(std::ranges::count_if(observed.duration, negative)));
@@ -238,17 +246,23 @@ namespace detail {
 // at most 2^28, or an event is not 0 or 1; the places then mean nothing.
 inline bool WholePlaces(std::span<const double> durations, std::span<const uint8_t> events,
                         size_t lengths, uint32_t *places) {
-  const auto limit = static_cast<double>(lengths);
-  uint32_t whole = 1;
+  // The low bits of a number from 2^52 on are those of its whole part.
+  constexpr double kShift = 0x1p52;
+  uint64_t far = 0, between = 0;
   for (size_t i = 0; i < durations.size(); ++i) {
-    // Comparisons in this order turn a NaN into 0, which it does not equal.
-    const double duration = durations[i];
-    const auto length = static_cast<int32_t>(std::min(std::max(0.0, duration), limit));
-    whole &= static_cast<uint32_t>(static_cast<double>(length) == duration) &
-             static_cast<uint32_t>(duration < limit) & static_cast<uint32_t>(events[i] < 2);
-    places[i] = static_cast<uint32_t>(length) * 2 + events[i];
+    const double shifted = durations[i] + kShift;
+    const uint64_t length = std::bit_cast<uint64_t>(shifted) - std::bit_cast<uint64_t>(kShift);
+    far |= length >> 28;
+    between |= std::bit_cast<uint64_t>((shifted - kShift) - durations[i]);
+    places[i] = static_cast<uint32_t>(length);
   }
-  return whole != 0;
+  uint32_t most = 0, other = 0;
+  for (size_t i = 0; i < durations.size(); ++i) {
+    most = std::max(most, places[i]);
+    other |= events[i];
+    places[i] = places[i] * 2 + events[i];
+  }
+  return far == 0 && between == 0 && most < lengths && other < 2;
 }
 
 // How many whole durations are worth a count each, for so many rows in each of the groups; 0 for none.

@@ -21,6 +21,7 @@
 #include "patron/base/buffer.hpp"
 #include "patron/base/column.hpp"
 #include "patron/base/ids.hpp"
+#include "patron/base/large_vector.hpp"
 #include "patron/base/parallel.hpp"
 #include "patron/base/status.hpp"
 #include "patron/base/time.hpp"
@@ -31,8 +32,8 @@ namespace patron::loyalty {
 
 struct Warnings {
   IdList customers;  // Ascending; text is borrowed from the book, or from the rows of the context.
-  std::vector<Warning> warnings;
-  std::vector<SignalEvidence> evidence;  // By customer, a row of `customers`.
+  LargeVector<Warning> warnings;
+  LargeVector<SignalEvidence> evidence;  // By customer, a row of `customers`.
   double population_bound = 0;           // The quantile of all gaps; NaN without any.
   int32_t as_of = 0;
 };
@@ -101,8 +102,9 @@ class SignalBook {
 
   static std::span<const PurchaseDay> DaysBefore(std::span<const Purchase> run, int32_t as_of,
                                                  std::vector<PurchaseDay> &days);
-  void CountGaps(uint32_t code, int32_t as_of, int sign, std::vector<uint64_t> &counts,
-                 uint64_t &count) const;
+  // Adds `each` to counts[gap] for each gap before `as_of`, and gives how many there are.
+  static uint64_t CountGaps(std::span<const Purchase> run, int32_t as_of, uint64_t each,
+                            uint64_t *counts);
   std::optional<WholeQuantile> Population(double p, int32_t as_of) const;
 
   CivilDays days_;
@@ -111,43 +113,45 @@ class SignalBook {
   value::detail::CustomerRuns<Purchase> runs_;
   std::vector<uint64_t> gap_counts_;  // Of all gaps, by length in days.
   uint64_t gaps_ = 0;
-  int32_t first_day_ = kNoDay, last_day_ = kNoDay;
+  int32_t first_day_ = kNoDay, last_day_ = kNoDay;  // None is before the first.
 };
 
 inline std::span<const PurchaseDay> SignalBook::DaysBefore(std::span<const Purchase> run,
                                                            int32_t as_of,
                                                            std::vector<PurchaseDay> &days) {
-  days.clear();
+  if (days.size() < run.size()) days.resize(run.size());
+  size_t count = 0;
   for (const Purchase &purchase : run) {
     if (purchase.day() >= as_of) break;
-    if (days.empty() || days.back().day != purchase.day()) {
-      days.push_back({purchase.day(), purchase.amount()});
-    } else if (__builtin_add_overflow(days.back().amount, purchase.amount(), &days.back().amount)) {
-      days.back().amount = std::numeric_limits<int64_t>::max();
+    if (count == 0 || days[count - 1].day != purchase.day()) {
+      days[count++] = {purchase.day(), purchase.amount()};
+    } else if (int64_t &sum = days[count - 1].amount;
+               __builtin_add_overflow(sum, purchase.amount(), &sum)) {
+      sum = std::numeric_limits<int64_t>::max();
     }
   }
-  return days;
+  return {days.data(), count};
 }
 
-inline void SignalBook::CountGaps(uint32_t code, int32_t as_of, int sign,
-                                  std::vector<uint64_t> &counts, uint64_t &count) const {
-  int32_t last = kNoDay;
-  for (const Purchase &purchase : runs_[code]) {
-    if (purchase.day() >= as_of) break;
-    if (last != kNoDay && purchase.day() != last) {
-      const auto gap = static_cast<size_t>(static_cast<int64_t>(purchase.day()) - last);
-      if (gap >= counts.size()) counts.resize(gap + 1 + gap / 2);
-      counts[gap] += static_cast<uint64_t>(static_cast<int64_t>(sign));
-      count += static_cast<uint64_t>(static_cast<int64_t>(sign));
-    }
-    last = purchase.day();
+inline uint64_t SignalBook::CountGaps(std::span<const Purchase> run, int32_t as_of, uint64_t each,
+                                      uint64_t *counts) {
+  // Gaps of 0, of purchases on one day, are none: to count them and to take them back costs no branch.
+  uint64_t count = 0, none = 0;
+  for (size_t i = 1; i < run.size() && run[i].day() < as_of; ++i) {
+    const int64_t gap = int64_t{run[i].day()} - run[i - 1].day();
+    counts[gap] += each;
+    count += 1;
+    none += gap == 0 ? 1 : 0;
   }
+  counts[0] -= each * none;
+  return count - none;
 }
 
 inline absl::Status SignalBook::Append(const IdSpan &customer, std::span<const int64_t> time,
                                        std::span<const int64_t> amount) {
   constexpr int32_t kManyDays = 10'000'000;  // So that gaps can be counted by their length.
   constexpr int32_t kAll = std::numeric_limits<int32_t>::max();
+  constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   const size_t n = time.size();
   if (customer.size() != n || amount.size() != n) {
     return absl::InvalidArgumentError("transactions: columns differ in length");
@@ -162,24 +166,21 @@ inline absl::Status SignalBook::Append(const IdSpan &customer, std::span<const i
         absl::StrCat("customer: ", customer.is_text() ? "text" : "integers", "; expected ",
                      customers_.is_text() ? "text" : "integers", " as before"));
   }
-  const size_t kept =
-      static_cast<size_t>(std::ranges::count_if(amount, [](int64_t a) { return a >= 0; }));
   const size_t before = customers_.size();
-  std::vector<uint64_t> counts;
-  uint64_t count = 0;
-  const bool bulk = n > 64 && n > before / 8;
   try {
-    // Days of purchases, and of all.
-    int32_t low = kAll, high = kNoDay, least = kAll, most = kNoDay;
+    // Times of purchases, and of all.
+    size_t kept = 0;
+    int64_t low = kNever, high = -kNever, least = kNever, most = -kNever;
     for (size_t i = 0; i < n; ++i) {
-      const int32_t day = days_.DayOf(time[i]);
-      least = std::min(least, day);
-      most = std::max(most, day);
+      least = std::min(least, time[i]);
+      most = std::max(most, time[i]);
       if (amount[i] < 0) continue;
-      low = std::min(low, day);
-      high = std::max(high, day);
+      ++kept;
+      low = std::min(low, time[i]);
+      high = std::max(high, time[i]);
     }
-    if (least < -kManyDays || most > kManyDays) {
+    // Where clocks are put back, a later time may be of the day before, but not of one before that.
+    if (days_.DayOf(least) <= -kManyDays || days_.DayOf(most) >= kManyDays) {
       for (size_t i = 0; i < n; ++i) {
         const int32_t day = days_.DayOf(time[i]);
         if (day < -kManyDays || day > kManyDays) {
@@ -204,44 +205,54 @@ inline absl::Status SignalBook::Append(const IdSpan &customer, std::span<const i
       const size_t row = rows.empty() ? i : rows[i];
       return Purchase(days_.DayOf(time[row]), amount[row]);
     };
+    if (kept == 0) return absl::OkStatus();
     // Room for all gaps there can be, so that counting cannot fail once purchases have been added.
-    if (kept > 0) {
-      if (last_day_ != kNoDay) {
-        low = std::min(low, first_day_);
-        high = std::max(high, last_day_);
+    int32_t first_day = days_.DayOf(low) - 1, last_day = last_day_;
+    if (last_day_ != kNoDay) first_day = std::min(first_day, first_day_);
+    const auto span =
+        static_cast<size_t>(std::max(last_day, days_.DayOf(high) + 1) - first_day) + 1;
+    if (span > gap_counts_.size()) gap_counts_.resize(span);
+    if (n > 64 && n > before / 8) {
+      std::vector<uint64_t> counts(gap_counts_.size());
+      uint64_t gaps = 0;
+      const auto count = [&](std::span<const Purchase> run) {
+        gaps += CountGaps(run, kAll, 1, counts.data());
+        last_day = std::max(last_day, run.back().day());
+      };
+      if (!runs_.AddEach(customers_.size(), codes, purchase_of, count)) {
+        for (uint32_t code = 0; code < customers_.size(); ++code) {
+          if (!runs_[code].empty()) count(runs_[code]);
+        }
       }
-      const auto span = static_cast<size_t>(high - low) + 1;
-      if (span > gap_counts_.size()) gap_counts_.resize(span);
-      if (bulk) counts.resize(gap_counts_.size());
-    }
-    std::vector<uint32_t> touched;
-    if (!bulk) {
-      touched.assign(codes.begin(), codes.end());
+      gap_counts_ = std::move(counts);
+      gaps_ = gaps;
+    } else {
+      std::vector<uint32_t> touched(codes.begin(), codes.end());
       std::ranges::sort(touched);
       touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-      for (const uint32_t code : touched) CountGaps(code, kAll, -1, gap_counts_, gaps_);
+      const auto count = [&](uint64_t each) {
+        for (const uint32_t code : touched) {
+          const std::span<const Purchase> run = runs_[code];
+          if (run.empty()) continue;
+          gaps_ += each * CountGaps(run, kAll, each, gap_counts_.data());
+          last_day = std::max(last_day, run.back().day());
+        }
+      };
+      constexpr uint64_t kLess = ~uint64_t{0};
+      count(kLess);
+      try {
+        runs_.AddEach(customers_.size(), codes, purchase_of);
+      } catch (...) {
+        count(1);
+        throw;
+      }
+      count(1);
     }
-    try {
-      runs_.AddEach(customers_.size(), codes, purchase_of);
-    } catch (...) {
-      for (const uint32_t code : touched) CountGaps(code, kAll, 1, gap_counts_, gaps_);
-      throw;
-    }
-    for (const uint32_t code : touched) CountGaps(code, kAll, 1, gap_counts_, gaps_);
-    if (kept > 0) {
-      first_day_ = low;
-      last_day_ = high;
-    }
+    first_day_ = first_day;
+    last_day_ = last_day;
   } catch (...) {
     customers_.Truncate(before);
     throw;
-  }
-  if (bulk) {
-    for (uint32_t code = 0; code < customers_.size(); ++code) {
-      CountGaps(code, kAll, 1, counts, count);
-    }
-    gap_counts_ = std::move(counts);
-    gaps_ = count;
   }
   return absl::OkStatus();
 }
@@ -254,7 +265,7 @@ inline std::optional<WholeQuantile> SignalBook::Population(double p, int32_t as_
     count = 0;
     own.resize(gap_counts_.size());
     for (uint32_t code = 0; code < customers_.size(); ++code) {
-      CountGaps(code, as_of, 1, own, count);
+      count += CountGaps(runs_[code], as_of, 1, own.data());
     }
     counts = &own;
   }
@@ -370,52 +381,68 @@ inline absl::StatusOr<Warnings> SignalBook::Warn(const SignalOptions &options, i
   result.customers.is_text = customers_.is_text() || (known == 0 && context.customer.is_text());
   // Strangers are merged in by id.
   size_t stranger = 0;
-  const auto add = [&](const Part &part, size_t row, size_t &evidence) {
-    const auto at = static_cast<uint32_t>(result.warnings.size());
-    result.warnings.push_back(part.warnings[row]);
-    const uint32_t code = part.rows[row];
-    if (result.customers.is_text) {
-      result.customers.text.push_back(
-          code < known ? customers_.text(code) : context.customer.text()[strangers[code - known]]);
-    } else {
-      result.customers.integers.push_back(
-          code < known ? customers_.integer(code)
-                       : context.customer.integers()[strangers[code - known]]);
+  // Rows [row, end) of a part, with their evidence.
+  const auto add = [&](const Part &part, size_t row, size_t end, size_t &evidence) {
+    const auto shift = static_cast<uint32_t>(result.warnings.size() - row);
+    result.warnings.insert(result.warnings.end(),
+                           part.warnings.begin() + static_cast<ptrdiff_t>(row),
+                           part.warnings.begin() + static_cast<ptrdiff_t>(end));
+    for (; row < end; ++row) {
+      const uint32_t code = part.rows[row];
+      if (result.customers.is_text) {
+        result.customers.text.push_back(code < known
+                                            ? customers_.text(code)
+                                            : context.customer.text()[strangers[code - known]]);
+      } else {
+        result.customers.integers.push_back(
+            code < known ? customers_.integer(code)
+                         : context.customer.integers()[strangers[code - known]]);
+      }
     }
-    for (; evidence < part.evidence.size() && part.evidence[evidence].customer == row; ++evidence) {
+    for (; evidence < part.evidence.size() && part.evidence[evidence].customer < end; ++evidence) {
       result.evidence.push_back(part.evidence[evidence]);
-      result.evidence.back().customer = at;
+      result.evidence.back().customer += shift;
     }
   };
   size_t stranger_evidence = 0;
-  const auto strangers_before = [&](uint32_t code) {
-    for (; stranger < strangers.size(); ++stranger) {
-      const uint32_t place = strangers[stranger];
-      if (code != kNone && (result.customers.is_text
-                                ? context.customer.text()[place] > customers_.text(code)
-                                : context.customer.integers()[place] > customers_.integer(code))) {
-        break;
-      }
-      add(last, stranger, stranger_evidence);
-    }
+  const auto is_stranger_before = [&](uint32_t code) {
+    if (stranger == strangers.size()) return false;
+    const uint32_t place = strangers[stranger];
+    return result.customers.is_text ? context.customer.text()[place] < customers_.text(code)
+                                    : context.customer.integers()[place] < customers_.integer(code);
   };
-  result.warnings.reserve(order.size() + strangers.size());
+  const size_t most = order.size() + strangers.size();
+  result.warnings.reserve(most);
+  result.customers.is_text ? result.customers.text.reserve(most)
+                           : result.customers.integers.reserve(most);
   for (size_t first = 0; first < parts; first += wave) {
     const size_t count = std::min(wave, parts - first);
     ParallelFor(execution, count, [&](size_t i) { read_part(results[i], first + i); });
     PATRON_RETURN_IF_ERROR(ReportProgress(execution, first + count, parts));
+    if (first == 0) {
+      // Room as if all went on as it begins.
+      size_t seen = 0;
+      for (const Part &part : results) seen += part.evidence.size();
+      result.evidence.reserve(seen * parts / count);
+    }
     for (size_t index = 0; index < count; ++index) {
       const Part &part = results[index];
       if (part.exhausted) return absl::ResourceExhaustedError("out of memory");
       size_t evidence = 0;
-      for (size_t row = 0; row < part.rows.size(); ++row) {
-        if (stranger < strangers.size()) strangers_before(part.rows[row]);
-        add(part, row, evidence);
+      size_t added = 0;
+      for (size_t row = 0; row < part.rows.size() && stranger < strangers.size(); ++row) {
+        if (!is_stranger_before(part.rows[row])) continue;
+        add(part, added, row, evidence);
+        added = row;
+        for (; is_stranger_before(part.rows[row]); ++stranger) {
+          add(last, stranger, stranger + 1, stranger_evidence);
+        }
       }
+      add(part, added, part.rows.size(), evidence);
     }
   }
   if (parts == 0) PATRON_RETURN_IF_ERROR(ReportProgress(execution, 0, 0));
-  strangers_before(kNone);
+  add(last, stranger, strangers.size(), stranger_evidence);
   return result;
 }
 

@@ -201,26 +201,36 @@ inline WholeQuantile WholeQuantile::Of(std::span<const int32_t> sorted, Fraction
   return quantile;
 }
 
+namespace detail {
+
+// In descending order. A branch for each would be guessed wrong half the time.
+template <size_t kCount>
+std::array<int32_t, kCount> Greatest(std::span<const int32_t> values) {
+  std::array<int32_t, kCount> greatest;
+  greatest.fill(std::numeric_limits<int32_t>::min());
+  for (int32_t value : values) {
+    for (int32_t &great : greatest) {
+      const int32_t exchange = (great ^ value) & -static_cast<int32_t>(value > great);
+      great ^= exchange;
+      value ^= exchange;
+    }
+  }
+  return greatest;
+}
+
+}  // namespace detail
+
 inline WholeQuantile WholeQuantile::OfSome(std::span<int32_t> values, const QuantilePosition &at) {
-  constexpr size_t kFew = 4;
   WholeQuantile quantile;
   quantile.weight_ = at.weight;
   const size_t above = values.size() - at.lower;
-  if (above <= kFew) {
-    // The greatest, in descending order; a branch for each would be guessed wrong half the time.
-    std::array<int32_t, kFew> greatest;
-    greatest.fill(std::numeric_limits<int32_t>::min());
-    for (int32_t value : values) {
-      for (int32_t &great : greatest) {
-        const int32_t exchange = (great ^ value) & -static_cast<int32_t>(value > great);
-        great ^= exchange;
-        value ^= exchange;
-      }
-    }
+  const auto of_greatest = [&](const auto &greatest) {
     quantile.lower_ = greatest[above - 1];
     quantile.upper_ = at.upper == at.lower ? quantile.lower_ : greatest[above - 2];
     return quantile;
-  }
+  };
+  if (above <= 2) return of_greatest(detail::Greatest<2>(values));
+  if (above <= 4) return of_greatest(detail::Greatest<4>(values));
   const auto lower = values.begin() + static_cast<ptrdiff_t>(at.lower);
   std::nth_element(values.begin(), lower, values.end());
   quantile.lower_ = *lower;

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <span>
 #include <type_traits>
+#include <vector>
 
 #include "patron/base/buffer.hpp"
 #include "patron/base/large_vector.hpp"
@@ -40,7 +41,13 @@ class CustomerRuns {
   }
   // The same of item_of(i), which does not throw and is asked once, in order of i.
   template <typename ItemOf>
-  void AddEach(size_t customers, std::span<const uint32_t> codes, ItemOf item_of);
+  void AddEach(size_t customers, std::span<const uint32_t> codes, ItemOf item_of) {
+    AddEach(customers, codes, item_of, [](std::span<const T>) {});
+  }
+  // The same. Where there was no item yet and many come, calls see(run), which does not throw, with the
+  // items of each customer that has any while the caches hold them, and gives true.
+  template <typename ItemOf, typename See>
+  bool AddEach(size_t customers, std::span<const uint32_t> codes, ItemOf item_of, See see);
 
   size_t memory_bytes() const {
     return runs_.capacity() * sizeof(Run) + items_.capacity() * sizeof(T);
@@ -61,10 +68,13 @@ class CustomerRuns {
 
   template <typename ItemOf>
   void AddBulk(std::span<const uint32_t> codes, ItemOf item_of);
-  template <typename ItemOf>
-  void AddFirst(std::span<const uint32_t> codes, ItemOf item_of);
+  template <typename ItemOf, typename See>
+  void AddFirst(std::span<const uint32_t> codes, ItemOf item_of, See see);
   void Grow(Run &run, uint32_t capacity);
   void Sort(Run &run);
+  // Enough that one is in the caches, and few enough to write to all of them in turn.
+  static constexpr size_t kParts = 512;
+
   static void SortItems(T *begin, T *end);
   static void SortDays(T *begin, T *end);
 
@@ -90,19 +100,19 @@ void CustomerRuns<T>::Grow(Run &run, uint32_t capacity) {
 // by itself, in memory that the caches hold. A part is brought in order of days first and of customers
 // then, so that runs come out sorted but for items of one day.
 template <typename T>
-template <typename ItemOf>
-void CustomerRuns<T>::AddFirst(std::span<const uint32_t> codes, ItemOf item_of) {
-  constexpr size_t kParts = 256;
+template <typename ItemOf, typename See>
+void CustomerRuns<T>::AddFirst(std::span<const uint32_t> codes, ItemOf item_of, See see) {
   constexpr size_t kAhead = 128;  // Bytes.
   int shift = 0;
-  while (((runs_.size() - 1) >> shift) >= kParts) ++shift;
-  const size_t width = size_t{1} << shift;
-  std::array<size_t, kParts + 1> begins{};
+  // Codes within a part are told in 16 bits.
+  while (shift < 16 && ((runs_.size() - 1) >> shift) >= kParts) ++shift;
+  const size_t width = size_t{1} << shift, parts = ((runs_.size() - 1) >> shift) + 1;
+  std::vector<size_t> begins(parts + 1);
   for (const uint32_t code : codes) ++begins[(code >> shift) + 1];
   const size_t most = *std::ranges::max_element(begins);
   std::partial_sum(begins.begin(), begins.end(), begins.begin());
   const size_t first = items_.size();
-  const Buffer<uint32_t> parted = MakeBuffer<uint32_t>(codes.size());
+  const Buffer<uint16_t> parted = MakeBuffer<uint16_t>(codes.size());
   LargeVector<Addressed> part(most);
   LargeVector<uint32_t> next(std::max(width, codes.size() / kParts + 1));
   // One item more must not move them all.
@@ -110,12 +120,12 @@ void CustomerRuns<T>::AddFirst(std::span<const uint32_t> codes, ItemOf item_of) 
   items_.resize(first + codes.size());
 
   T *const places = items_.data() + first;
-  std::array<size_t, kParts + 1> ends = begins;
+  std::vector<size_t> ends = begins;
   int32_t low = std::numeric_limits<int32_t>::max(), high = std::numeric_limits<int32_t>::min();
   for (size_t i = 0; i < codes.size(); ++i) {
     const size_t place = ends[codes[i] >> shift]++;
     const T item = item_of(i);
-    parted[place] = codes[i];
+    parted[place] = static_cast<uint16_t>(codes[i] & (width - 1));
     places[place] = item;
     __builtin_prefetch(reinterpret_cast<char *>(&parted[place]) + kAhead, 1);
     __builtin_prefetch(reinterpret_cast<char *>(&places[place]) + kAhead, 1);
@@ -124,8 +134,8 @@ void CustomerRuns<T>::AddFirst(std::span<const uint32_t> codes, ItemOf item_of) 
   }
   const auto days = static_cast<size_t>(int64_t{high} - low) + 1;
   const bool by_day = days <= codes.size() / kParts;
-  for (size_t p = 0; p < kParts && begins[p] < codes.size(); ++p) {
-    const std::span<const uint32_t> who(&parted[begins[p]], begins[p + 1] - begins[p]);
+  for (size_t p = 0; p < parts && begins[p] < codes.size(); ++p) {
+    const std::span<const uint16_t> who(&parted[begins[p]], begins[p + 1] - begins[p]);
     T *const items = places + begins[p];
     if (by_day) {
       const auto day_of = [&](size_t i) {
@@ -142,7 +152,7 @@ void CustomerRuns<T>::AddFirst(std::span<const uint32_t> codes, ItemOf item_of) 
 
     const size_t least = p * width, count = std::min(width, runs_.size() - least);
     std::fill_n(next.begin(), count, 0);
-    for (const uint32_t code : who) ++next[code - least];
+    for (const uint16_t code : who) ++next[code];
     size_t at = 0;
     for (size_t c = 0; c < count; ++c) {
       const uint32_t size = next[c];
@@ -150,10 +160,11 @@ void CustomerRuns<T>::AddFirst(std::span<const uint32_t> codes, ItemOf item_of) 
       next[c] = static_cast<uint32_t>(at);
       at += size;
     }
-    for (size_t i = 0; i < who.size(); ++i) items[next[part[i].code - least]++] = part[i].item;
+    for (size_t i = 0; i < who.size(); ++i) items[next[part[i].code]++] = part[i].item;
     for (size_t c = least; c < least + count; ++c) {
       T *const begin = items_.data() + runs_[c].begin;
       by_day ? SortDays(begin, begin + runs_[c].size) : SortItems(begin, begin + runs_[c].size);
+      if (runs_[c].size > 0) see(std::span<const T>(begin, runs_[c].size));
     }
   }
   size_ += codes.size();
@@ -170,7 +181,6 @@ void CustomerRuns<T>::AddBulk(std::span<const uint32_t> codes, ItemOf item_of) {
   for (size_t c = 0; c < counts.size(); ++c) {
     if (runs_[c].size + counts[c] > runs_[c].capacity) more += runs_[c].size + counts[c];
   }
-  constexpr size_t kParts = 512;
   const uint32_t width = static_cast<uint32_t>(runs_.size() / kParts + 1);
   std::array<size_t, kParts + 1> ends{};
   for (size_t c = 0; c < counts.size(); ++c) ends[c / width + 1] += counts[c];
@@ -238,16 +248,17 @@ void CustomerRuns<T>::Sort(Run &run) {
 }
 
 template <typename T>
-template <typename ItemOf>
-void CustomerRuns<T>::AddEach(size_t customers, std::span<const uint32_t> codes, ItemOf item_of) {
+template <typename ItemOf, typename See>
+bool CustomerRuns<T>::AddEach(size_t customers, std::span<const uint32_t> codes, ItemOf item_of,
+                              See see) {
   if (customers > runs_.size()) runs_.resize(customers);
   if (codes.size() > 64 && codes.size() > runs_.size() / 8) {
     if (size_ == 0) {
-      AddFirst(codes, item_of);
-    } else {
-      AddBulk(codes, item_of);
+      AddFirst(codes, item_of, see);
+      return true;
     }
-    return;
+    AddBulk(codes, item_of);
+    return false;
   }
   size_t added = 0;
   try {
@@ -262,6 +273,7 @@ void CustomerRuns<T>::AddEach(size_t customers, std::span<const uint32_t> codes,
   }
   for (const uint32_t code : codes) Sort(runs_[code]);
   size_ += codes.size();
+  return false;
 }
 
 }  // namespace patron::value::detail

@@ -100,7 +100,13 @@ TEST(PartialLikelihoodTest, EveryWalkSaysTheSame) {
         PartialLikelihood::Hazards a, b;
         ExpectSame(fast.Evaluate(Point(), {}, &a), slow.Evaluate(Point(), {}, &b));
         for (size_t m = 0; m < factor.size(); ++m) EXPECT_NEAR(a.stay[m], b.stay[m], 1e-12);
-        ExpectSame(fast.Evaluate(0 * Point()), slow.Evaluate(0 * Point()));
+        const auto null = slow.Evaluate(0 * Point());
+        ExpectSame(fast.Evaluate(0 * Point()), null);
+        PartialLikelihood::Hazards c;
+        const auto both = fast.EvaluateBoth(0 * Point(), c, Point(), b);
+        ExpectSame(both.first, null);
+        EXPECT_EQ(both.second.information, fast.Evaluate(Point()).information);
+        EXPECT_EQ(b.stay, a.stay);
         const auto once = fast.Evaluate(Point(), factor), again = slow.Evaluate(Point(), factor);
         EXPECT_LT((once.gradient - again.gradient).norm(), 1e-10);
         EXPECT_LT((once.information - again.information).norm(), 1e-10);

@@ -65,7 +65,7 @@ class RiskKernelsTest : public ::testing::Test {
     kernels.segment(columns().From(kFirst), nullptr, nullptr, nullptr, kCount, r.null_sums.data(),
                     unused.data());
     r.logarithms = kernels.logarithms(r.risks.data(), weight_.data(), 264);
-    r.efron = kernels.efron(1000, 37, 29);
+    r.efron = kernels.efron(1000, 37, 329);
     return r;
   }
 
@@ -109,7 +109,7 @@ TEST_F(RiskKernelsTest, SumsAreThoseOfPlainLoops) {
 }
 
 TEST_F(RiskKernelsTest, EfronGoesThroughTheEvents) {
-  for (const size_t events : {2U, 7U, 8U, 9U, 40U}) {
+  for (const size_t events : {2U, 7U, 8U, 9U, 40U, 128U, 301U}) {
     const EfronSums sums = RiskKernelsOf<clv::NativePack>().efron(50, 20, events);
     EfronSums expected;
     for (size_t j = 0; j < events; ++j) {
@@ -123,11 +123,23 @@ TEST_F(RiskKernelsTest, EfronGoesThroughTheEvents) {
       expected.own += gone * gone * inverse * inverse;
     }
     EXPECT_NEAR(sums.logarithm, expected.logarithm, 1e-12);
-    EXPECT_NEAR(sums.stay, expected.stay, 1e-14);
-    EXPECT_NEAR(sums.leave, expected.leave, 1e-14);
+    EXPECT_NEAR(sums.stay, expected.stay, 1e-15 * static_cast<double>(events));
+    EXPECT_NEAR(sums.leave, expected.leave, 1e-15 * static_cast<double>(events));
     EXPECT_NEAR(sums.square, expected.square, 1e-15);
     EXPECT_NEAR(sums.cross, expected.cross, 1e-15);
     EXPECT_NEAR(sums.own, expected.own, 1e-15);
+  }
+}
+
+// The risk set that is nothing but its events: n terms of s0 (1 - j / n), whose product is s0^n n! / n^n.
+TEST_F(RiskKernelsTest, EfronTakesTheLastOnes) {
+  for (const double s0 : {1e-290, 3.0, 1e290}) {
+    for (const size_t events : {2U, 500U, 100'000U}) {
+      const auto n = static_cast<double>(events);
+      const double expected = n * std::log(n) - std::lgamma(n + 1) - n * std::log(s0);
+      EXPECT_NEAR(RiskKernelsOf<clv::NativePack>().efron(s0, s0, events).logarithm, expected,
+                  1e-13 * n * (1 + std::abs(std::log(s0))));
+    }
   }
 }
 

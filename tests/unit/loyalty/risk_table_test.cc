@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <set>
 #include <vector>
@@ -80,6 +81,22 @@ TEST(RiskTableTest, OneFractionAmongWholeDurations) {
   ExpectCounted(rows, false);
   rows.duration[2999] = 375;  // The least that is not counted by length.
   ExpectCounted(rows, false);
+}
+
+// Of 800 rows lengths from 0 to 99 are counted.
+TEST(RiskTableTest, OnlyFewWholeDurationsAreCounted) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double odd :
+       {0.5, 99.5, -1.0, -0x1p53, 100.0, 0x1p28, 0x1p32 + 3, 0x1p52 + 3, 0x1p53 + 4, 1e300,
+        infinity, -infinity, std::numeric_limits<double>::quiet_NaN()}) {
+    std::vector<double> durations(64, 3);
+    const std::vector<uint8_t> events(64, 1);
+    durations[17] = odd;
+    EXPECT_FALSE(DurationCounts(800, 1).Add(durations, events)) << odd;
+    durations[17] = 99;
+    EXPECT_TRUE(DurationCounts(800, 1).Add(durations, events));
+  }
+  EXPECT_FALSE(DurationCounts(800, 1).Add(std::vector<double>(2, 1), std::vector<uint8_t>{1, 2}));
 }
 
 TEST(RiskTableTest, NegativeZeroIsZero) {

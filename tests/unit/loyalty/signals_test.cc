@@ -242,6 +242,90 @@ TEST(SignalBookTest, CustomersOfTheContextWithoutPurchasesAreThere) {
             "customer: row 2 is 9 again; expected every customer once");
 }
 
+// Every other customer has bought; of those between them only the context knows.
+TEST(SignalBookTest, CustomersOfTheContextComeBetweenTheOthers) {
+  constexpr int64_t kCustomers = 30'000;
+  std::mt19937_64 random(10);
+  std::vector<int64_t> customer, time, amount, known;
+  for (int64_t i = 0; i < 6 * kCustomers; ++i) {
+    customer.push_back(2 * (i * 7919 % kCustomers));
+    time.push_back(static_cast<int64_t>(random() % 400) * kMicrosPerDay);
+    amount.push_back(100);
+  }
+  for (int64_t i = 0; i < kCustomers; ++i) known.push_back(2 * (i * 7919 % kCustomers) + 1);
+  std::vector<SignalContext> context(known.size());
+  for (size_t i = 0; i < known.size(); ++i) context[i].demotions = static_cast<double>(known[i]);
+  SignalBook book;
+  ASSERT_TRUE(book.Append(std::span<const int64_t>(customer), time, amount).ok());
+  const Warnings alone = *book.Warn({}, 420);
+  const Warnings all =
+      *book.Warn({}, 420, {.customer = std::span<const int64_t>(known), .context = context});
+  ASSERT_EQ(all.warnings.size(), static_cast<size_t>(2 * kCustomers));
+  size_t evidence = 0, without = 0;
+  for (uint32_t i = 0; i < all.warnings.size(); ++i) {
+    ASSERT_EQ(all.customers.integers[i], static_cast<int64_t>(i));
+    if (i % 2 == 1) {
+      EXPECT_EQ(all.warnings[i].purchase_days, 0);
+      ASSERT_EQ(all.evidence[evidence].customer, i);
+      EXPECT_EQ(all.evidence[evidence++].value, i);
+      continue;
+    }
+    EXPECT_EQ(all.warnings[i].risk, alone.warnings[i / 2].risk);
+    for (; without < alone.evidence.size() && alone.evidence[without].customer == i / 2;
+         ++without) {
+      ASSERT_EQ(all.evidence[evidence].customer, i);
+      EXPECT_EQ(all.evidence[evidence++].value, alone.evidence[without].value);
+    }
+  }
+  EXPECT_EQ(evidence, all.evidence.size());
+}
+
+// The first rows of all, returns alone, many more and a few: the gaps are those of the purchases so far.
+TEST(SignalBookTest, GapsAreThoseOfAllPurchases) {
+  std::mt19937 random(11);
+  SignalBook book;
+  std::vector<std::vector<int32_t>> days(300);
+  int32_t last = -1;
+  for (const size_t rows : {2000U, 500U, 900U, 3U}) {
+    std::vector<int64_t> customer, time, amount;
+    const bool returns = rows == 500;
+    for (size_t i = 0; i < rows; ++i) {
+      const auto day = static_cast<int32_t>(returns ? 5000 : random() % 1000);
+      customer.push_back(static_cast<int64_t>(random() % days.size()));
+      time.push_back(day * kMicrosPerDay + static_cast<int64_t>(random() % 1000));
+      amount.push_back(returns ? -1 : 1);
+      if (returns) continue;
+      days[static_cast<size_t>(customer.back())].push_back(day);
+      last = std::max(last, day);
+    }
+    ASSERT_TRUE(book.Append(std::span<const int64_t>(customer), time, amount).ok());
+    std::vector<int32_t> gaps;
+    for (std::vector<int32_t> &own : days) {
+      std::ranges::sort(own);
+      for (size_t i = 1; i < own.size(); ++i) {
+        if (own[i] != own[i - 1]) gaps.push_back(own[i] - own[i - 1]);
+      }
+    }
+    std::ranges::sort(gaps);
+    EXPECT_EQ(book.last_day(), last);
+    EXPECT_EQ(book.Warn({}, SignalBook::kNoDay)->population_bound,
+              WholeQuantile::Of(gaps, FractionOf(0.9)).value());
+  }
+}
+
+// One minute after midnight of 29 October 2006 clocks of Newfoundland went back by an hour.
+TEST(SignalBookTest, TheLastDayMayBeThatOfAnEarlierTime) {
+  auto days = CivilDays::In("America/St_Johns");
+  if (!days.ok()) GTEST_SKIP() << days.status();
+  SignalBook book(*std::move(days));
+  const int64_t change = 1'162'089'060'000'000;  // 02:31 of that day in UTC.
+  const std::vector<int64_t> customer = {1, 1}, time = {change - 30'000'000, change + 60'000'000},
+                             amount = {1, 1};
+  ASSERT_TRUE(book.Append(std::span<const int64_t>(customer), time, amount).ok());
+  EXPECT_EQ(book.last_day(), 13'450);  // Since 1970.
+  EXPECT_EQ(book.Warn({}, SignalBook::kNoDay)->population_bound, 1);
+}
+
 TEST(WarningEvaluationTest, CountsOfAHandMadeCase) {
   const std::vector<double> risk = {.9, .8, .7, .6, .5, .4, .3, .2, .1, .0};
   const std::vector<uint8_t> lost = {1, 0, 1, 1, 0, 0, 0, 0, 0, 0};
