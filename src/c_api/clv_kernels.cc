@@ -8,6 +8,7 @@
 #include "patron/clv/lanes.hpp"
 #include "patron/clv/pareto_nbd.hpp"
 #include "patron/clv/pareto_nbd_outlook.hpp"
+#include "patron/clv/retention_sums.hpp"
 
 namespace patron::c_api {
 namespace {
@@ -89,6 +90,16 @@ template <typename T>
   return lifetime.DiscountedLife<clv::Pack<8>>(rate, horizon);
 }
 
+[[PATRON_AVX2]] double RenewalsAvx2(const clv::RetentionParameters &model, double before,
+                                    double rate, double periods) {
+  return clv::DiscountedRenewals<clv::Pack<4>>(model, before, rate, periods);
+}
+
+[[PATRON_AVX512]] double RenewalsAvx512(const clv::RetentionParameters &model, double before,
+                                        double rate, double periods) {
+  return clv::DiscountedRenewals<clv::Pack<8>>(model, before, rate, periods);
+}
+
 [[PATRON_AVX2]] void FillAliveAvx2(const clv::BetaGeometricParameters &parameters,
                                    bool dropout_at_zero, const double *frequency,
                                    const double *recency, const double *T,
@@ -125,6 +136,14 @@ ClvAliveKernel WidestAlive() {
   if (HasAvx2()) return FillAliveAvx2;
 #endif
   return clv::FillBetaGeometricAlive<clv::NativePack>;
+}
+
+ClvRenewalsKernel WidestRenewals() {
+#if defined(PATRON_WIDE_KERNELS)
+  if (HasAvx512()) return RenewalsAvx512;
+  if (HasAvx2()) return RenewalsAvx2;
+#endif
+  return clv::DiscountedRenewals<clv::NativePack>;
 }
 
 const ParetoKernels &WidestPareto() {

@@ -16,6 +16,7 @@
 #include "patron/clv/fit.hpp"
 #include "patron/clv/ggompertz_nbd.hpp"
 #include "patron/clv/pareto_nbd_outlook.hpp"
+#include "patron/clv/retention.hpp"
 
 namespace patron::c_api {
 
@@ -60,6 +61,11 @@ struct GompertzKernels {
   double (*discounted_life)(const clv::GompertzLifetime &lifetime, double rate, double horizon);
 };
 const GompertzKernels &WidestGompertz();
+
+// The widest DiscountedRenewals.
+using ClvRenewalsKernel = double (*)(const clv::RetentionParameters &model, double before,
+                                     double rate, double periods);
+ClvRenewalsKernel WidestRenewals();
 
 // `T` with the widest kernel.
 template <clv::FittableLikelihood T>

@@ -63,18 +63,22 @@ class NbdOutlook {
 class BgbbOutlook {
  public:
   BgbbOutlook(const clv::BgbbParameters &model, const ClvCustomer &customer)
-      : model_(model), history_{customer.frequency, customer.recency, customer.age} {}
+      : model_(model),
+        history_{customer.frequency, customer.recency, customer.age},
+        life_{model.gamma, model.delta},
+        alive_(clv::ProbabilityAlive(model_, history_)) {}
 
   double ProbabilityAlive(double ahead = 0) const {
-    return clv::ProbabilityAlive(model_, history_, ahead);
+    return alive_ * clv::Survival(life_, ahead, history_.occasions);
   }
   double ExpectedPurchases(double from, double to) const {
-    const double later = clv::ExpectedPurchases(model_, history_, to);
-    return from == 0 ? later : later - clv::ExpectedPurchases(model_, history_, from);
+    const double later = clv::ExpectedRenewals(life_, history_.occasions, to);
+    const double before = clv::ExpectedRenewals(life_, history_.occasions, from);
+    return PurchaseRate() * (later - before);
   }
   double DiscountedPurchases(double rate, double horizon) const {
-    return std::isinf(horizon) ? clv::DiscountedPurchases(model_, history_, rate)
-                               : clv::DiscountedPurchases(model_, history_, rate, horizon);
+    if (rate == 0) return ExpectedPurchases(0, horizon);
+    return PurchaseRate() * WidestRenewals()(life_, history_.occasions, rate, horizon);
   }
   double ProbabilityOfPurchases(double count, double within) const {
     return clv::ProbabilityOfPurchases(model_, history_, count, within);
@@ -95,8 +99,12 @@ class BgbbOutlook {
   }
 
  private:
+  double PurchaseRate() const { return alive_ * clv::PurchaseRate(model_, history_); }
+
   clv::BgbbParameters model_;
   clv::DiscreteHistory history_;
+  clv::RetentionParameters life_;  // A life is a contract that is renewed at each occasion.
+  double alive_;
 };
 
 class RetentionOutlook {
@@ -109,21 +117,15 @@ class RetentionOutlook {
   }
   double ExpectedPurchases(double from, double to) const {
     if (gone_) return 0;
-    return ProbabilityAlive(from) * clv::ExpectedRenewals(model_, before_ + from, to - from);
+    const double periods = to - from;
+    const double if_alive = model_.c == 1 ? clv::ExpectedRenewals(model_, before_ + from, periods)
+                                          : WidestRenewals()(model_, before_ + from, 0, periods);
+    return ProbabilityAlive(from) * if_alive;
   }
   double DiscountedPurchases(double rate, double horizon) const {
     if (gone_) return 0;
-    if (std::isinf(horizon)) {
-      const auto all = clv::DiscountedLifetime(model_, before_, rate);
-      return all.ok() ? *all : kNaN;
-    }
     if (rate == 0) return ExpectedPurchases(0, horizon);
-    double sum = 0, discount = 1;
-    for (double j = 1; j <= horizon && discount > 0; j += 1) {
-      discount /= 1 + rate;
-      sum += discount * ProbabilityAlive(j);
-    }
-    return sum;
+    return WidestRenewals()(model_, before_, rate, horizon);
   }
   double ProbabilityOfPurchases(double count, double within) const {
     if (gone_ || count > within) return gone_ && count == 0 ? 1 : 0;

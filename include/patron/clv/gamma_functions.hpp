@@ -83,28 +83,44 @@ inline LogGammaJet StirlingRise(double z, double d) {
           step * (cube * second[0] + w * y * sum * second[1])};
 }
 
-// z^power - (z + a)^power for a negative power.
-inline double PowerFall(double z, double a, double power) {
-  return -std::expm1(power * std::log1p(a / z)) * std::pow(z, power);
-}
+// A function at the corners of a step by a and one by d: its value before both, its differences by
+// each alone, and its mixed difference f(z) - f(z + a) - f(z + d) + f(z + a + d).
+struct MixedSteps {
+  double value;
+  double by_a;
+  double by_d;
+  double mixed;
 
-// Mixed difference f(z) - f(z + a) - f(z + d) + f(z + a + d) of 1 / z and of 1 / z^2, in exact
-// algebra.
-struct MixedInverse {
-  MixedInverse(double z, double a, double d) {
-    const double za = z + a, zd = z + d, top = z + a + d;
-    first = a / za * (d / zd) / top * ((z + top) / z);
-    second = 2 * (a / za / z) * (d / zd / z) + first * (2 / top - first);
+  // With functions that fall as powers of 1 / z no two terms cancel.
+  MixedSteps operator*(const MixedSteps &g) const {
+    const double after_d = g.by_a + g.mixed, after_a = g.by_d + g.mixed;
+    return {
+        value * g.value, by_a * (g.value + g.by_a) + value * g.by_a,
+        by_d * (g.value + g.by_d) + value * g.by_d,
+        mixed * (g.value + g.by_a + after_a) + by_a * after_a + by_d * after_d + value * g.mixed};
   }
-  double first;
-  double second;
 };
 
-// The same of a negative power of z that is at least 3: a small difference of falls is the
-// derivative in the middle, a large one the plain form.
-inline double MixedPower(double z, double a, double d, double power) {
-  if (d < 1e-4 * z) return -d * power * PowerFall(z + 0.5 * d, a, power - 1);
-  return PowerFall(z, a, power) - PowerFall(z + d, a, power);
+inline MixedSteps StepsOfInverse(double z, double a, double d) {
+  const double za = z + a, zd = z + d, top = z + a + d;
+  return {1 / z, -a / za / z, -d / zd / z, a / za * (d / zd) / top * ((z + top) / z)};
+}
+
+// Mixed differences of Stirling's series and of its derivatives.
+inline LogGammaJet MixedStirling(const MixedSteps &inverse) {
+  const MixedSteps square = inverse * inverse;
+  MixedSteps value{}, first{}, second{};
+  for (size_t k = kStirlingTerms; k-- > 0;) {
+    const auto power = static_cast<double>(2 * k + 1);
+    const auto next = [&](MixedSteps &q, double coefficient) {
+      q = q * square;
+      q.value += coefficient;
+    };
+    next(value, kStirling[k]);
+    next(first, -power * kStirling[k]);
+    next(second, power * (power + 1) * kStirling[k]);
+  }
+  return {(inverse * value).mixed, (square * first).mixed, (inverse * (square * second)).mixed};
 }
 
 }  // namespace detail
@@ -158,31 +174,23 @@ inline MixedRiseJet LogGammaMixedRise(double z, double a, double d) {
   double loss = 0;
   MixedRiseJet jet{0, 0, 0};
   while (z < detail::kStirlingFrom) {
-    const detail::MixedInverse inverse(z, a, d);
+    const detail::MixedSteps inverse = detail::StepsOfInverse(z, a, d);
     const double factor = a / (z + a) * (d / (z + d));
     loss += factor - loss * factor;
     product *= z * ((z + a + d) / ((z + a) * (z + d)));
-    jet.by_z -= inverse.first;
-    jet.by_zz += inverse.second;
+    jet.by_z -= inverse.mixed;
+    jet.by_zz += (inverse * inverse).mixed;
     z += 1;
   }
   // A loss near one is the less exact of the two forms.
   jet.value = loss < 0.5 ? -std::log1p(-loss) : -std::log(product);
-  const detail::MixedInverse inverse(z, a, d);
+  const detail::MixedSteps inverse = detail::StepsOfInverse(z, a, d);
+  const LogGammaJet tail = detail::MixedStirling(inverse);
   const double log_factor = std::log1p(-a / (z + a) * (d / (z + d)));
   jet.value += a * std::log1p(d / (z + a)) + d * std::log1p(a / (z + d)) + (z - 0.5) * log_factor +
-               inverse.first / 12;
-  jet.by_z += log_factor - 0.5 * inverse.first - inverse.second / 12;
-  jet.by_zz += inverse.first + 0.5 * inverse.second;
-  for (size_t k = 0; k < detail::kStirlingTerms; ++k) {
-    const auto power = static_cast<double>(2 * k + 1);
-    const double coefficient = detail::kStirling[k];
-    if (k > 0) {
-      jet.value += coefficient * detail::MixedPower(z, a, d, -power);
-      jet.by_z -= power * coefficient * detail::MixedPower(z, a, d, -power - 1);
-    }
-    jet.by_zz += power * (power + 1) * coefficient * detail::MixedPower(z, a, d, -power - 2);
-  }
+               tail.value;
+  jet.by_z += log_factor - 0.5 * inverse.mixed + tail.first;
+  jet.by_zz += inverse.mixed + 0.5 * (inverse * inverse).mixed + tail.second;
   return jet;
 }
 

@@ -123,10 +123,13 @@ inline double ParetoLifetime::DiscountedLife(double rate, double horizon) const 
   }
   // With v = ln(1 + t / beta) the integrand is exp(-kappa (e^v - 1) - (s - 1) v).
   const double kappa = rate * beta;
-  double range = std::min(growth, std::log1p(42 / kappa) + 1);
+  // Where the discount alone ends it soon, it falls by e^-42 within a short range.
+  const bool short_range = kappa > 3;
+  double range = std::min(growth, std::log1p(42 / kappa) + (short_range ? 0 : 1));
   if (s > 1) range = std::min(range, 42 / (s - 1));
   return beta * detail::IntegrateOnPacks<V>(
-                    range, detail::PanelsOf(range, 2.5), detail::kRule20,
+                    range, detail::PanelsOf(range, short_range ? 0.5 * range : 2.5),
+                    detail::kRule20,
                     [&](const V &v) { return Exp<V>(-kappa * ExpMinus1<V>(v) - (s - 1) * v); });
 }
 

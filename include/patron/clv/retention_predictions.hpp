@@ -13,6 +13,7 @@
 #include "patron/base/status.hpp"
 #include "patron/clv/gamma_functions.hpp"
 #include "patron/clv/retention.hpp"
+#include "patron/clv/retention_sums.hpp"
 #include "patron/clv/rising.hpp"
 
 namespace patron::clv {
@@ -27,7 +28,7 @@ double RetentionRate(const RetentionParameters &model, double t);
 double LossProbability(const RetentionParameters &model, double t);
 
 // Renewals expected of the next `periods`, of a customer who has survived `before`. Cost: O(1) for c = 1,
-// else O(periods).
+// else that of DiscountedRenewals.
 double ExpectedRenewals(const RetentionParameters &model, double before, double periods);
 
 // Expected payments, one at each renewal survived, that at the j-th renewal from now on divided by
@@ -42,7 +43,7 @@ double ExpectedRenewals(const RetentionParameters &model, double before, double 
 //
 // `rate` is per period. At rate 0 the sum is infinite unless c alpha > 1. Errors: InvalidArgument
 // if `rate` is negative or not finite, or 0 with c other than 1 (the sum has no closed form then).
-// Cost: 20 / sqrt(rate) steps for c = 1, else at most 40 / rate.
+// Cost: that of DiscountedRenewals.
 absl::StatusOr<double> DiscountedLifetime(const RetentionParameters &model, double before,
                                           double rate, int first = 0);
 
@@ -71,9 +72,7 @@ inline double LossProbability(const RetentionParameters &model, double t) {
 inline double ExpectedRenewals(const RetentionParameters &model, double before, double periods) {
   if (periods <= 0) return 0;
   if (model.c == 1) return ExpectedPeriods(model.alpha, model.beta + before, periods);
-  double sum = 0;
-  for (double j = 1; j <= periods; j += 1) sum += Survival(model, j, before);
-  return sum;
+  return DiscountedRenewals(model, before, 0, periods);
 }
 
 inline absl::StatusOr<double> DiscountedLifetime(const RetentionParameters &model, double before,
@@ -81,28 +80,13 @@ inline absl::StatusOr<double> DiscountedLifetime(const RetentionParameters &mode
   if (!(rate >= 0) || !std::isfinite(rate)) {
     return InvalidOption("discount rate", FormatNumber(rate), "a finite number, 0 or above");
   }
-  const double undo = first < 0 ? 1 + rate : 1;
-  if (model.c == 1) {
-    const double b = model.beta + before;
-    if (rate == 0) {
-      return model.alpha > 1 ? b / (model.alpha - 1) : std::numeric_limits<double>::infinity();
-    }
-    const double next = b / (model.alpha + b);
-    return undo * next / (1 + rate) * DiscountedSeries(model.alpha, b + 1, rate);
-  }
+  const double infinity = std::numeric_limits<double>::infinity();
   if (rate == 0) {
-    if (model.c * model.alpha <= 1) return std::numeric_limits<double>::infinity();
+    if (model.c * model.alpha <= 1) return infinity;
+    if (model.c == 1) return (model.beta + before) / (model.alpha - 1);
     return InvalidOption("discount rate", "0", "a number above 0 where c is not 1");
   }
-  double sum = 0, discount = 1;
-  for (double j = 1;; j += 1) {
-    discount /= 1 + rate;
-    const double term = discount * Survival(model, j, before);
-    sum += term;
-    // What follows is at most this term for ever at this rate.
-    if (term <= 1e-16 * rate * sum) break;
-  }
-  return undo * sum;
+  return (first < 0 ? 1 + rate : 1) * DiscountedRenewals(model, before, rate, infinity);
 }
 
 inline double SimulateLoss(const RetentionParameters &model, const RandomStream &stream) {

@@ -316,6 +316,33 @@ TEST(GompertzLifetimeTest, DiscountedLifeAgreesWithFortyDigits) {
   }
 }
 
+// By the exponential integral, e^k E_s(k) for k = rate beta, in 30-digit arithmetic
+// (mpmath).
+TEST(ParetoLifetimeTest, DiscountedLifeAgreesWithThirtyDigits) {
+  constexpr double kCases[][3] = {
+      {0.1, 1e-4, 4253.601770158242},    {0.1, 2.9, 0.33574338078513345},
+      {0.1, 3.1, 0.31452399112968482},   {0.1, 50, 0.019960845160729761},
+      {0.1, 200, 0.0049975136078180727}, {0.1, 1e7, 9.999999900000011e-8},
+      {0.6, 1e-4, 85.815174495037052},   {0.6, 2.9, 0.29583867178995608},
+      {0.6, 3.1, 0.27892555454575741},   {0.6, 50, 0.019767307010815275},
+      {0.6, 200, 0.0049851184674516685}, {0.6, 1e7, 9.999999400000096e-8},
+      {1, 1e-4, 8.6340880702127253},     {1, 2.9, 0.26941388039566378},
+      {1, 3.1, 0.25515254776851693},     {1, 50, 0.01961510993011487},
+      {1, 200, 0.0049752463231793566},   {1, 1e7, 9.9999990000002e-8},
+      {5, 1e-4, 0.2499916670832917},     {5, 2.9, 0.13650549475052278},
+      {5, 3.1, 0.13261973361553556},     {5, 50, 0.018210967414157632},
+      {5, 200, 0.004878623774949425},    {5, 1e7, 9.999995000003e-8},
+      {40, 1e-4, 0.025640958164824743},  {40, 2.9, 0.023826170974468307},
+      {40, 3.1, 0.023710647722359927},   {40, 50, 0.0111655749652307},
+      {40, 200, 0.0041695422539953911},  {40, 1e7, 9.9999600001639993e-8}};
+  for (const auto &[s, kappa, expected] : kCases) {
+    for (const double beta : {1.0, 1e4}) {
+      const double life = ParetoLifetime{s, beta}.DiscountedLife(kappa / beta, kEver);
+      EXPECT_NEAR(life / beta / expected, 1, 5e-13) << s << " " << kappa;
+    }
+  }
+}
+
 TEST(PurchaseHistoryTest, PatternsOfCovariatesStandTogether) {
   PurchaseHistory history;
   const std::array x = {1.0, 1.0, 1.0, 1.0}, t = {2.0, 2.0, 2.0, 2.0}, T = {5.0, 5.0, 5.0, 5.0};
