@@ -166,10 +166,10 @@ class LinkErasureTest : public ::testing::Test {
     records.columns.resize(3);
     for (uint32_t i = 0; i < 40; ++i) {
       const Marker mail(1000 + i, 'a'), name(2000 + i, U'\u5f20');
-      for (const auto &[column, marker] : {std::pair(0, &mail), std::pair(1, &name)}) {
-        marker->With([&](std::string_view text) { records.columns[column].values.Add(text); });
-        records.columns[column].codes.push_back(i);
-      }
+      mail.With([&](std::string_view text) { records.columns[0].values.Add(text); });
+      name.With([&](std::string_view text) { records.columns[1].values.Add(text); });
+      records.columns[0].codes.push_back(i);
+      records.columns[1].codes.push_back(i);
       records.columns[2].codes.push_back(0);
       first_.push_back(mail);
       first_.push_back(name);
