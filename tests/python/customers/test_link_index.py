@@ -96,6 +96,15 @@ def test_any_order_gives_the_clusters_of_all_at_once(
             hubs=hubs,
         )
         assert partition(index.entities(), "entity") == partition(clusters, "cluster")
+        # And come back, as if they were new: what was said of them went with them.
+        for at in range(0, len(gone), 5):
+            index.add(rows(table, [ids.index(one) for one in gone[at : at + 5]]))
+        clusters = linker.cluster(
+            pairs,
+            cannot_link={"left": [a for a, _ in stay], "right": [b for _, b in stay]},
+            hubs=hubs,
+        )
+        assert partition(index.entities(), "entity") == partition(clusters, "cluster")
 
 
 def test_a_register_follows_the_changes(table: Rows, linker: Linker) -> None:
