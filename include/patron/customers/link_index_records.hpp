@@ -132,6 +132,7 @@ inline void LinkIndex::ForgetUnused() {
     if (holders_[column][code] == 0) ForgetValue(column, code);
   }
   encoded_.clear();
+  customers::Wipe(scratch_.data(), scratch_.size() * sizeof(char32_t));  // If Encode threw.
 }
 
 inline void LinkIndex::LetGo(size_t column, uint32_t code) {
