@@ -53,7 +53,7 @@ class Guards {
       Arguments of(hub);
       auto read = Sized<patron_link_hub>();
       read.field = of.Text("hubs");
-      read.most = Count(of.Next(), "hubs");
+      read.most = Count(of.Next(), "hubs['" + std::string(read.field) + "']");
       hubs_.push_back(read);
     }
     options.hubs = hubs_.data();
@@ -61,10 +61,10 @@ class Guards {
   }
 
  private:
-  static uint32_t Count(py::handle value, const char *option) {
-    const int64_t count = Integer(value, option);
+  static uint32_t Count(py::handle value, const std::string &option) {
+    const int64_t count = Integer(value, option.c_str());
     if (count < 1 || count > 0xFFFFFFFF) {
-      RaiseInvalid(std::string(option) + ": " + std::to_string(count) + "; expected 1 or more");
+      RaiseInvalid(option + ": " + std::to_string(count) + "; expected 1 or more");
     }
     return static_cast<uint32_t>(count);
   }

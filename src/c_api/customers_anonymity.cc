@@ -204,8 +204,8 @@ absl::StatusOr<Quasi> ReadQuasi(const arrow::Table &table, std::string field, st
   if (const size_t level = customers::FirstUnnested(quasi.column); level != 0) {
     return InvalidRow(
         "form", row, Quoted(form),
-        absl::StrCat("levels that join groups of the one before; '", quasi.levels[level],
-                     "' parts groups of '", quasi.levels[level - 1], "'"));
+        absl::StrCat("levels of ", quasi.field, " that join groups of the one before; '",
+                     quasi.levels[level], "' parts groups of '", quasi.levels[level - 1], "'"));
   }
   return quasi;
 }

@@ -23,6 +23,7 @@
 #include "c_api/customers_linker.hpp"
 #include "c_api/guard.hpp"
 #include "c_api/handles.hpp"
+#include "c_api/link_ids.hpp"
 #include "patron/base/ids.hpp"
 #include "patron/base/status.hpp"
 #include "patron/customers/link_index.hpp"
@@ -34,10 +35,8 @@ namespace customers = patron::customers;
 struct patron_link_index {
   patron_linker linker;
   std::unique_ptr<customers::LinkIndex> index;
-  patron::IdIndex ids;
-  std::vector<uint32_t> record_of;     // By code of the id; kNoValue for one that is gone.
-  std::vector<uint32_t> id_of;         // By record.
-  std::vector<patron::IdIndex> texts;  // By column; codes are those of the records.
+  patron::c_api::LinkIds ids;
+  std::vector<uint32_t> row_of;  // By record of the first ones; the others stand as they came.
   patron::IdIndex source_texts{true};
 };
 
@@ -53,10 +52,7 @@ using customers::kNoValue;
 using customers::RecordPair;
 
 IdList IdsOfRecords(const patron_link_index &index, const std::vector<uint32_t> &records) {
-  std::vector<uint32_t> codes;
-  codes.reserve(records.size());
-  for (const uint32_t record : records) codes.push_back(index.id_of[record]);
-  return index.ids.List(codes);
+  return index.ids.List(records);
 }
 
 // The records of a column of ids. Errors: NotFound; InvalidArgument for ids of another kind.
@@ -66,17 +62,15 @@ absl::StatusOr<std::vector<uint32_t>> Records(const patron_link_index &index,
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIds(table, column));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   const IdSpan &ids = loaded.ids;
-  std::vector<uint32_t> codes(ids.size());
-  index.ids.Find(ids, codes);
-  for (size_t i = 0; i < codes.size(); ++i) {
-    const uint32_t record = codes[i] == IdIndex::kUnknown ? kNoValue : index.record_of[codes[i]];
-    if (record == kNoValue) {
+  std::vector<uint32_t> records(ids.size());
+  for (size_t i = 0; i < records.size(); ++i) {
+    records[i] = index.ids.Find(ids, i);
+    if (records[i] == LinkIds::kUnknown) {
       return absl::NotFoundError(absl::StrCat(Text(name), ": row ", i, " is ", FormatId(ids, i),
                                               "; no record has this id"));
     }
-    codes[i] = record;
   }
-  return codes;
+  return records;
 }
 
 absl::StatusOr<uint32_t> OneRecord(const patron_link_index &index, const patron_column *id) {
@@ -209,78 +203,61 @@ absl::StatusOr<std::unique_ptr<patron_link_index>> MakeIndex(
   }
   const auto rows = static_cast<uint32_t>(input.records().size);
   std::vector<uint32_t> all(rows);
-  for (uint32_t row = 0; row < rows; ++row) all[row] = input.record(row);
+  std::iota(all.begin(), all.end(), 0U);
   const IdList ids = input.Ids(all);
-  handle->ids = IdIndex(ids.is_text, rows);
-  handle->record_of.resize(rows);
-  PATRON_RETURN_IF_ERROR(handle->ids.Encode(ids.span(), handle->record_of));
-  handle->id_of.resize(rows);
-  for (uint32_t row = 0; row < rows; ++row) {
-    handle->record_of[row] = all[row];
-    handle->id_of[all[row]] = row;
+  handle->ids = LinkIds(ids.is_text);
+  for (uint32_t record = 0; record < rows; ++record) {
+    handle->ids.Append(ids.span(), record);
+    handle->row_of.push_back(input.row(record));
   }
-  handle->texts = input.TakeTexts();
   handle->source_texts = input.TakeSourceTexts();
   const patron_link_index *own = handle.get();
   handle->index = std::make_unique<customers::LinkIndex>(
       linker.plan, linker.fitted->model, linker.fitted->terms, std::move(options),
-      [own](uint32_t i, uint32_t j) { return own->ids.Less(own->id_of[i], own->id_of[j]); });
+      [own](uint32_t i, uint32_t j) { return own->ids.Less(i, j); });
   PATRON_RETURN_IF_ERROR(handle->index->Build(input.TakeRecords(), execution));
   return handle;
 }
 
-// Gives the ids of new records codes; takes those that are new back unless the records come in.
-class NewIds {
+// What Add leaves in the index before the records come in, and takes back unless they do.
+class NewRecords {
  public:
-  explicit NewIds(patron_link_index &handle) : handle_(handle), before_(handle.ids.size()) {}
-  ~NewIds() {
+  explicit NewRecords(patron_link_index &handle) : handle_(handle), before_(handle.ids.records()) {}
+  NewRecords(const NewRecords &) = delete;
+  NewRecords &operator=(const NewRecords &) = delete;
+  ~NewRecords() {
     if (kept_) return;
     handle_.ids.Truncate(before_);
-    handle_.record_of.resize(std::min(handle_.record_of.size(), before_));
-    handle_.id_of.resize(std::min(handle_.id_of.size(), records_));
+    handle_.index->ForgetUnused();
   }
 
-  absl::Status Add(const IdSpan &ids, const std::string &column) {
+  absl::Status AddIds(const IdSpan &ids, const std::string &column) {
     if (before_ == 0 && ids.is_text() != handle_.ids.is_text()) {
-      handle_.ids = IdIndex(ids.is_text());
+      handle_.ids = LinkIds(ids.is_text());
     }
     if (ids.is_text() != handle_.ids.is_text()) {
       return InvalidOption(column, ids.is_text() ? "text" : "integers",
                            ids.is_text() ? "integers, as in the index" : "text, as in the index");
     }
-    codes_.resize(ids.size());
-    PATRON_RETURN_IF_ERROR(handle_.ids.Encode(ids, codes_));
-    handle_.record_of.resize(handle_.ids.size(), kNoValue);
-    // Room for as many again, or each record would move all of them.
-    const size_t room = records_ + ids.size();
-    if (handle_.id_of.capacity() < room) handle_.id_of.reserve(std::max(room, 2 * records_));
-    std::vector<uint8_t> seen(handle_.ids.size() - before_);
-    for (size_t i = 0; i < codes_.size(); ++i) {
-      if (codes_[i] < before_ && handle_.record_of[codes_[i]] != kNoValue) {
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const uint32_t record = handle_.ids.Find(ids, i);
+      if (record < before_) {
         return absl::AlreadyExistsError(absl::StrCat(Text(column), ": row ", i, " is ",
                                                      FormatId(ids, i), "; the index has this id"));
       }
-      const auto earlier = std::span(codes_).first(i);
-      const bool again = codes_[i] >= before_
-                             ? std::exchange(seen[codes_[i] - before_], uint8_t{1}) != 0
-                             : std::ranges::find(earlier, codes_[i]) != earlier.end();
-      if (again) return InvalidRow(column, i, FormatId(ids, i) + " again", "each id once");
+      if (record != LinkIds::kUnknown) {
+        return InvalidRow(column, i, FormatId(ids, i) + " again", "each id once");
+      }
+      handle_.ids.Append(ids, i);
     }
-    for (const uint32_t code : codes_) handle_.id_of.push_back(code);
     return absl::OkStatus();
   }
 
-  void Keep() {
-    for (size_t i = 0; i < codes_.size(); ++i) {
-      handle_.record_of[codes_[i]] = static_cast<uint32_t>(records_ + i);
-    }
-    kept_ = true;
-  }
+  void Keep() { kept_ = true; }
 
  private:
   patron_link_index &handle_;
-  size_t before_, records_ = handle_.id_of.size();
-  std::vector<uint32_t> codes_;
+  size_t before_;
   bool kept_ = false;
 };
 
@@ -291,15 +268,17 @@ absl::StatusOr<std::unique_ptr<patron_link_change>> Add(patron_link_index &handl
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIds(table, linker.id));
   PATRON_ASSIGN_OR_RETURN(const auto ids, arrow::Load(reader, serial));
   const size_t rows = ids.ids.size(), columns = linker.columns.size();
-  NewIds fresh(handle);
-  PATRON_RETURN_IF_ERROR(fresh.Add(ids.ids, linker.id));
-  std::vector<uint32_t> codes(rows * columns), column, sources;
+  NewRecords fresh(handle);
+  PATRON_RETURN_IF_ERROR(fresh.AddIds(ids.ids, linker.id));
+  std::vector<uint32_t> codes(rows * columns), sources;
   for (size_t c = 0; c < columns; ++c) {
-    column.clear();
-    PATRON_RETURN_IF_ERROR(EncodeCells(table, linker.columns[c],
-                                       &handle.index->records().columns[c].values, handle.texts[c],
-                                       column));
-    for (size_t i = 0; i < rows; ++i) codes[i * columns + c] = column[i];
+    size_t row = 0;
+    const auto take = [&](std::span<const std::string_view> texts) {
+      for (const std::string_view text : texts) {
+        codes[row++ * columns + c] = text.empty() ? kNoValue : handle.index->Encode(c, text);
+      }
+    };
+    PATRON_RETURN_IF_ERROR(ForEachCell(table, linker.columns[c], take));
   }
   if (linker.source.has_value()) {
     PATRON_RETURN_IF_ERROR(
@@ -385,7 +364,7 @@ extern "C" patron_status patron_link_index_remove(patron_link_index *index, cons
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("change", change));
     PATRON_ASSIGN_OR_RETURN(const uint32_t record, c_api::OneRecord(*index, id));
     PATRON_ASSIGN_OR_RETURN(const auto what, index->index->Remove(record));
-    index->record_of[index->id_of[record]] = customers::kNoValue;
+    index->ids.Forget(record);
     PATRON_ASSIGN_OR_RETURN(auto told, c_api::Tell(*index, what));
     *change = told.release();
     return absl::OkStatus();
@@ -430,7 +409,10 @@ extern "C" patron_status patron_link_index_entities(const patron_link_index *ind
     }
     // By arrival, where records of one source stand together.
     if (index->linker.source.has_value()) {
-      std::ranges::stable_sort(rows, {}, [&](const auto &row) { return index->id_of[row.record]; });
+      std::ranges::sort(rows, {}, [&](const auto &row) {
+        const uint32_t record = row.record;
+        return record < index->row_of.size() ? index->row_of[record] : record;
+      });
     }
     const auto ids = [&](const std::vector<uint32_t> &records) {
       return c_api::IdsOfRecords(*index, records);

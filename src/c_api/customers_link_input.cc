@@ -67,6 +67,15 @@ absl::Status CheckLength(std::string_view name, size_t row, std::string_view tex
                     absl::StrCat("at most ", kMostCodePoints));
 }
 
+// Trims cells [row, row + texts.size()) of a column. Errors: InvalidArgument for a text that is too long.
+absl::Status TrimCells(std::string_view name, size_t row, std::span<std::string_view> texts) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    texts[i] = Trim(texts[i]);
+    PATRON_RETURN_IF_ERROR(CheckLength(name, row + i, texts[i]));
+  }
+  return absl::OkStatus();
+}
+
 // Codes of texts, shared by the tables.
 class Encoder {
  public:
@@ -74,16 +83,13 @@ class Encoder {
   Encoder(customers::CharacterPool *values, IdIndex &texts, std::vector<uint32_t> &codes)
       : values_(values), texts_(&texts), codes_(&codes) {}
 
-  // Adds cells [row, row + texts.size()) of a column; an empty text is no value.
-  // Errors: InvalidArgument for a text that is too long.
-  absl::Status Add(std::string_view name, size_t row, std::span<std::string_view> texts) {
+  // Adds the next cells of a column; an empty text is no value.
+  absl::Status Add(std::span<std::string_view> texts) {
     size_t kept = 0;
     rows_.clear();
     for (size_t i = 0; i < texts.size(); ++i) {
-      const std::string_view text = Trim(texts[i]);
-      if (text.empty()) continue;
-      PATRON_RETURN_IF_ERROR(CheckLength(name, row + i, text));
-      texts[kept++] = text;
+      if (texts[i].empty()) continue;
+      texts[kept++] = texts[i];
       rows_.push_back(static_cast<uint32_t>(i));
     }
     const size_t count = texts.size();
@@ -115,9 +121,12 @@ class Encoder {
   std::vector<uint32_t> rows_, found_;
 };
 
+// Takes the cells of a column, some at a time.
+using TakeCells = absl::FunctionRef<absl::Status(std::span<std::string_view>)>;
+
 template <typename T, typename Format>
 absl::Status AddColumn(const arrow::Reader<T> &reader, std::string_view name, Format format,
-                       Encoder &encoder) {
+                       TakeCells take) {
   constexpr int64_t kPiece = 1 << 12;
   std::vector<T> scratch;
   std::vector<uint8_t> valid;
@@ -134,28 +143,29 @@ absl::Status AddColumn(const arrow::Reader<T> &reader, std::string_view name, Fo
       cells.push_back(has ? format(values[i]) : decltype(format(T()))());
     }
     texts.assign(cells.begin(), cells.end());
-    PATRON_RETURN_IF_ERROR(encoder.Add(name, static_cast<size_t>(begin), texts));
+    PATRON_RETURN_IF_ERROR(TrimCells(name, static_cast<size_t>(begin), texts));
+    PATRON_RETURN_IF_ERROR(take(texts));
   }
   return absl::OkStatus();
 }
 
-absl::Status Encode(const arrow::Table &table, const std::string &name, Encoder &encoder) {
+absl::Status ReadCells(const arrow::Table &table, const std::string &name, TakeCells take) {
   PATRON_ASSIGN_OR_RETURN(const size_t index, table.Require(name));
   const arrow::Kind kind = table.fields()[index].values().kind;
   constexpr arrow::Nulls kMask = arrow::Nulls::kMask;
   if (arrow::IsInteger(kind)) {
     PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenIntegers(table, name, kMask));
     return AddColumn(
-        reader, name, [](int64_t v) { return std::to_string(v); }, encoder);
+        reader, name, [](int64_t v) { return std::to_string(v); }, take);
   }
   if (arrow::IsTime(kind)) {
     PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenTimes(table, name, kMask));
-    return AddColumn(reader, name, FormatTime, encoder);
+    return AddColumn(reader, name, FormatTime, take);
   }
   if (kind == arrow::Kind::kBool) {
     PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenFlags(table, name, kMask));
     return AddColumn(
-        reader, name, [](uint8_t v) { return std::string_view(v != 0 ? "1" : "0"); }, encoder);
+        reader, name, [](uint8_t v) { return std::string_view(v != 0 ? "1" : "0"); }, take);
   }
   if (kind == arrow::Kind::kFloat32 || kind == arrow::Kind::kFloat64 ||
       kind == arrow::Kind::kDecimal128) {
@@ -163,11 +173,16 @@ absl::Status Encode(const arrow::Table &table, const std::string &name, Encoder 
                             arrow::OpenNumbers(table, name, kMask, arrow::Finite::kAny));
     return AddColumn(
         reader, name, [](double v) { return std::isfinite(v) ? FormatNumber(v) : std::string(); },
-        encoder);
+        take);
   }
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenText(table, name, kMask));
   return AddColumn(
-      reader, name, [](std::string_view v) { return v; }, encoder);
+      reader, name, [](std::string_view v) { return v; }, take);
+}
+
+absl::Status Encode(const arrow::Table &table, const std::string &name, Encoder &encoder) {
+  return ReadCells(table, name,
+                   [&](std::span<std::string_view> texts) { return encoder.Add(texts); });
 }
 
 }  // namespace
@@ -177,6 +192,14 @@ absl::Status EncodeCells(const arrow::Table &table, const std::string &name,
                          std::vector<uint32_t> &codes) {
   Encoder encoder(values, texts, codes);
   return Encode(table, name, encoder);
+}
+
+absl::Status ForEachCell(const arrow::Table &table, const std::string &name,
+                         absl::FunctionRef<void(std::span<const std::string_view>)> take) {
+  return ReadCells(table, name, [&](std::span<std::string_view> texts) {
+    take(texts);
+    return absl::OkStatus();
+  });
 }
 
 absl::Status CheckFitted(const patron_linker &linker) {

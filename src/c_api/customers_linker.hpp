@@ -38,9 +38,8 @@ class LinkInput {
 
   const customers::LinkRecords &records() const { return records_; }
   bool has_two_tables() const { return two_; }
-  // The records, their texts by column, and the texts of their sources, for good.
+  // The records, and the texts of their sources, for good.
   customers::LinkRecords &&TakeRecords() { return std::move(records_); }
-  std::vector<IdIndex> &&TakeTexts() { return std::move(texts_); }
   IdIndex &&TakeSourceTexts() { return std::move(source_texts_); }
   size_t left_rows() const { return left_rows_; }
 
@@ -133,6 +132,11 @@ namespace patron::c_api {
 absl::Status EncodeCells(const arrow::Table &table, const std::string &name,
                          customers::CharacterPool *values, IdIndex &texts,
                          std::vector<uint32_t> &codes);
+
+// Calls `take` for the cells of a column as text, some at a time; one without a value is empty. Errors:
+// InvalidArgument naming the column and row.
+absl::Status ForEachCell(const arrow::Table &table, const std::string &name,
+                         absl::FunctionRef<void(std::span<const std::string_view>)> take);
 
 // Errors: FailedPrecondition if the linker has no model.
 absl::Status CheckFitted(const patron_linker &linker);

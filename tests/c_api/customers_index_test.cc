@@ -101,6 +101,33 @@ TEST_F(CustomersIndexTest, RecordsComeAndGo) {
   EXPECT_EQ(entity, 0U);
 }
 
+TEST_F(CustomersIndexTest, AnIdThatIsGoneMayComeAgain) {
+  const auto index = Make();
+  TableOf bob;
+  bob.Integers("id", std::vector<int64_t>{30}).Texts("name", {"Bob Ray"}).Texts("city", {"Bath"});
+  patron_link_change *told = nullptr;
+  ASSERT_EQ(patron_link_index_remove(index.get(), bob.column(0), &told, error_.get()), PATRON_OK);
+  Own<patron_link_change> change(told);
+  EXPECT_EQ(patron_link_index_remove(index.get(), bob.column(0), &told, error_.get()),
+            PATRON_NOT_FOUND);
+  EXPECT_EQ(error_.message(), "id: row 0 is 30; no record has this id");
+  // What fails takes its ids back: none of these rows is there afterwards.
+  TableOf twice;
+  twice.Integers("id", std::vector<int64_t>{30, 60, 30})
+      .Texts("name", {"Bob", "Eve", "Bob"})
+      .Texts("city", {"Bath", "Rome", "Bath"});
+  EXPECT_EQ(patron_link_index_add(index.get(), twice.get(), &told, error_.get()),
+            PATRON_INVALID_ARGUMENT);
+  EXPECT_EQ(error_.message(), "id: row 2 is 30 again; expected each id once");
+  ASSERT_EQ(patron_link_index_add(index.get(), bob.get(), &told, error_.get()), PATRON_OK);
+  change.reset(told);
+  patron_table *out = nullptr;
+  ASSERT_EQ(patron_link_index_entities(index.get(), &out, error_.get()), PATRON_OK);
+  const Table entities(out);
+  EXPECT_EQ(Integers(entities, "id"), (std::vector<int64_t>{10, 20, 40, 30}));
+  EXPECT_EQ(Integers(entities, "entity"), (std::vector<int64_t>{1, 2, 4, 5}));
+}
+
 TEST_F(CustomersIndexTest, WrongArgumentsAreNamed) {
   const auto index = Make();
   auto *untold = Untouched<patron_link_change>();

@@ -167,7 +167,7 @@ def test_dates_and_labels() -> None:
         ({"post": "keep x"}, "form: row 0 is 'x'"),
         ({"post": "keep"}, "form: row 0 is 'keep'; expected levels between commas"),
         ({"post": "fold 1"}, "form: row 0 is 'fold 1'"),
-        ({"post": "keep 1,2"}, "'keep 2' parts groups of 'keep 1'"),
+        ({"post": "keep 1,2"}, "levels of post that join .*; 'keep 2' parts groups of 'keep 1'"),
         ({"age": "bands 5,7"}, "'bands 7' parts groups of 'bands 5'"),
         ({"age": "bands 0"}, "form: row 1 is '0'"),
         ({"post": "bands 5"}, "form: row 0 is 'bands'; expected numbers in column post"),

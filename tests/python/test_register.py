@@ -106,7 +106,9 @@ def test_records_leave_and_stay_apart() -> None:
         register.assert_same("b", "c", time="2024-01-03")
     with pytest.raises(ValueError, match="some of its records"):
         register.split(["a", "c"], time="2024-01-04")
-    with pytest.raises(patron.errors.FailedPreconditionError, match="has left entity"):
+    with pytest.raises(
+        patron.errors.FailedPreconditionError, match="no entity has records of both"
+    ):
         register.unmerge(0, time="2024-01-04")
     with pytest.raises(patron.errors.FailedPreconditionError, match="both records are of entity"):
         register.assert_different("a", "c", time="2024-01-04")

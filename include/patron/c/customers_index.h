@@ -99,8 +99,10 @@ PATRON_API void patron_link_change_free(patron_link_change *change);
 PATRON_API patron_status patron_link_index_add(patron_link_index *index, const patron_table *table,
                                                patron_link_change **change, patron_error *error);
 
-/* Takes a record out; texts of its values stay in memory, as others may have them. Where its block was
- * one above the cap, the others are compared.
+/* Takes a record out, with all that was said of it: its id, and the texts of values that no other record
+ * has, are overwritten wherever the index has them. Tables that were given out, and memory that was
+ * freed before, are the caller's and the allocator's. Where its block was one above the cap, the others
+ * are compared.
  *
  * index   borrowed; not NULL.
  * id      one row: the id. Borrowed; not NULL.

@@ -44,9 +44,9 @@ PATRON_API void patron_keys_options_init(patron_keys_options *options);
  * read in two ways; of romanised names capitals, a comma or known surnames tell the order, else
  * `ambiguous`. `identity` of a phone says whether it may tell people apart: short codes and shared
  * numbers may not. Of an address `code` is that of GB/T 2260, of the county or else of the prefecture
- * or of the province, and `rest` is all behind the district, which township, road, number, building, unit and
- * room are parts of as far as they could be read. IDENTITY checks resident numbers (GB 11643),
- * unified social credit codes (GB 32100) and LEIs (ISO 17442): type is one of "resident",
+ * or of the province, and `rest` is all behind the district, which township, road, number, building,
+ * unit and room are parts of as far as they could be read. IDENTITY checks resident numbers
+ * (GB 11643), unified social credit codes (GB 32100) and LEIs (ISO 17442): type is one of "resident",
  * "social_credit", "lei".
  *
  * values   text, borrowed; at most 131,072 bytes each. Not NULL.

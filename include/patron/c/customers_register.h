@@ -204,7 +204,8 @@ PATRON_API patron_status patron_register_split(patron_register *reg, const patro
                                                const patron_register_note *note, uint64_t *entity,
                                                patron_error *error);
 
-/* Takes back a merge: the retired side leaves under the id that it had, and both must stay apart.
+/* Takes back a merge: the retired side leaves under the id that it had, as far as it is still with some
+ * of the other, and both must stay apart. Merges may be taken back in any order.
  *
  * reg     borrowed; not NULL.
  * line    of the log.

@@ -13,7 +13,8 @@ extern "C" {
  * reg  borrowed; not NULL.
  * at   an instant, or INT64_MAX.
  * out  receives one row a record that was there and was not erased, in order of arrival: id, source text,
- *      entity int64, kind text ("person", "organisation", "household", "internal_unit"). Release it with patron_table_free. Not NULL.
+ *      entity int64, kind text ("person", "organisation", "household", "internal_unit"). Release it with
+ *      patron_table_free. Not NULL.
  * Thread class SHARED. Cost O(records). Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_register_entities(const patron_register *reg, int64_t at,
@@ -26,8 +27,8 @@ PATRON_API patron_status patron_register_entities(const patron_register *reg, in
  * out     receives one row a record that was not erased, in order of arrival: id, entity int64, source,
  *         source_key text or null, captured_at timestamp, captured_by, method, purpose text or null, trust,
  *         confidence float64, verified bool, valid_from, valid_to timestamp or null, hold text or null
- *         (the purpose for which the law keeps what is left of it), kind text. Release it with patron_table_free.
- *         Not NULL.
+ *         (the purpose for which the law keeps what is left of it), kind text. Release it with
+ *         patron_table_free. Not NULL.
  * Thread class SHARED. Cost O(records). Statuses: OK, INVALID_ARGUMENT, NOT_FOUND (no such entity),
  * RESOURCE_EXHAUSTED. Since 0.1.
  */

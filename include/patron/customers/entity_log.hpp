@@ -79,10 +79,11 @@ class EntityLog {
   // Errors: InvalidArgument for no record, all of the entity, or records of several; NotFound.
   absl::StatusOr<uint32_t> Split(std::vector<uint32_t> records, int64_t time, uint32_t call);
 
-  // Takes back the merge of a line: the records of the side that was retired leave with it, as far as
-  // they are still there, under the id that they had. Later arrivals stay with the survivor.
-  // Errors: NotFound for no such line; FailedPrecondition if it is no merge, is taken back already, or
-  // if the records of a side have been parted or erased since.
+  // Takes back the merge of a line: the records of the side that was retired leave, as far as they are
+  // still with some of the other, under the id that they had. Later arrivals stay with the survivor.
+  // Merges may be taken back in any order. Errors: NotFound for no such line; FailedPrecondition if it
+  // is no merge, is taken back already, or if the records of both sides have been parted or erased
+  // since, or have come to be of two entities.
   absl::StatusOr<uint32_t> Unmerge(uint64_t line, int64_t time, uint32_t call);
 
   // Keeps the entities of two records apart. Errors: NotFound; FailedPrecondition if they are one.

@@ -210,27 +210,35 @@ inline absl::StatusOr<uint32_t> EntityLog::Unmerge(uint64_t line, int64_t time, 
         "line: ", line, ": all records of its ", Text(side), " side were erased; expected some"));
   };
   if (right.empty()) return gone("retired");
-  const uint32_t entity = EntityOf(right.front());
-  const auto parted = [&](uint32_t record) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("line: ", line, " joined record ", record, ", which has left entity ", entity,
-                     " since; expected the later changes to be taken back first"));
-  };
-  for (const uint32_t record : right) {
-    if (EntityOf(record) != entity) return parted(record);
-  }
-  for (const uint32_t record : Members(entity)) {
-    if (EntityBefore(record, number) == merge.survivor) left.push_back(record);
-  }
-  if (left.size() != merge.left_records) {  // Some have left, or were erased.
-    for (uint32_t record = 0; record < records(); ++record) {
-      if (!IsErased(record) && EntityOf(record) != entity &&
-          EntityBefore(record, number) == merge.survivor) {
-        return parted(record);
-      }
+  // Some may have left since. What is taken back is that records of both sides are of one entity.
+  std::vector<uint32_t> entities;
+  for (const uint32_t record : right) entities.push_back(EntityOf(record));
+  std::ranges::sort(entities);
+  entities.erase(std::unique(entities.begin(), entities.end()), entities.end());
+  uint32_t entity = 0;
+  for (const uint32_t own : entities) {
+    std::vector<uint32_t> both;
+    for (const uint32_t record : Members(own)) {
+      if (EntityBefore(record, number) == merge.survivor) both.push_back(record);
     }
-    if (left.empty()) return gone("surviving");
+    if (both.empty()) continue;
+    if (entity != 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("line: ", line, ": entities ", entity, " and ", own,
+                       " have records of both its sides; expected one, or splits"));
+    }
+    entity = own;
+    left = std::move(both);
   }
+  if (entity == 0) {
+    for (uint32_t record = 0; record < records(); ++record) {
+      if (IsErased(record) || EntityBefore(record, number) != merge.survivor) continue;
+      return absl::FailedPreconditionError(
+          absl::StrCat("line: ", line, ": no entity has records of both its sides; expected one"));
+    }
+    return gone("surviving");
+  }
+  std::erase_if(right, [&](uint32_t record) { return EntityOf(record) != entity; });
   std::ranges::sort(left);
   // The id comes back, unless the entity as a whole was merged on and this is the survivor's side.
   const bool free = entities_[merge.other - 1].count == 0 && merge.other != entity;

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@
 #include "patron/customers/link_hubs.hpp"
 #include "patron/customers/link_keys.hpp"
 #include "patron/customers/linker.hpp"
+#include "patron/customers/text_codes.hpp"
 
 namespace patron::customers {
 
@@ -56,8 +58,11 @@ struct IndexChange {
 // once, in whatever order they came, and after removals. Records are numbered as they come. Pairs of
 // equal weight are taken in the order of `before`, or of numbers.
 //
+// A record that is removed leaves no trace but its number: values that no other record has are
+// overwritten, wherever they stand, and their codes are given again.
+//
 // A call that fails changes nothing that can be seen. Not for several threads at once.
-// Memory: about 30 bytes a record, and 8 a rule, beside the records, and 32 a link.
+// Memory: about 30 bytes a record, and 8 a rule, beside the records, 17 to 30 a value, and 32 a link.
 class LinkIndex {
  public:
   using Before = std::function<bool(uint32_t, uint32_t)>;
@@ -71,9 +76,12 @@ class LinkIndex {
   // Cancelled.
   absl::Status Build(LinkRecords records, const Execution &execution);
 
-  // The columns, for values that are new; codes are given to Add. `values` alone may be changed.
-  LinkRecords &records() { return records_; }
   const LinkRecords &records() const { return records_; }
+
+  // The code of a text of a column for Add, to which it is given before any other change.
+  uint32_t Encode(size_t column, std::string_view utf8);
+  // Forgets texts that were encoded and that no record has.
+  void ForgetUnused();
 
   // Adds records: their codes by column, row after row, and their sources, empty if there is one.
   // Cost: the records of their blocks, and their components.
@@ -145,11 +153,13 @@ class LinkIndex {
   // Links of `records` changed whether they count: their values are recounted.
   void Refresh(std::span<const uint32_t> records, std::vector<uint32_t> &seeds);
 
-  absl::Status Insert(std::span<const uint32_t> codes, uint32_t source,
-                      std::vector<uint32_t> &seeds);
+  void Insert(std::span<const uint32_t> codes, uint32_t source, std::vector<uint32_t> &seeds);
   void DropLast();
   absl::StatusOr<IndexChange> Keep(const RecordPair &pair, Partners &partners);
   void Prepare(uint32_t record);
+  // A record has the value no more.
+  void LetGo(size_t column, uint32_t code);
+  void ForgetValue(size_t column, uint32_t code);
   std::vector<Opened> OpenBlocks(uint32_t record, std::vector<uint32_t> &members) const;
   // Clusters the components of `seeds` again. Changes nothing that can be seen.
   Next Recluster(const std::vector<uint32_t> &seeds);
@@ -166,6 +176,10 @@ class LinkIndex {
   IndexOptions options_;
   Before before_;
   LinkRecords records_;
+  std::vector<TextCodes> texts_;                // By column.
+  std::vector<std::vector<uint32_t>> holders_;  // By column and code: records that have the value.
+  std::vector<std::pair<size_t, uint32_t>> encoded_;  // Columns and codes that are new since Add.
+  std::u32string scratch_;
   std::unique_ptr<PairScorer> scorer_;
   std::vector<RuleBlocks> blocks_;
   std::vector<HubGroups> groups_;  // By guard.

@@ -44,6 +44,17 @@ inline absl::Status LinkIndex::Build(LinkRecords records, const Execution &execu
     PATRON_RETURN_IF_ERROR(CountTerms(records_, plan_, terms.get()));
     terms_ = std::move(terms);
   }
+  const size_t columns = records_.columns.size();
+  texts_.resize(columns);
+  holders_.resize(columns);
+  ParallelFor(execution, columns, [&](size_t c) {
+    const LinkColumn &column = records_.columns[c];
+    texts_[c].AddAll(column.values);
+    holders_[c].resize(column.values.size());
+    for (const uint32_t code : column.codes) {
+      if (code != kNoValue) ++holders_[c][code];
+    }
+  });
   scorer_ = std::make_unique<PairScorer>(records_, plan_, model_, terms_.get());
   PATRON_ASSIGN_OR_RETURN(
       const FoundPairs found,
@@ -61,7 +72,7 @@ inline absl::Status LinkIndex::Build(LinkRecords records, const Execution &execu
   for (uint32_t i = 0; i < n; ++i) {
     entities_.AddRecord();
     for (RuleBlocks &blocks : blocks_) {
-      PATRON_RETURN_IF_ERROR(blocks.Prepare(records_, i));
+      blocks.Prepare(records_, i);
       blocks.Insert(i);
     }
     for (size_t g = 0; g < groups_.size(); ++g) {
@@ -92,8 +103,50 @@ inline absl::Status LinkIndex::Build(LinkRecords records, const Execution &execu
   return absl::OkStatus();
 }
 
-inline absl::Status LinkIndex::Insert(std::span<const uint32_t> codes, uint32_t source,
-                                      std::vector<uint32_t> &seeds) {
+inline uint32_t LinkIndex::Encode(size_t column, std::string_view utf8) {
+  scratch_.clear();
+  scratch_.reserve(utf8.size());
+  ForEachCodePoint(utf8, [&](char32_t c) { scratch_.push_back(c); });
+  const Characters text = {
+      .data = scratch_.data(), .size = static_cast<uint32_t>(scratch_.size()), .wide = true};
+  CharacterPool &values = records_.columns[column].values;
+  std::vector<uint32_t> &holders = holders_[column];
+  uint32_t code = texts_[column].Find(values, text);
+  if (code == TextCodes::kUnknown) {
+    encoded_.emplace_back();
+    try {
+      holders.resize(std::max(holders.size(), values.size() + 1));
+      code = texts_[column].Add(values, text);
+    } catch (...) {
+      encoded_.pop_back();
+      throw;
+    }
+    encoded_.back() = {column, code};
+  }
+  customers::Wipe(scratch_.data(), scratch_.size() * sizeof(char32_t));
+  return code;
+}
+
+inline void LinkIndex::ForgetUnused() {
+  for (const auto &[column, code] : encoded_) {
+    if (holders_[column][code] == 0) ForgetValue(column, code);
+  }
+  encoded_.clear();
+  customers::Wipe(scratch_.data(), scratch_.size() * sizeof(char32_t));  // If Encode threw.
+}
+
+inline void LinkIndex::LetGo(size_t column, uint32_t code) {
+  if (--holders_[column][code] == 0) ForgetValue(column, code);
+}
+
+inline void LinkIndex::ForgetValue(size_t column, uint32_t code) {
+  for (RuleBlocks &blocks : blocks_) blocks.ForgetValue(column, code);
+  scorer_->ForgetValue(column, code);
+  texts_[column].Forget(records_.columns[column].values, code);
+}
+
+inline void LinkIndex::Insert(std::span<const uint32_t> codes, uint32_t source,
+                              std::vector<uint32_t> &seeds) {
   const auto x = static_cast<uint32_t>(records_.size);
   // Takes the record's cells away again unless it comes in.
   struct Undo {
@@ -111,8 +164,10 @@ inline absl::Status LinkIndex::Insert(std::span<const uint32_t> codes, uint32_t 
   Prepare(x);
   for (size_t c = 0; c < codes.size(); ++c) records_.columns[c].codes.push_back(codes[c]);
   if (source != kNoValue) records_.sources.push_back(source);
-  scorer_->Grow();
-  for (RuleBlocks &blocks : blocks_) PATRON_RETURN_IF_ERROR(blocks.Prepare(records_, x));
+  for (size_t c = 0; c < codes.size(); ++c) {
+    if (codes[c] != kNoValue && holders_[c][codes[c]] == 0) scorer_->AddValue(c, codes[c]);
+  }
+  for (RuleBlocks &blocks : blocks_) blocks.Prepare(records_, x);
   // Pairs of blocks that have room for the record.
   std::vector<Edge> fresh;
   std::vector<double> by_field(scorer_->fields());
@@ -153,6 +208,9 @@ inline absl::Status LinkIndex::Insert(std::span<const uint32_t> codes, uint32_t 
   // From here on the record is in, and DropLast takes it out if something fails.
   undo.done = true;
   ++records_.size;
+  for (size_t c = 0; c < codes.size(); ++c) {
+    if (codes[c] != kNoValue) ++holders_[c][codes[c]];
+  }
   ++count_;
   alive_.push_back(1);
   mark_.push_back(0);
@@ -173,7 +231,6 @@ inline absl::Status LinkIndex::Insert(std::span<const uint32_t> codes, uint32_t 
     if (value != kNoValue && IsHub(g, value) != (was_hub[g] != 0)) SeedGroup(g, value, seeds);
   }
   if (!crossed.empty()) Refresh(crossed, seeds);
-  return absl::OkStatus();
 }
 
 // Takes back the last Insert, but for the people of its values. Does not allocate.
@@ -190,7 +247,11 @@ inline void LinkIndex::DropLast() {
   mark_.pop_back();
   place_.pop_back();
   entities_.DropLastRecord();
-  for (LinkColumn &column : records_.columns) column.codes.pop_back();
+  for (size_t c = 0; c < records_.columns.size(); ++c) {
+    std::vector<uint32_t> &codes = records_.columns[c].codes;
+    if (codes.back() != kNoValue) --holders_[c][codes.back()];
+    codes.pop_back();
+  }
   if (!records_.sources.empty()) records_.sources.pop_back();
   --records_.size;
   --count_;
@@ -208,11 +269,8 @@ inline absl::StatusOr<IndexChange> LinkIndex::Add(std::span<const uint32_t> code
   std::vector<uint32_t> seeds;
   try {
     for (size_t row = 0; row < rows; ++row) {
-      const absl::Status status = Insert(codes.subspan(row * columns, columns),
-                                         sources.empty() ? kNoValue : sources[row], seeds);
-      if (status.ok()) continue;
-      take_back();
-      return status;
+      Insert(codes.subspan(row * columns, columns), sources.empty() ? kNoValue : sources[row],
+             seeds);
     }
     Next next = Recluster(seeds);
     for (auto i = static_cast<uint32_t>(first); i < records_.size; ++i) {
@@ -222,9 +280,12 @@ inline absl::StatusOr<IndexChange> LinkIndex::Add(std::span<const uint32_t> code
         next.change.weights.push_back(edge.weight - HubWeight(i, edge.other));
       }
     }
-    return Commit(std::move(next));
+    IndexChange change = Commit(std::move(next));
+    ForgetUnused();
+    return change;
   } catch (...) {
     take_back();
+    ForgetUnused();
     throw;
   }
 }
@@ -319,8 +380,19 @@ inline absl::StatusOr<IndexChange> LinkIndex::Remove(uint32_t record) {
     for (const Edge &edge : edges_[record]) {
       std::erase_if(edges_[edge.other], [&](const Edge &back) { return back.other == record; });
     }
-    edges_[record].clear();
+    edges_[record] = {};
     entities_.Forget(record);
+    for (RuleBlocks &blocks : blocks_) blocks.ForgetKey(record);
+    for (Partners *partners : {&must_, &apart_}) {
+      const auto own = partners->find(record);
+      if (own == partners->end()) continue;
+      for (const uint32_t other : own->second) std::erase((*partners)[other], record);
+      partners->erase(record);
+    }
+    for (size_t c = 0; c < records_.columns.size(); ++c) {
+      const uint32_t code = std::exchange(records_.columns[c].codes[record], kNoValue);
+      if (code != kNoValue) LetGo(c, code);
+    }
     return change;
   } catch (...) {
     for (size_t p = fresh.size(); p-- > 0;) {

@@ -6,17 +6,13 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "patron/base/column.hpp"
-#include "patron/base/ids.hpp"
-#include "patron/base/status.hpp"
+#include "patron/base/text_store.hpp"
+#include "patron/customers/characters.hpp"
 #include "patron/customers/link_records.hpp"
+#include "patron/customers/text_codes.hpp"
 
 namespace patron::customers {
 
@@ -37,15 +33,14 @@ class PairCodes {
   size_t size_ = 0;
 };
 
-// The blocks of one rule. Only Prepare allocates; what it leaves behind if it fails does no harm.
+// The blocks of one rule. Only Prepare allocates; what it leaves behind if it throws does no harm.
 class RuleBlocks {
  public:
   RuleBlocks(const BlockRule &rule, uint32_t cap)
       : rule_(&rule), cap_(cap), slices_(rule.parts.size()), pairs_(rule.parts.size()) {}
 
   // Makes room for record `record`, whose values stand in `records`, and finds its key.
-  // Errors: ResourceExhausted for more than 2^32 - 2 values.
-  absl::Status Prepare(const LinkRecords &records, uint32_t record);
+  void Prepare(const LinkRecords &records, uint32_t record);
 
   // The key of a record that was prepared; kNoValue without one.
   uint32_t key(uint32_t record) const { return key_of_[record]; }
@@ -55,6 +50,9 @@ class RuleBlocks {
 
   void Insert(uint32_t record);
   void Remove(uint32_t record);
+  // Forgets the key of a record that was removed; the parts of keys that come of a value.
+  void ForgetKey(uint32_t record) { key_of_[record] = kNoValue; }
+  void ForgetValue(size_t column, uint32_t code);
 
   template <typename Take>
   void ForEach(uint32_t key, Take take) const {
@@ -65,11 +63,15 @@ class RuleBlocks {
   struct Block {
     uint32_t head = kNoValue, records = 0;
   };
+  static constexpr uint32_t kUnmade = kNoValue - 1;
   struct Slices {
-    IdIndex texts{true};
+    CharacterPool texts;
+    TextCodes codes;
+    std::vector<uint32_t> values;    // That have the slice, by its code.
     std::vector<uint32_t> slice_of;  // By code of the column; kNoValue without one.
   };
-  absl::Status PartCode(const LinkRecords &records, size_t part, uint32_t record, uint32_t *code);
+  static bool IsWhole(const KeyPart &part) { return part.begin == 0 && part.end == 0xFFFFFFFF; }
+  uint32_t PartCode(const LinkRecords &records, size_t part, uint32_t record);
 
   const BlockRule *rule_;
   uint32_t cap_;
@@ -101,35 +103,40 @@ inline uint32_t PairCodes::Encode(uint32_t first, uint32_t second) {
   return slot.code;
 }
 
-inline absl::Status RuleBlocks::PartCode(const LinkRecords &records, size_t part, uint32_t record,
-                                         uint32_t *code) {
+inline uint32_t RuleBlocks::PartCode(const LinkRecords &records, size_t part, uint32_t record) {
   const KeyPart &spec = rule_->parts[part];
   const LinkColumn &column = records.columns[spec.column];
-  *code = column.codes[record];
-  if (*code == kNoValue || (spec.begin == 0 && spec.end == 0xFFFFFFFF)) return absl::OkStatus();
+  const uint32_t code = column.codes[record];
+  if (code == kNoValue || IsWhole(spec)) return code;
   Slices &slices = slices_[part];
-  while (slices.slice_of.size() <= *code) {
-    const Characters &text = column.values[slices.slice_of.size()];
-    std::u32string slice;
-    for (uint32_t i = spec.begin; i < std::min(spec.end, text.size); ++i) slice.push_back(text[i]);
-    uint32_t own = kNoValue;
-    if (!slice.empty()) {
-      const std::string utf8 = ToUtf8(slice);
-      const std::string_view view = utf8;
-      PATRON_RETURN_IF_ERROR(slices.texts.Encode(
-          IdSpan(std::span<const std::string_view>(&view, 1)), std::span<uint32_t>(&own, 1)));
-    }
-    slices.slice_of.push_back(own);
+  if (slices.slice_of.size() <= code) slices.slice_of.resize(size_t{code} + 1, kUnmade);
+  uint32_t &own = slices.slice_of[code];
+  if (own != kUnmade) return own;
+  const Characters slice = column.values[code].Slice(spec.begin, spec.end);
+  if (slice.size == 0) return own = kNoValue;
+  uint32_t found = slices.codes.Find(slices.texts, slice);
+  if (found == TextCodes::kUnknown) {
+    slices.values.resize(std::max(slices.values.size(), slices.texts.size() + 1));
+    found = slices.codes.Add(slices.texts, slice);
   }
-  *code = slices.slice_of[*code];
-  return absl::OkStatus();
+  ++slices.values[found];
+  return own = found;
 }
 
-inline absl::Status RuleBlocks::Prepare(const LinkRecords &records, uint32_t record) {
+inline void RuleBlocks::ForgetValue(size_t column, uint32_t code) {
+  for (size_t part = 0; part < rule_->parts.size(); ++part) {
+    Slices &slices = slices_[part];
+    if (rule_->parts[part].column != column || code >= slices.slice_of.size()) continue;
+    const uint32_t slice = std::exchange(slices.slice_of[code], kUnmade);
+    if (slice == kUnmade || slice == kNoValue || --slices.values[slice] > 0) continue;
+    slices.codes.Forget(slices.texts, slice);
+  }
+}
+
+inline void RuleBlocks::Prepare(const LinkRecords &records, uint32_t record) {
   uint32_t key = 0;
   for (size_t part = 0; part < rule_->parts.size(); ++part) {
-    uint32_t code = 0;
-    PATRON_RETURN_IF_ERROR(PartCode(records, part, record, &code));
+    const uint32_t code = PartCode(records, part, record);
     if (code == kNoValue) {
       key = kNoValue;
       break;
@@ -145,7 +152,6 @@ inline absl::Status RuleBlocks::Prepare(const LinkRecords &records, uint32_t rec
   grow(key_of_, size_t{record} + 1, kNoValue);
   if (key != kNoValue) grow(blocks_, size_t{key} + 1, Block{});
   key_of_[record] = key;
-  return absl::OkStatus();
 }
 
 inline void RuleBlocks::Insert(uint32_t record) {

@@ -184,8 +184,8 @@ inline std::vector<std::string> WarningsOf(const std::string &name, const Round 
         absl::StrCat(name, ": still moving after ", round.iterations, " iterations"));
   }
   if (round.match_rate > 0.9) {
-    warnings.push_back(name + ": " + FormatNumber(round.match_rate) +
-                       " of its pairs match; with so few others m is taken from nearly all pairs");
+    warnings.push_back(name + ": " + FormatNumber(std::round(round.match_rate * 1000) / 10) +
+                       "% of its pairs match; with so few others m is taken from nearly all pairs");
   }
   if (round.matches < 1) {
     warnings.push_back(name + ": less than one match is expected; the round has collapsed");

@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "patron/customers/characters.hpp"
+#include "patron/customers/text_codes.hpp"
 
 namespace patron::customers {
 
@@ -61,15 +61,14 @@ Blocks MakeBlocks(const LinkRecords &records, const BlockRule &rule, uint32_t ca
 namespace detail {
 
 inline std::vector<uint32_t> PartCodes(const LinkColumn &column, const KeyPart &part) {
-  std::unordered_map<std::string, uint32_t> slices;
+  CharacterPool slices;
+  TextCodes slice_codes;
   std::vector<uint32_t> slice_of(column.values.size(), kNoValue);
   for (size_t code = 0; code < slice_of.size(); ++code) {
-    const Characters &text = column.values[code];
-    std::u32string slice;
-    for (uint32_t i = part.begin; i < std::min(part.end, text.size); ++i) slice.push_back(text[i]);
-    if (slice.empty()) continue;
-    slice_of[code] =
-        slices.emplace(ToUtf8(slice), static_cast<uint32_t>(slices.size())).first->second;
+    const Characters slice = column.values[code].Slice(part.begin, part.end);
+    if (slice.size == 0) continue;
+    slice_of[code] = slice_codes.Find(slices, slice);
+    if (slice_of[code] == TextCodes::kUnknown) slice_of[code] = slice_codes.Add(slices, slice);
   }
   std::vector<uint32_t> codes(column.codes.size(), kNoValue);
   for (size_t i = 0; i < codes.size(); ++i) {

@@ -19,6 +19,7 @@
 #include "patron/customers/link_levels.hpp"
 #include "patron/customers/link_model.hpp"
 #include "patron/customers/link_records.hpp"
+#include "patron/customers/text_digest.hpp"
 
 namespace patron::customers {
 
@@ -34,13 +35,14 @@ struct LinkPlan {
 
 // How often values occur in the records that a model was learned from, for the fields whose weights
 // depend on it. It belongs to the model, so that a pair weighs the same whatever records stand beside
-// it.
+// it, and outlives the records: values are known by their digests, and no text is kept.
 struct LinkTerms {
   struct Field {
-    IdIndex values{true};
+    IdIndex values{true};          // Digests.
     std::vector<uint32_t> counts;  // By code of `values`.
     double filled = 0;             // Records with a value.
   };
+  TextDigester digester;
   std::vector<Field> fields;  // By field; empty where frequencies do not count.
 };
 
@@ -57,8 +59,9 @@ class PairScorer {
   PairScorer(const LinkRecords &records, const LinkPlan &plan, const LinkModel &model,
              const LinkTerms *terms = nullptr);
 
-  // Takes in the values that were added to the columns. With `terms` alone.
-  void Grow();
+  // Takes in a value that came to a column, or lets one go. With `terms` alone.
+  void AddValue(size_t column, uint32_t code);
+  void ForgetValue(size_t column, uint32_t code);
 
   // Makes it quicker for many pairs of the values that there are.
   void MakeKeys() {
@@ -79,6 +82,8 @@ class PairScorer {
 
  private:
   double TermWeight(size_t field, double count, double filled) const;
+  // Of a value of the field, by `terms`.
+  double TermWeight(size_t field, uint32_t code) const;
 
   const LinkRecords *records_;
   const LinkPlan *plan_;
@@ -114,8 +119,8 @@ inline absl::Status CountTerms(const LinkRecords &records, const LinkPlan &plan,
     LinkTerms::Field &field = terms->fields[k];
     std::vector<uint32_t> codes(column.values.size());
     for (size_t v = 0; v < codes.size(); ++v) {
-      const std::string text = TextOf(column.values[v]);
-      const std::string_view view = text;
+      const TextDigest digest = terms->digester.Of(column.values[v]);
+      const std::string_view view(digest.data(), digest.size());
       PATRON_RETURN_IF_ERROR(field.values.Encode(
           IdSpan(std::span<const std::string_view>(&view, 1)), std::span<uint32_t>(&codes[v], 1)));
     }
@@ -141,7 +146,13 @@ inline PairScorer::PairScorer(const LinkRecords &records, const LinkPlan &plan,
     for (size_t l = 0; l <= field.levels.size(); ++l) {
       weights_[k].push_back(model.fields[k].Weight(l));
     }
-    if (terms != nullptr || !detail::UsesTerms(field)) continue;
+    if (!detail::UsesTerms(field)) continue;
+    if (terms != nullptr) {
+      for (uint32_t v = 0; v < column.values.size(); ++v) {
+        term_weights_[k].push_back(TermWeight(k, v));
+      }
+      continue;
+    }
     std::vector<double> counts(column.values.size());
     double filled = 0;
     for (const uint32_t code : column.codes) {
@@ -152,7 +163,6 @@ inline PairScorer::PairScorer(const LinkRecords &records, const LinkPlan &plan,
     for (double &count : counts) count = TermWeight(k, count, filled);
     term_weights_[k] = std::move(counts);
   }
-  if (terms != nullptr) Grow();
 }
 
 inline double PairScorer::TermWeight(size_t field, double count, double filled) const {
@@ -162,21 +172,29 @@ inline double PairScorer::TermWeight(size_t field, double count, double filled) 
   return equal > 0 ? std::log2(equal / frequency) : 0;
 }
 
-inline void PairScorer::Grow() {
+inline double PairScorer::TermWeight(size_t field, uint32_t code) const {
+  const LinkTerms::Field &terms = terms_->fields[field];
+  const CharacterPool &values = records_->columns[plan_->field_columns[field]].values;
+  const TextDigest digest = terms_->digester.Of(values[code]);
+  const std::string_view view(digest.data(), digest.size());
+  // Where the records are those that were learned from, codes are the same.
+  const bool same = code < terms.values.size() && terms.values.text(code) == view;
+  const uint32_t known = same ? code : terms.values.Find(view);
+  return TermWeight(field, known == IdIndex::kUnknown ? 0 : terms.counts[known], terms.filled);
+}
+
+inline void PairScorer::AddValue(size_t column, uint32_t code) {
   for (size_t k = 0; k < plan_->fields.size(); ++k) {
-    if (!detail::UsesTerms(plan_->fields[k])) continue;
-    const CharacterPool &values = records_->columns[plan_->field_columns[k]].values;
-    const LinkTerms::Field &field = terms_->fields[k];
-    std::vector<double> &weights = term_weights_[k];
-    for (size_t v = weights.size(); v < values.size(); ++v) {
-      const std::string text = TextOf(values[v]);
-      // Where the records are those that were learned from, codes are the same.
-      const auto guess = static_cast<uint32_t>(v);
-      const uint32_t code = v < field.values.size() && field.values.text(guess) == text
-                                ? guess
-                                : field.values.Find(std::string_view(text));
-      weights.push_back(
-          TermWeight(k, code == IdIndex::kUnknown ? 0 : field.counts[code], field.filled));
+    if (plan_->field_columns[k] != column || !detail::UsesTerms(plan_->fields[k])) continue;
+    if (term_weights_[k].size() <= code) term_weights_[k].resize(size_t{code} + 1);
+    term_weights_[k][code] = TermWeight(k, code);
+  }
+}
+
+inline void PairScorer::ForgetValue(size_t column, uint32_t code) {
+  for (size_t k = 0; k < plan_->fields.size(); ++k) {
+    if (plan_->field_columns[k] == column && code < term_weights_[k].size()) {
+      term_weights_[k][code] = 0;
     }
   }
 }

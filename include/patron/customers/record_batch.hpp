@@ -131,7 +131,10 @@ class RecordIndex {
   void Reserve(size_t count) {
     const size_t wanted = (used_ + count) * 8 / 5 + 1;
     if (wanted <= slots_.size()) return;
-    std::vector<Slot> slots(std::bit_ceil(std::max<size_t>(64, wanted)));
+    // Places of records that are gone come free; then with room to spare, or this came again at once.
+    const size_t kept = count_ + count;
+    const size_t room = used_ > count_ ? kept * 2 : wanted;
+    std::vector<Slot> slots(std::bit_ceil(std::max<size_t>(64, room)));
     for (const Slot &slot : slots_) {
       if (slot.record >= kGone) continue;
       size_t at = slot.hash & (slots.size() - 1);

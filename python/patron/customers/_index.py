@@ -90,8 +90,8 @@ class LinkIndex:
     def remove(self, id: int | str) -> LinkChange:  # noqa: A002 - the word of the interface
         """Take a record out, with all that was said of it.
 
-        The texts of its values stay in memory, as others may have them: after an erasure make the
-        index anew.
+        Its id, and the texts of values that no other record has, are overwritten wherever the index
+        has them. Tables that were given out keep what they say.
 
         Raises
         ------

@@ -307,13 +307,14 @@ class Register(RegisterViews):
     ) -> int:
         """Take back the merge of a line of the log, and return the id that comes back.
 
-        The records of the retired side leave under the id that they had; both must stay apart.
-        Records that came later stay with the survivor.
+        The records of the retired side leave under the id that they had, as far as they are still
+        with some of the other; both must stay apart. Records that came later stay with the
+        survivor. Merges may be taken back in any order.
 
         Raises
         ------
         patron.errors.FailedPreconditionError
-            If the line is no merge, was taken back already, or its records have been parted since.
+            If the line is no merge, was taken back already, or its sides have been parted since.
         """
         return self._register.unmerge(line, (or_now(time), actor, reason))
 

@@ -79,6 +79,17 @@ def test_empty_everywhere() -> None:
         linker.fit({"id": [], "name": [], "city": []})
 
 
+def test_a_round_of_matches_alone_says_so() -> None:
+    # The one pair of the block agrees in all fields.
+    table = {
+        "id": list(range(12)),
+        "name": ["Ann Lee", *(f"{chr(65 + i)}x" for i in range(10)), "Ann Lee"],
+        "birth": ["1980", *(str(1960 + i) for i in range(10)), "1980"],
+    }
+    linker = Linker({"name": ["exact"], "birth": ["exact"]}, ["name"]).fit(table)
+    assert "round 'name': 100% of its pairs match" in linker.warnings[0]
+
+
 @pytest.mark.parametrize("n", [2, 60])
 def test_all_equal_and_all_different(n: int) -> None:
     equal = {"id": list(range(n)), "name": ["张伟"] * n, "city": ["x"] * n}

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
 #include <utility>
@@ -58,6 +59,46 @@ TEST(EntityLogTest, WhatIsTakenBackComesBackUnderItsId) {
   EXPECT_EQ(log.EntityAt(1, 3), 1U);
   EXPECT_EQ(log.EntityAt(1, 4), 2U);
   EXPECT_EQ(log.EntityAt(1, -1), 0U);
+}
+
+TEST(EntityLogTest, MergesAreTakenBackInAnyOrder) {
+  constexpr uint32_t kRecords = 12;
+  std::mt19937_64 random(9);
+  for (int round = 0; round < 200; ++round) {
+    EntityLog log;
+    AddRecords(&log, kRecords);
+    for (int i = 0; i < 15; ++i) {
+      const auto a = static_cast<uint32_t>(random() % kRecords);
+      ASSERT_TRUE(log.Merge(a, static_cast<uint32_t>(random() % kRecords), 1, 0).ok());
+    }
+    std::vector<uint64_t> merges(log.lines().size());
+    std::iota(merges.begin(), merges.end(), uint64_t{0});
+    std::ranges::shuffle(merges, random);
+    for (const uint64_t line : merges) {
+      const absl::Status status = log.Unmerge(line, 2, 0).status();
+      ASSERT_TRUE(status.ok()) << status;
+    }
+    ASSERT_EQ(log.entities(), kRecords);
+    for (const uint64_t line : merges) {
+      EXPECT_EQ(log.Unmerge(line, 3, 0).status().code(), absl::StatusCode::kFailedPrecondition);
+    }
+  }
+}
+
+TEST(EntityLogTest, SidesThatHavePartedAreNotTakenBack) {
+  EntityLog log;
+  AddRecords(&log, 4);
+  ASSERT_TRUE(log.Merge(0, 1, 1, 0).ok());
+  ASSERT_TRUE(log.Merge(2, 3, 1, 0).ok());
+  ASSERT_TRUE(log.Merge(0, 2, 1, 0).ok());
+  ASSERT_EQ(*log.Split({1, 3}, 2, 0), 5U);
+  EXPECT_EQ(log.Unmerge(2, 3, 0).status().message(),
+            "line: 2: entities 1 and 5 have records of both its sides; expected one, or splits");
+  EXPECT_EQ(log.Unmerge(0, 3, 0).status().message(),
+            "line: 0: no entity has records of both its sides; expected one");
+  ASSERT_EQ(*log.Split({3}, 3, 0), 6U);
+  EXPECT_EQ(*log.Unmerge(2, 4, 0), 3U);
+  EXPECT_EQ(log.RecordsOf(3), (std::vector<uint32_t>{2}));
 }
 
 TEST(EntityLogTest, ClocksThatGoBackAreRefused) {

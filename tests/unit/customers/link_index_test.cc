@@ -88,10 +88,12 @@ struct Expected {
 
 using Partition = std::set<std::set<int>>;
 
+using Weights = std::map<Names, double>;  // Of pairs.
+
 // By the batch functions, with the records in a random order.
 Partition BatchOf(const Expected &expected, const LinkPlan &plan, const LinkModel &model,
                   const LinkTerms &terms, const IndexOptions &options, bool sources,
-                  std::mt19937_64 &random, size_t *hubs, size_t *refusals) {
+                  std::mt19937_64 &random, size_t *hubs, size_t *refusals, Weights *all) {
   std::vector<int> names;
   for (const auto &[name, cells] : expected.records) names.push_back(name);
   std::ranges::shuffle(names, random);
@@ -123,6 +125,13 @@ Partition BatchOf(const Expected &expected, const LinkPlan &plan, const LinkMode
     weights.push_back(found->weights[p]);
   }
   const PairScorer scorer(records, plan, model, &terms);
+  std::vector<double> by_field(plan.fields.size());
+  for (uint32_t i = 0; all != nullptr && i < names.size(); ++i) {
+    for (uint32_t j = i + 1; j < names.size(); ++j) {
+      const Names pair = {std::min(names[i], names[j]), std::max(names[i], names[j])};
+      (*all)[pair] = scorer.Score(i, j, by_field.data());
+    }
+  }
   GroupOptions group = {.threshold = options.threshold,
                         .cluster = {.most = options.most,
                                     .split_bridges = options.split_bridges,
@@ -157,6 +166,7 @@ class Driver {
         index_(plan, model, std::move(terms), options,
                [this](uint32_t i, uint32_t j) { return names_[i] < names_[j]; }) {
     LinkRecords records;
+    Coder coder;
     records.columns.resize(kColumns);
     std::vector<int> order;
     for (const auto &[name, cells] : first) order.push_back(name);
@@ -166,7 +176,7 @@ class Driver {
     for (const int name : order) {
       const Cells &cells = first.at(name);
       for (size_t c = 0; c < kColumns; ++c) {
-        records.columns[c].codes.push_back(coder_.Code(records, c, cells[c]));
+        records.columns[c].codes.push_back(coder.Code(records, c, cells[c]));
       }
       if (sources) records.sources.push_back(cells[3] == "web" ? 1 : 0);
       Note(name);
@@ -180,7 +190,7 @@ class Driver {
     std::vector<uint32_t> codes, sources;
     for (const auto &[name, cells] : fresh) {
       for (size_t c = 0; c < kColumns; ++c) {
-        codes.push_back(coder_.Code(index_.records(), c, cells[c]));
+        codes.push_back(cells[c].empty() ? kNoValue : index_.Encode(c, cells[c]));
       }
       if (sources_) sources.push_back(cells[3] == "web" ? 1 : 0);
       Note(name);
@@ -217,6 +227,25 @@ class Driver {
     Partition partition;
     for (auto &[entity, members] : sets) partition.insert(std::move(members));
     return partition;
+  }
+  // Of all pairs of records, whatever hubs there are.
+  Weights PairWeights() const {
+    Weights weights;
+    std::vector<double> by_field(index_.scorer().fields());
+    for (const auto &[a, i] : number_) {
+      for (const auto &[b, j] : number_) {
+        if (a < b) weights[{a, b}] = index_.scorer().Score(i, j, by_field.data());
+      }
+    }
+    return weights;
+  }
+  // The texts of a column that stand in memory.
+  std::multiset<std::string> Texts(size_t column) const {
+    std::multiset<std::string> texts;
+    for (const Characters &text : index_.records().columns[column].values.all()) {
+      if (text.size > 0) texts.insert(TextOf(text));
+    }
+    return texts;
   }
   const LinkIndex &index() const { return index_; }
 
@@ -301,7 +330,6 @@ class Driver {
   bool sources_;
   std::vector<int> names_;          // By record.
   std::map<int, uint32_t> number_;  // Of those that are there.
-  Coder coder_;
   std::map<int, uint64_t> entities_;
   LinkIndex index_;
 };
@@ -380,9 +408,21 @@ TEST(LinkIndexTest, AnyOrderOfComingAndGoingGivesTheClustersOfAllAtOnce) {
         }
       }
       if (::testing::Test::HasFailure()) return;
-      const Partition batch =
-          BatchOf(expected, plan, model, *terms, options, sources, random, &hubs, &refusals);
+      Weights weights;
+      Weights *wanted = step % 5 == 4 ? &weights : nullptr;
+      const Partition batch = BatchOf(expected, plan, model, *terms, options, sources, random,
+                                      &hubs, &refusals, wanted);
       ASSERT_EQ(driver.Clusters(), batch) << "seed " << seed << ", step " << step;
+      if (wanted != nullptr) {
+        ASSERT_EQ(driver.PairWeights(), weights);  // To the bit.
+      }
+      for (size_t c = 0; c < kColumns; ++c) {
+        std::set<std::string> living;
+        for (const auto &[name, cells] : expected.records) {
+          if (!cells[c].empty()) living.insert(cells[c]);
+        }
+        ASSERT_EQ(driver.Texts(c), std::multiset<std::string>(living.begin(), living.end()));
+      }
       EXPECT_EQ(driver.index().alive_records(), expected.records.size());
       capped += plan.cap < 10 ? 1 : 0;
       ++steps;
