@@ -12,7 +12,6 @@
 
 #include "c_api/clv_kernels.hpp"
 #include "c_api/clv_terms.hpp"
-#include "c_api/nan.hpp"
 #include "patron/c/clv_model.h"
 #include "patron/clv/bgbb_predictions.hpp"
 #include "patron/clv/bgnbd_outlook.hpp"

@@ -54,8 +54,11 @@ double SimulateLoss(const RetentionParameters &model, const RandomStream &stream
 inline double Survival(const RetentionParameters &model, double renewals, double before) {
   if (renewals <= 0) return 1;
   const double from = detail::Stretched(before, model.c);
-  const double to = detail::Stretched(before + renewals, model.c);
-  return std::exp(-LogGammaMixedRise(model.beta + from, model.alpha, to - from).value);
+  // The difference of two powers, without losing what they have in common.
+  const double step = model.c != 1 && renewals < before
+                          ? from * std::expm1(model.c * std::log1p(renewals / before))
+                          : detail::Stretched(before + renewals, model.c) - from;
+  return std::exp(-LogGammaMixedRise(model.beta + from, model.alpha, step).value);
 }
 
 inline double RetentionRate(const RetentionParameters &model, double t) {

@@ -357,4 +357,12 @@ TEST(NbdPredictionsTest, SimulatedRecencyIsTheLargestOfUniformTimes) {
 }
 
 }  // namespace
+// In 60 digits: the loss is small beside the powers of time that it comes from.
+TEST(SurvivalTest, LosesNoDigitsLongAfterTheStart) {
+  const RetentionParameters rising = {0.75, 1.5, 1.25}, falling = {2, 3, 0.5};
+  EXPECT_NEAR(1 - Survival(rising, 1, 1e5), 9.3749019318006320894e-6, 3e-16);
+  EXPECT_NEAR(1 - Survival(rising, 60, 1e5), 5.6217280444877379896e-4, 3e-16);
+  EXPECT_NEAR(1 - Survival(falling, 3, 1e6), 2.9895284188765678334e-6, 3e-16);
+}
+
 }  // namespace patron::clv
