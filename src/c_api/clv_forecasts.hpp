@@ -32,7 +32,7 @@ struct ClvForecastTerms {
 std::optional<size_t> ForecastPlace(double frequency);
 
 // Tables that a model keeps for customers who are asked for one by one, made when a frequency is
-// first asked for. Many threads may ask at once.
+// first asked for with a question. Many threads may ask at once.
 class ClvForecastCache {
  public:
   ClvForecastCache() = default;
@@ -40,17 +40,19 @@ class ClvForecastCache {
   ClvForecastCache &operator=(const ClvForecastCache &) = delete;
   ~ClvForecastCache();
 
-  // A question other than the first of its sort is answered at the cost of a table. NaN if the
-  // frequency has no place.
+  // A question past the first kMostQuestions of a frequency is answered at the cost of a table. NaN if
+  // the frequency has no place.
   double IfAlive(const ClvForecastTerms &terms, double frequency, double age) const;
 
  private:
+  // Of one frequency, in the order in which they were asked; a table takes some 5 KB.
+  static constexpr size_t kMostQuestions = 8;
   struct Entry {
     ClvForecastTerms terms;
     clv::BetaGeometricForecast table;
+    mutable std::atomic<const Entry *> next = nullptr;
   };
-  // Those of purchases and of discounted purchases.
-  mutable std::array<std::atomic<const Entry *>, 2 *kForecastCounts> entries_ = {};
+  mutable std::array<std::atomic<const Entry *>, kForecastCounts> entries_ = {};
 };
 
 }  // namespace patron::c_api

@@ -652,5 +652,33 @@ TEST(ClvPredictTest, ARowIsToldTheSameInAnyTable) {
   }
 }
 
+// More questions about a frequency than a model keeps tables for, of customers of all ages.
+TEST(ClvScoreTest, ManyQuestionsOfOneModelAreAnsweredAsTheFirst) {
+  const Model model = Known(PATRON_CLV_BG_NBD, {0.25, 4.5, 0.75, 2.5});
+  for (int round = 0; round < 2; ++round) {
+    for (double horizon = 1; horizon <= 12; ++horizon) {
+      for (const double age : {30.0, 3000.0}) {
+        auto options = Options(horizon);
+        options.discount_rate = 0.1;
+        options.discount_period = 52;
+        TableOf row;
+        row.Numbers("frequency", {2}).Numbers("recency", {20}).Numbers("T", {age});
+        const Model fresh = Known(PATRON_CLV_BG_NBD, {0.25, 4.5, 0.75, 2.5});
+        const Table expected = Predicted(fresh, row.get(), options);
+        patron_clv_customer customer{};
+        customer.struct_size = sizeof customer;
+        customer.frequency = 2;
+        customer.recency = 20;
+        customer.age = age;
+        patron_clv_score_result score{};
+        score.struct_size = sizeof score;
+        ASSERT_EQ(patron_clv_score(model.get(), &customer, &options, &score, nullptr), PATRON_OK);
+        EXPECT_EQ(score.expected_purchases, Numbers(expected, "expected_purchases")[0]);
+        EXPECT_EQ(score.discounted_purchases, Numbers(expected, "discounted_purchases")[0]);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace patron::c_api_test

@@ -174,9 +174,9 @@ typedef struct patron_clv_score_result {
  * out       filled on success; not NULL.
  * Thread class SHARED. Cost O(1), for p_alive of BG_BB O(occasions since the last purchase): about a
  * microsecond for p_alive now, expected purchases and spend; up to some hundred for later times, and
- * for discounting of GGOMPERTZ_NBD and covariates. A BG_NBD or MBG_NBD without covariates keeps a
- * table for each frequency below 512 that it is first asked for, which takes a tenth of a millisecond;
- * later customers of that frequency, at the same horizon and rate, take about a microsecond. No other
+ * for discounting with covariates. Without, a BG_NBD or MBG_NBD keeps a table for each frequency below
+ * 512, and the first eight horizons and rates of each, that it is asked for, which takes a tenth of a
+ * millisecond; later customers of that frequency, asked the same, take about a microsecond. No other
  * call allocates memory for p_alive now, expected purchases and spend. Statuses: OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED. Since 0.1.
  */
 PATRON_API patron_status patron_clv_score(const patron_clv_model *model,
