@@ -26,9 +26,9 @@ constexpr Choice kLimitKinds[] = {{"working_time", PATRON_LIMIT_WORKING_TIME},
                                   {"business_days", PATRON_LIMIT_BUSINESS_DAYS},
                                   {"calendar_days", PATRON_LIMIT_CALENDAR_DAYS},
                                   {"calendar_weeks", PATRON_LIMIT_CALENDAR_WEEKS}};
-constexpr Choice kRules[] = {{"pinned", PATRON_RECOMPUTE_PINNED},
-                             {"origin", PATRON_RECOMPUTE_ORIGIN},
-                             {"proportional", PATRON_RECOMPUTE_PROPORTIONAL}};
+constexpr Choice kRecomputeRules[] = {{"pinned", PATRON_RECOMPUTE_PINNED},
+                                      {"origin", PATRON_RECOMPUTE_ORIGIN},
+                                      {"proportional", PATRON_RECOMPUTE_PROPORTIONAL}};
 
 // An instant as Instant takes it, or an int: microseconds.
 int64_t InstantOrMicros(py::handle value, const char *option) {
@@ -227,7 +227,7 @@ py::object Calendar::Recompute(const Calendar &before, py::handle table, py::han
   Question question(table, pauses);
   question.TakeLimit(of_all);
   if (changed) question.options.limit_before = "seconds_before";
-  question.options.rule = Choose(rule, "rule", kRules);
+  question.options.rule = Choose(rule, "rule", kRecomputeRules);
   question.options.at = InstantOrMicros(at, "at");
   return Ask(handle_.get(), question, progress, "recompute",
              [&](const patron_calendar *after, const patron_table *rows,

@@ -25,7 +25,8 @@ namespace patron::python {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr Choice kScales[] = {{"log", PATRON_SCALE_LOG}, {"natural", PATRON_SCALE_NATURAL}};
+constexpr Choice kParameterScales[] = {{"log", PATRON_SCALE_LOG},
+                                       {"natural", PATRON_SCALE_NATURAL}};
 
 // NaN is how the library is told that an option is not given, so nobody may say it.
 double NumberOr(py::handle value, const char *option, double otherwise) {
@@ -64,8 +65,8 @@ void CopyNumbers(py::handle values, const char *name, double *to, size_t count) 
   std::memcpy(to, array.data(), count * sizeof *to);
 }
 
-py::tuple PartOf(const patron_clv_part &part, const std::vector<double> &gradient,
-                 const std::vector<double> &hessian) {
+py::tuple PartTuple(const patron_clv_part &part, const std::vector<double> &gradient,
+                    const std::vector<double> &hessian) {
   return py::make_tuple(part.value, part.weight, ArrayOf(gradient),
                         SquareOf(hessian, gradient.size()));
 }
@@ -293,7 +294,7 @@ class ClvModel {
     patron_table *out = nullptr;
     ErrorText error;
     Check(patron_clv_model_parameters(get(), Number(level, "level"),
-                                      Choose(scale, "scale", kScales), &out, &error),
+                                      Choose(scale, "scale", kParameterScales), &out, &error),
           error);
     return ToPython(TablePtr(out));
   }
@@ -301,7 +302,9 @@ class ClvModel {
   py::object Covariance(py::handle scale) const {
     patron_table *out = nullptr;
     ErrorText error;
-    Check(patron_clv_model_covariance(get(), Choose(scale, "scale", kScales), &out, &error), error);
+    Check(
+        patron_clv_model_covariance(get(), Choose(scale, "scale", kParameterScales), &out, &error),
+        error);
     return ToPython(TablePtr(out));
   }
 
@@ -602,7 +605,7 @@ py::tuple Likelihood(py::handle term_arguments, py::handle table, py::handle col
                                  call.context(), &part, derivatives ? gradient.data() : nullptr,
                                  derivatives ? hessian.data() : nullptr, error);
   });
-  return PartOf(part, gradient, hessian);
+  return PartTuple(part, gradient, hessian);
 }
 
 }  // namespace

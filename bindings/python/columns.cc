@@ -152,17 +152,17 @@ DateScale ScaleOf(const std::string &unit, int64_t count) {
   return {PATRON_TYPE_TIMESTAMP_S, 1, 1, false};  // Without a unit there are only NaTs.
 }
 
-__int128 FloorDivide(__int128 value, __int128 divisor) {
+__int128 FloorOfQuotient(__int128 value, __int128 divisor) {
   return value / divisor - (value % divisor < 0 ? 1 : 0);
 }
 
 // Whether the instant fits into 64 bits of its type.
 bool Scale(int64_t value, const DateScale &scale, int64_t &out) {
-  __int128 scaled = FloorDivide(value * scale.multiply, scale.divide);
+  __int128 scaled = FloorOfQuotient(value * scale.multiply, scale.divide);
   if (scale.months) {
     constexpr __int128 kFarAway = 12'000'000;  // A million years.
     if (scaled < -kFarAway || scaled > kFarAway) return false;
-    const __int128 year = FloorDivide(scaled, 12);
+    const __int128 year = FloorOfQuotient(scaled, 12);
     scaled = __int128{DaysFromCivil(static_cast<int64_t>(1970 + year),
                                     static_cast<int64_t>(scaled - year * 12 + 1), 1)} *
              86'400;

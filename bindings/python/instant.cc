@@ -96,12 +96,12 @@ bool ParseIso(std::string_view text, int64_t &out) {
   return true;
 }
 
-int64_t DayOfDate(PyObject *date) {
+int64_t DayOfPython(PyObject *date) {
   return DaysFromCivil(PyDateTime_GET_YEAR(date), PyDateTime_GET_MONTH(date),
                        PyDateTime_GET_DAY(date));
 }
 
-int64_t OfDate(PyObject *date) { return DayOfDate(date) * kDay; }
+int64_t OfDate(PyObject *date) { return DayOfPython(date) * kDay; }
 
 int64_t OfDatetime(PyObject *value) {
   int64_t instant =
@@ -179,7 +179,7 @@ int64_t Microseconds(py::handle value) {
 
 int64_t Days(py::handle value) {
   ImportDatetime();
-  return DayOfDate(value.ptr());
+  return DayOfPython(value.ptr());
 }
 
 }  // namespace patron::python

@@ -19,10 +19,10 @@ struct FreeKaplanMeier {
   void operator()(patron_kaplan_meier *model) const { patron_kaplan_meier_free(model); }
 };
 
-class KaplanMeier {
+class KaplanMeierFit {
  public:
-  static std::unique_ptr<KaplanMeier> Fit(py::handle table, py::handle column_arguments,
-                                          py::handle progress) {
+  static std::unique_ptr<KaplanMeierFit> Fit(py::handle table, py::handle column_arguments,
+                                             py::handle progress) {
     const DurationColumns columns(column_arguments);
     const InputTable input(table, columns.Wants(), "table");
     Call call(input.rows(), progress, "fit");
@@ -30,13 +30,13 @@ class KaplanMeier {
     call.Run([&](patron_error *error) {
       return patron_kaplan_meier_fit(input.get(), columns.get(), call.context(), &out, error);
     });
-    auto model = std::make_unique<KaplanMeier>();
+    auto model = std::make_unique<KaplanMeierFit>();
     model->model_.reset(out);
     return model;
   }
 
-  static std::unique_ptr<KaplanMeier> FromBytes(py::handle bytes) {
-    auto model = std::make_unique<KaplanMeier>();
+  static std::unique_ptr<KaplanMeierFit> FromBytes(py::handle bytes) {
+    auto model = std::make_unique<KaplanMeierFit>();
     model->model_.reset(Deserialized(bytes, patron_kaplan_meier_deserialize));
     return model;
   }
@@ -126,15 +126,15 @@ py::tuple Concordance(py::handle table, py::handle column_arguments, py::handle 
 
 void DefineSurvival(py::module_ &m) {
   using py::arg;
-  DefineClass<KaplanMeier>(m, "KaplanMeier")
-      .def_static("fit", &KaplanMeier::Fit, arg("table"), arg("columns"), arg("progress"))
-      .def_static("from_bytes", &KaplanMeier::FromBytes, arg("data"))
-      .def("to_bytes", &KaplanMeier::ToBytes)
-      .def("columns", &KaplanMeier::Columns)
-      .def("curve", &KaplanMeier::Curve, arg("interval"), arg("level"))
-      .def("at", &KaplanMeier::At, arg("times"), arg("interval"), arg("level"))
-      .def("quantiles", &KaplanMeier::Quantiles, arg("p"), arg("interval"), arg("level"))
-      .def("restricted_mean", &KaplanMeier::RestrictedMean, arg("horizon"), arg("level"));
+  DefineClass<KaplanMeierFit>(m, "KaplanMeier")
+      .def_static("fit", &KaplanMeierFit::Fit, arg("table"), arg("columns"), arg("progress"))
+      .def_static("from_bytes", &KaplanMeierFit::FromBytes, arg("data"))
+      .def("to_bytes", &KaplanMeierFit::ToBytes)
+      .def("columns", &KaplanMeierFit::Columns)
+      .def("curve", &KaplanMeierFit::Curve, arg("interval"), arg("level"))
+      .def("at", &KaplanMeierFit::At, arg("times"), arg("interval"), arg("level"))
+      .def("quantiles", &KaplanMeierFit::Quantiles, arg("p"), arg("interval"), arg("level"))
+      .def("restricted_mean", &KaplanMeierFit::RestrictedMean, arg("horizon"), arg("level"));
   m.def("log_rank", LogRank, arg("table"), arg("columns"), arg("groups"), arg("rho"), arg("gamma"),
         arg("progress"));
   m.def("concordance", Concordance, arg("table"), arg("columns"), arg("risk"), arg("progress"));

@@ -23,11 +23,11 @@ constexpr Choice kCharts[] = {{"p", PATRON_CHART_P},
                               {"laney_u", PATRON_CHART_LANEY_U},
                               {"xmr", PATRON_CHART_XMR},
                               {"cusum", PATRON_CHART_CUSUM}};
-constexpr Choice kPeriods[] = {{"day", PATRON_PERIOD_DAY},
-                               {"week", PATRON_PERIOD_WEEK},
-                               {"month", PATRON_PERIOD_MONTH},
-                               {"quarter", PATRON_PERIOD_QUARTER},
-                               {"year", PATRON_PERIOD_YEAR}};
+constexpr Choice kBacklogPeriods[] = {{"day", PATRON_PERIOD_DAY},
+                                      {"week", PATRON_PERIOD_WEEK},
+                                      {"month", PATRON_PERIOD_MONTH},
+                                      {"quarter", PATRON_PERIOD_QUARTER},
+                                      {"year", PATRON_PERIOD_YEAR}};
 
 py::tuple Survival(py::handle table, py::handle p, py::handle interval, py::handle level,
                    py::handle progress) {
@@ -106,9 +106,10 @@ py::object Backlog(py::handle table, py::handle period, py::handle zone, py::han
   const InputTable input(table, {{"time", Role::kTime}, {"movement", Role::kText}}, "movements");
   patron_table *out = nullptr;
   ErrorText error;
-  Check(patron_measure_backlog(input.get(), Choose(period, "period", kPeriods), Name(zone, "zone"),
-                               Integer(open_before, "open_before"), &out, &error),
-        error);
+  Check(
+      patron_measure_backlog(input.get(), Choose(period, "period", kBacklogPeriods),
+                             Name(zone, "zone"), Integer(open_before, "open_before"), &out, &error),
+      error);
   return ToPython(TablePtr(out));
 }
 

@@ -15,11 +15,11 @@ namespace patron::python {
 
 namespace {
 
-constexpr Choice kPeriods[] = {{"day", PATRON_PERIOD_DAY},
-                               {"week", PATRON_PERIOD_WEEK},
-                               {"month", PATRON_PERIOD_MONTH},
-                               {"quarter", PATRON_PERIOD_QUARTER},
-                               {"year", PATRON_PERIOD_YEAR}};
+constexpr Choice kCohortPeriods[] = {{"day", PATRON_PERIOD_DAY},
+                                     {"week", PATRON_PERIOD_WEEK},
+                                     {"month", PATRON_PERIOD_MONTH},
+                                     {"quarter", PATRON_PERIOD_QUARTER},
+                                     {"year", PATRON_PERIOD_YEAR}};
 constexpr Choice kAllocations[] = {{"equal", PATRON_ALLOCATE_EQUAL},
                                    {"revenue", PATRON_ALLOCATE_REVENUE},
                                    {"column", PATRON_ALLOCATE_COLUMN}};
@@ -95,7 +95,7 @@ py::tuple Cohorts(py::handle transactions, py::handle reading_arguments,
   patron_cohorts_options options;
   patron_cohorts_options_init(&options);
   Arguments next(option_arguments);
-  options.period = next.Word("period", kPeriods);
+  options.period = next.Word("period", kCohortPeriods);
   options.refunds = next.Word("refunds", kRefunds);
   options.zeros = next.Word("zeros", kZeros);
   options.money = next.Word("money", kMoney);

@@ -28,8 +28,8 @@ namespace loyalty = patron::loyalty;
 namespace patron::c_api {
 namespace {
 
-absl::StatusOr<patron_aft> Fit(const arrow::Table &table, const DurationNames &names,
-                               const patron_aft_options *options) {
+absl::StatusOr<patron_aft> FitAft(const arrow::Table &table, const DurationNames &names,
+                                  const patron_aft_options *options) {
   patron_aft_options full;
   patron_aft_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -62,7 +62,7 @@ absl::StatusOr<patron_aft> Fit(const arrow::Table &table, const DurationNames &n
   return model;
 }
 
-absl::StatusOr<arrow::Table> CoefficientTable(const patron_aft &model, double level) {
+absl::StatusOr<arrow::Table> AftCoefficients(const patron_aft &model, double level) {
   PATRON_ASSIGN_OR_RETURN(const double quantile, QuantileOfLevel(level));
   const loyalty::LifetimeFit &fit = model.fit;
   std::vector<double> coefficient(fit.coefficients.begin(), fit.coefficients.end());
@@ -91,8 +91,8 @@ absl::StatusOr<arrow::Table> CoefficientTable(const patron_aft &model, double le
   return builder.Finish();
 }
 
-absl::StatusOr<arrow::Table> Predict(const patron_aft &model, const arrow::Table &table,
-                                     const patron_aft_predict_options *options) {
+absl::StatusOr<arrow::Table> PredictAft(const patron_aft &model, const arrow::Table &table,
+                                        const patron_aft_predict_options *options) {
   patron_aft_predict_options full;
   patron_aft_predict_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -163,7 +163,7 @@ extern "C" patron_status patron_aft_fit(const patron_table *table,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(const c_api::DurationNames names, c_api::ReadDurationNames(columns));
-    PATRON_ASSIGN_OR_RETURN(patron_aft model, c_api::Fit(table->table, names, options));
+    PATRON_ASSIGN_OR_RETURN(patron_aft model, c_api::FitAft(table->table, names, options));
     *out = new patron_aft(std::move(model));
     return absl::OkStatus();
   });
@@ -196,7 +196,7 @@ extern "C" patron_status patron_aft_coefficients(const patron_aft *model, double
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::CoefficientTable(*model, level));
+    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::AftCoefficients(*model, level));
     *out = c_api::NewTable(std::move(table)).release();
     return absl::OkStatus();
   });
@@ -232,7 +232,7 @@ extern "C" patron_status patron_aft_predict(const patron_aft *model, const patro
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(arrow::Table result, c_api::Predict(*model, table->table, options));
+    PATRON_ASSIGN_OR_RETURN(arrow::Table result, c_api::PredictAft(*model, table->table, options));
     *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
   });

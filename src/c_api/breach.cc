@@ -46,8 +46,8 @@ absl::StatusOr<std::vector<uint32_t>> Strata(const arrow::Table &table, const st
   return codes;
 }
 
-absl::StatusOr<arrow::Table> Predict(const arrow::Table &history, const arrow::Table &cases,
-                                     const BreachNames &names, int64_t least) {
+absl::StatusOr<arrow::Table> PredictBreach(const arrow::Table &history, const arrow::Table &cases,
+                                           const BreachNames &names, int64_t least) {
   IdIndex index;
   PATRON_ASSIGN_OR_RETURN(const auto time_reader, arrow::OpenNumbers(history, names.time));
   PATRON_ASSIGN_OR_RETURN(const auto times, arrow::Load(time_reader));
@@ -126,7 +126,7 @@ extern "C" patron_status patron_measure_breach(const patron_table *history,
       PATRON_ASSIGN_OR_RETURN(names.stratum, c_api::ReadName("stratum", full.stratum));
     }
     PATRON_ASSIGN_OR_RETURN(patron::arrow::Table made,
-                            c_api::Predict(history->table, cases->table, names, full.least));
+                            c_api::PredictBreach(history->table, cases->table, names, full.least));
     *out = c_api::NewTable(std::move(made)).release();
     return absl::OkStatus();
   });

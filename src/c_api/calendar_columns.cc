@@ -45,7 +45,7 @@ struct ClockRequest {
   int64_t at;
 };
 
-absl::StatusOr<ClockRequest> ReadRequest(const patron_clock_options *options) {
+absl::StatusOr<ClockRequest> ReadClockOptions(const patron_clock_options *options) {
   patron_clock_options full;
   patron_clock_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -145,8 +145,8 @@ struct OwnPauses {
   complaints::PauseColumn column() const { return {offsets, pauses}; }
 };
 
-absl::StatusOr<OwnPauses> ReadPauses(const patron_table *table, size_t rows,
-                                     const Execution &execution) {
+absl::StatusOr<OwnPauses> ReadPauseTable(const patron_table *table, size_t rows,
+                                         const Execution &execution) {
   OwnPauses result;
   if (table == nullptr) return result;
   const arrow::Table &source = table->table;
@@ -182,7 +182,7 @@ void AddDue(arrow::TableBuilder &builder, std::vector<int64_t> due) {
   builder.AddTimestamp("due", std::move(due), valid);
 }
 
-absl::Status InWordsOf(const ClockRequest &request, const absl::Status &status) {
+absl::Status InWordsOfRequest(const ClockRequest &request, const absl::Status &status) {
   return InWords(
       {{"start", request.start},
        {"end", request.end.empty() ? "end_at" : std::string_view(request.end)},
@@ -198,11 +198,11 @@ absl::StatusOr<arrow::Table> Due(const patron_calendar &calendar, const arrow::T
   PATRON_ASSIGN_OR_RETURN(const auto limits, ReadLimits(table, request.limit, request.kind,
                                                         request.limit_of_all, execution));
   const size_t rows = starts.values.size();
-  PATRON_ASSIGN_OR_RETURN(const OwnPauses pauses, ReadPauses(request.pauses, rows, execution));
+  PATRON_ASSIGN_OR_RETURN(const OwnPauses pauses, ReadPauseTable(request.pauses, rows, execution));
   std::vector<int64_t> due(rows);
-  PATRON_RETURN_IF_ERROR(
-      InWordsOf(request, complaints::DueOfColumn(calendar.calendar, request.kind, starts.values,
-                                                 limits, pauses.column(), due, execution)));
+  PATRON_RETURN_IF_ERROR(InWordsOfRequest(
+      request, complaints::DueOfColumn(calendar.calendar, request.kind, starts.values, limits,
+                                       pauses.column(), due, execution)));
   arrow::TableBuilder builder;
   AddDue(builder, std::move(due));
   return builder.Finish();
@@ -220,9 +220,9 @@ absl::StatusOr<arrow::Table> Elapsed(const patron_calendar &calendar, const arro
     PATRON_ASSIGN_OR_RETURN(ends, ReadInstants(table, request.end, execution));
   }
   const size_t rows = starts.values.size();
-  PATRON_ASSIGN_OR_RETURN(const OwnPauses pauses, ReadPauses(request.pauses, rows, execution));
+  PATRON_ASSIGN_OR_RETURN(const OwnPauses pauses, ReadPauseTable(request.pauses, rows, execution));
   std::vector<int64_t> elapsed(rows);
-  PATRON_RETURN_IF_ERROR(InWordsOf(
+  PATRON_RETURN_IF_ERROR(InWordsOfRequest(
       request, complaints::ElapsedColumn(calendar.calendar.working_time(), starts.values,
                                          ends.values, pauses.column(), elapsed, execution)));
   std::vector<double> seconds(rows);
@@ -250,12 +250,12 @@ absl::StatusOr<arrow::Table> Recompute(const patron_calendar &before, const patr
     limits_before = own_before;
   }
   const size_t rows = starts.values.size();
-  PATRON_ASSIGN_OR_RETURN(const OwnPauses pauses, ReadPauses(request.pauses, rows, execution));
+  PATRON_ASSIGN_OR_RETURN(const OwnPauses pauses, ReadPauseTable(request.pauses, rows, execution));
   const complaints::LimitChange change = {&before.calendar, &after.calendar, limits_before,
                                           limits,           request.at,      request.rule};
   std::vector<int64_t> due(rows);
   std::vector<uint8_t> moved(rows);
-  PATRON_RETURN_IF_ERROR(InWordsOf(
+  PATRON_RETURN_IF_ERROR(InWordsOfRequest(
       request,
       complaints::RecomputeColumn(change, starts.values, pauses.column(), due, moved, execution)));
   arrow::TableBuilder builder;
@@ -286,7 +286,7 @@ extern "C" patron_status patron_calendar_due(const patron_calendar *calendar,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("calendar", calendar));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const c_api::ClockRequest request, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(const c_api::ClockRequest request, c_api::ReadClockOptions(options));
     PATRON_ASSIGN_OR_RETURN(arrow::Table result, c_api::Due(*calendar, table->table, request));
     *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
@@ -301,7 +301,7 @@ extern "C" patron_status patron_calendar_elapsed(const patron_calendar *calendar
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("calendar", calendar));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const c_api::ClockRequest request, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(const c_api::ClockRequest request, c_api::ReadClockOptions(options));
     PATRON_ASSIGN_OR_RETURN(arrow::Table result, c_api::Elapsed(*calendar, table->table, request));
     *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
@@ -318,7 +318,7 @@ extern "C" patron_status patron_calendar_recompute(const patron_calendar *before
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("after", after));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const c_api::ClockRequest request, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(const c_api::ClockRequest request, c_api::ReadClockOptions(options));
     PATRON_ASSIGN_OR_RETURN(arrow::Table result,
                             c_api::Recompute(*before, *after, table->table, request));
     *out = c_api::NewTable(std::move(result)).release();

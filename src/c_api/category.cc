@@ -39,9 +39,10 @@ namespace {
 
 using complaints::CategoryModel;
 
-absl::StatusOr<arrow::Loaded<std::string_view>> Texts(const arrow::Table &table,
-                                                      std::string_view argument, const char *column,
-                                                      const char *standard) {
+absl::StatusOr<arrow::Loaded<std::string_view>> LoadTexts(const arrow::Table &table,
+                                                          std::string_view argument,
+                                                          const char *column,
+                                                          const char *standard) {
   PATRON_ASSIGN_OR_RETURN(const std::string name, NameOr(argument, column, standard));
   return LoadText(table, name);
 }
@@ -227,7 +228,7 @@ extern "C" patron_status patron_category_suggest(const patron_category_model *mo
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(c_api::CheckLeast(least));
-    PATRON_ASSIGN_OR_RETURN(const auto texts, c_api::Texts(table->table, "text", text, "text"));
+    PATRON_ASSIGN_OR_RETURN(const auto texts, c_api::LoadTexts(table->table, "text", text, "text"));
     PATRON_ASSIGN_OR_RETURN(arrow::Table result, c_api::Suggest(model->model, texts.values, least));
     *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
@@ -241,7 +242,7 @@ extern "C" patron_status patron_category_probabilities(const patron_category_mod
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const auto texts, c_api::Texts(table->table, "text", text, "text"));
+    PATRON_ASSIGN_OR_RETURN(const auto texts, c_api::LoadTexts(table->table, "text", text, "text"));
     PATRON_ASSIGN_OR_RETURN(arrow::Table result,
                             c_api::AllProbabilities(model->model, texts.values));
     *out = c_api::NewTable(std::move(result)).release();
@@ -260,9 +261,9 @@ extern "C" patron_status patron_category_evaluate(const patron_category_model *m
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(c_api::CheckOut("scores", scores));
     PATRON_RETURN_IF_ERROR(c_api::CheckLeast(least));
-    PATRON_ASSIGN_OR_RETURN(const auto texts, c_api::Texts(table->table, "text", text, "text"));
+    PATRON_ASSIGN_OR_RETURN(const auto texts, c_api::LoadTexts(table->table, "text", text, "text"));
     PATRON_ASSIGN_OR_RETURN(const auto categories,
-                            c_api::Texts(table->table, "category", category, "category"));
+                            c_api::LoadTexts(table->table, "category", category, "category"));
     patron_category_scores found{};
     PATRON_ASSIGN_OR_RETURN(arrow::Table result, c_api::Evaluate(model->model, texts.values,
                                                                  categories.values, least, &found));

@@ -15,11 +15,6 @@
 namespace patron::c_api {
 namespace {
 
-absl::StatusOr<std::string> OptionalName(std::string_view argument, const char *name) {
-  if (name == nullptr) return std::string();
-  return ReadName(argument, name);
-}
-
 // The first row that is not `good`, as an error.
 template <typename Good>
 absl::Status CheckEachRow(std::string_view name, std::span<const double> values,

@@ -261,9 +261,9 @@ struct HoldoutAnswer {
   clv::RevenueCaptured top{};
 };
 
-absl::StatusOr<HoldoutAnswer> Measure(const ClvModel &model, const arrow::Table &table,
-                                      const ClvNames &names,
-                                      const patron_clv_holdout_options &full) {
+absl::StatusOr<HoldoutAnswer> HoldoutOf(const ClvModel &model, const arrow::Table &table,
+                                        const ClvNames &names,
+                                        const patron_clv_holdout_options &full) {
   PATRON_RETURN_IF_ERROR(RequireBuying("model", model));
   PATRON_RETURN_IF_ERROR(CheckEnum("log_score", full.log_score, 2));
   const Execution execution = ToExecution(full.context);
@@ -373,7 +373,7 @@ absl::StatusOr<arrow::Table> ComparisonTable(std::span<const patron_clv_model *c
       continue;
     }
     PATRON_ASSIGN_OR_RETURN(const HoldoutAnswer answer,
-                            Measure(models[i]->model, table->table, names, full));
+                            HoldoutOf(models[i]->model, table->table, names, full));
     holdouts.push_back(ResultOf(answer));
     key.push_back(full.log_score != 0 ? answer.log_score : answer.measures.mae);
   }
@@ -493,7 +493,7 @@ extern "C" patron_status patron_clv_holdout(const patron_clv_model *model,
     PATRON_ASSIGN_OR_RETURN(const patron_clv_holdout_options full,
                             c_api::ReadHoldoutOptions(options));
     PATRON_ASSIGN_OR_RETURN(const c_api::HoldoutAnswer answer,
-                            c_api::Measure(model->model, table->table, names, full));
+                            c_api::HoldoutOf(model->model, table->table, names, full));
     if (calibration != nullptr) {
       PATRON_ASSIGN_OR_RETURN(patron::arrow::Table deciles,
                               c_api::CalibrationTable(answer.measures));

@@ -24,8 +24,9 @@ ClvKind Describe(std::string_view name, bool takes_regularity = false) {
   return {name, T::kNames, T::kLinks, takes_regularity};
 }
 
-absl::StatusOr<std::vector<std::string>> ReadNames(std::string_view field, const char *const *names,
-                                                   size_t count) {
+absl::StatusOr<std::vector<std::string>> ReadCovariateNames(std::string_view field,
+                                                            const char *const *names,
+                                                            size_t count) {
   std::vector<std::string> list;
   if (count == 0) return list;
   PATRON_RETURN_IF_ERROR(RequirePointer(field, names));
@@ -47,8 +48,8 @@ absl::Status CheckDistinct(std::string_view field, std::span<const std::string> 
   return absl::OkStatus();
 }
 
-absl::StatusOr<size_t> PlaceOf(std::string_view argument, std::string_view list,
-                               std::span<const std::string> names, const std::string &name) {
+absl::StatusOr<size_t> PlaceAmong(std::string_view argument, std::string_view list,
+                                  std::span<const std::string> names, const std::string &name) {
   const auto found = std::ranges::find(names, name);
   if (found == names.end()) {
     return InvalidOption(argument, Quoted(name), absl::StrCat("a name among ", Text(list)));
@@ -84,20 +85,21 @@ absl::StatusOr<ClvTerms> ReadTerms(const patron_clv_terms *terms) {
   result.kind = full.kind;
   result.regularity = full.regularity;
   PATRON_ASSIGN_OR_RETURN(result.transaction,
-                          ReadNames("transaction_covariates", full.transaction_covariates,
-                                    full.transaction_covariate_count));
-  PATRON_ASSIGN_OR_RETURN(result.dropout, ReadNames("dropout_covariates", full.dropout_covariates,
-                                                    full.dropout_covariate_count));
+                          ReadCovariateNames("transaction_covariates", full.transaction_covariates,
+                                             full.transaction_covariate_count));
+  PATRON_ASSIGN_OR_RETURN(result.dropout,
+                          ReadCovariateNames("dropout_covariates", full.dropout_covariates,
+                                             full.dropout_covariate_count));
   PATRON_ASSIGN_OR_RETURN(
       const std::vector<std::string> equal,
-      ReadNames("equal_covariates", full.equal_covariates, full.equal_covariate_count));
+      ReadCovariateNames("equal_covariates", full.equal_covariates, full.equal_covariate_count));
   PATRON_RETURN_IF_ERROR(CheckDistinct("equal_covariates", equal));
   for (size_t i = 0; i < equal.size(); ++i) {
     const std::string argument = absl::StrCat("equal_covariates[", i, "]");
-    PATRON_ASSIGN_OR_RETURN(const size_t transaction, PlaceOf(argument, "transaction_covariates",
-                                                              result.transaction, equal[i]));
+    PATRON_ASSIGN_OR_RETURN(const size_t transaction, PlaceAmong(argument, "transaction_covariates",
+                                                                 result.transaction, equal[i]));
     PATRON_ASSIGN_OR_RETURN(const size_t dropout,
-                            PlaceOf(argument, "dropout_covariates", result.dropout, equal[i]));
+                            PlaceAmong(argument, "dropout_covariates", result.dropout, equal[i]));
     result.tied.emplace_back(transaction, dropout);
   }
   std::ranges::sort(result.tied);

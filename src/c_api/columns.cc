@@ -17,6 +17,11 @@ absl::StatusOr<std::string> ReadName(std::string_view argument, const char *text
   return std::string(text);
 }
 
+absl::StatusOr<std::string> OptionalName(std::string_view argument, const char *name) {
+  if (name == nullptr) return std::string();
+  return ReadName(argument, name);
+}
+
 absl::StatusOr<std::string> NameOr(std::string_view argument, const char *text,
                                    const char *standard) {
   return ReadName(argument, text == nullptr ? standard : text);

@@ -52,6 +52,9 @@ absl::Status InWordsOf(const arrow::TransactionColumns &names, const absl::Statu
 // The text of an argument. Errors: InvalidArgument naming it if it is null, empty or not UTF-8.
 absl::StatusOr<std::string> ReadName(std::string_view argument, const char *text);
 
+// The same, empty for NULL.
+absl::StatusOr<std::string> OptionalName(std::string_view argument, const char *name);
+
 // The same, where NULL means `standard`.
 absl::StatusOr<std::string> NameOr(std::string_view argument, const char *text,
                                    const char *standard);

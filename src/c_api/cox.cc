@@ -60,7 +60,7 @@ struct CoxRequest {
   Execution execution;
 };
 
-absl::StatusOr<CoxRequest> ReadRequest(const patron_cox_options *options) {
+absl::StatusOr<CoxRequest> ReadCoxOptions(const patron_cox_options *options) {
   patron_cox_options full;
   patron_cox_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -97,8 +97,8 @@ absl::Status InCoxWords(const DurationNames &names, const CoxModel &model,
   return InWords(words, status);
 }
 
-absl::StatusOr<CoxModel> Fit(const arrow::Table &table, const DurationNames &names,
-                             CoxRequest request) {
+absl::StatusOr<CoxModel> FitCoxModel(const arrow::Table &table, const DurationNames &names,
+                                     CoxRequest request) {
   CoxModel model = std::move(request.model);
   PATRON_ASSIGN_OR_RETURN(CoxColumns columns, ReadCoxColumns(table, names, model, request.execution,
                                                              arrow::Finite::kAny));
@@ -181,9 +181,9 @@ extern "C" patron_status patron_cox_fit(const patron_table *table,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("options", options));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(const c_api::DurationNames names, c_api::ReadDurationNames(columns));
-    PATRON_ASSIGN_OR_RETURN(c_api::CoxRequest request, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(c_api::CoxRequest request, c_api::ReadCoxOptions(options));
     PATRON_ASSIGN_OR_RETURN(c_api::CoxModel model,
-                            c_api::Fit(table->table, names, std::move(request)));
+                            c_api::FitCoxModel(table->table, names, std::move(request)));
     *out = new patron_cox{std::move(model)};
     return absl::OkStatus();
   });

@@ -39,7 +39,7 @@ struct PredictRequest {
   Execution execution;
 };
 
-absl::StatusOr<PredictRequest> ReadRequest(const patron_cox_predict_options *options) {
+absl::StatusOr<PredictRequest> ReadPredictOptions(const patron_cox_predict_options *options) {
   patron_cox_predict_options full;
   patron_cox_predict_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -230,7 +230,8 @@ extern "C" patron_status patron_cox_predict(const patron_cox *model, const patro
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const c_api::PredictRequest request, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(const c_api::PredictRequest request,
+                            c_api::ReadPredictOptions(options));
     PATRON_ASSIGN_OR_RETURN(arrow::Table result,
                             c_api::PredictCox(model->model, table->table, request));
     *out = c_api::NewTable(std::move(result)).release();

@@ -266,14 +266,14 @@ void AddQuasi(const std::vector<Quasi> &quasi, const Anonymity &found,
   }
 }
 
-struct Result {
+struct Anonymised {
   std::unique_ptr<patron_table> rows, classes, levels;
   patron_anonymity_report report{};
 };
 
-absl::StatusOr<Result> Run(const arrow::Table &table, const arrow::Table &quasi_rows,
-                           const patron_table *hierarchies,
-                           const patron_anonymity_options &options) {
+absl::StatusOr<Anonymised> Anonymise(const arrow::Table &table, const arrow::Table &quasi_rows,
+                                     const patron_table *hierarchies,
+                                     const patron_anonymity_options &options) {
   PATRON_ASSIGN_OR_RETURN(const std::vector<Quasi> quasi,
                           ReadAllQuasi(table, quasi_rows, hierarchies));
   std::vector<GeneralizedColumn> columns;
@@ -306,7 +306,7 @@ absl::StatusOr<Result> Run(const arrow::Table &table, const arrow::Table &quasi_
     seen[c] = 1;
   }
 
-  Result result;
+  Anonymised result;
   std::vector<int64_t> numbers, class_of;
   for (const size_t row : kept) {
     numbers.push_back(static_cast<int64_t>(row));
@@ -414,8 +414,8 @@ extern "C" patron_status patron_k_anonymity(const patron_table *table, const pat
     patron_anonymity_options_init(&full);
     PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
     PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
-    PATRON_ASSIGN_OR_RETURN(c_api::Result result,
-                            c_api::Run(table->table, quasi->table, hierarchies, full));
+    PATRON_ASSIGN_OR_RETURN(c_api::Anonymised result,
+                            c_api::Anonymise(table->table, quasi->table, hierarchies, full));
     if (rows != nullptr) *rows = result.rows.release();
     if (classes != nullptr) *classes = result.classes.release();
     if (levels != nullptr) *levels = result.levels.release();

@@ -94,7 +94,7 @@ absl::StatusOr<std::vector<RecordPair>> Pairs(const patron_link_index &index,
 }
 
 // What a pair weighs without what hubs give it.
-double WeightOf(const customers::LinkIndex &index, uint32_t i, uint32_t j) {
+double PairWeight(const customers::LinkIndex &index, uint32_t i, uint32_t j) {
   std::vector<double> by_field(index.scorer().fields());
   return index.scorer().Score(i, j, by_field.data()) - index.HubWeight(i, j);
 }
@@ -128,9 +128,9 @@ absl::StatusOr<arrow::Table> LinkTable(const patron_link_index &handle, const In
   return builder.Finish();
 }
 
-absl::StatusOr<arrow::Table> EntityTable(const patron_link_index &handle,
-                                         const std::vector<IndexChange::Touched> &rows,
-                                         const IdsOf &ids, bool before) {
+absl::StatusOr<arrow::Table> IndexEntities(const patron_link_index &handle,
+                                           const std::vector<IndexChange::Touched> &rows,
+                                           const IdsOf &ids, bool before) {
   std::vector<uint32_t> records;
   std::vector<int64_t> entity, old, size;
   std::vector<uint8_t> review, had;
@@ -152,15 +152,15 @@ absl::StatusOr<arrow::Table> EntityTable(const patron_link_index &handle,
 }
 
 // The tables of a change. Errors leave nothing behind.
-absl::StatusOr<std::unique_ptr<patron_link_change>> Tell(const patron_link_index &handle,
-                                                         const IndexChange &change) {
+absl::StatusOr<std::unique_ptr<patron_link_change>> TellChange(const patron_link_index &handle,
+                                                               const IndexChange &change) {
   const auto ids = [&](const std::vector<uint32_t> &records) {
     return IdsOfRecords(handle, records);
   };
   auto told = std::make_unique<patron_link_change>();
   PATRON_ASSIGN_OR_RETURN(told->tables[PATRON_CHANGE_LINKS], LinkTable(handle, change, ids));
   PATRON_ASSIGN_OR_RETURN(told->tables[PATRON_CHANGE_TOUCHED],
-                          EntityTable(handle, change.touched, ids, true));
+                          IndexEntities(handle, change.touched, ids, true));
   arrow::TableBuilder merges;
   AddSides(ids, change.merges, "left", "right", merges);
   PATRON_ASSIGN_OR_RETURN(told->tables[PATRON_CHANGE_MERGES], merges.Finish());
@@ -174,7 +174,7 @@ absl::StatusOr<std::unique_ptr<patron_link_change>> Tell(const patron_link_index
   splits.AddIds("id", ids(records).span());
   splits.AddInt64("entity", std::move(entities));
   PATRON_ASSIGN_OR_RETURN(told->tables[PATRON_CHANGE_SPLITS], splits.Finish());
-  const auto weight = [&](uint32_t i, uint32_t j) { return WeightOf(*handle.index, i, j); };
+  const auto weight = [&](uint32_t i, uint32_t j) { return PairWeight(*handle.index, i, j); };
   PATRON_ASSIGN_OR_RETURN(told->tables[PATRON_CHANGE_REFUSALS],
                           RefusalTable(change.refusals, ids, weight));
   return told;
@@ -291,7 +291,7 @@ absl::StatusOr<std::unique_ptr<patron_link_change>> Add(patron_link_index &handl
   }
   PATRON_ASSIGN_OR_RETURN(const IndexChange change, handle.index->Add(codes, sources));
   fresh.Keep();
-  return Tell(handle, change);
+  return TellChange(handle, change);
 }
 
 }  // namespace
@@ -365,7 +365,7 @@ extern "C" patron_status patron_link_index_remove(patron_link_index *index, cons
     PATRON_ASSIGN_OR_RETURN(const uint32_t record, c_api::OneRecord(*index, id));
     PATRON_ASSIGN_OR_RETURN(const auto what, index->index->Remove(record));
     index->ids.Forget(record);
-    PATRON_ASSIGN_OR_RETURN(auto told, c_api::Tell(*index, what));
+    PATRON_ASSIGN_OR_RETURN(auto told, c_api::TellChange(*index, what));
     *change = told.release();
     return absl::OkStatus();
   });
@@ -388,7 +388,7 @@ extern "C" patron_status patron_link_index_pair(patron_link_index *index, const 
                                              : what == PATRON_PAIR_KEEP_TOGETHER
                                                  ? own.KeepTogether(pairs[0])
                                                  : own.KeepApart(pairs[0]));
-    PATRON_ASSIGN_OR_RETURN(auto told, c_api::Tell(*index, done));
+    PATRON_ASSIGN_OR_RETURN(auto told, c_api::TellChange(*index, done));
     *change = told.release();
     return absl::OkStatus();
   });
@@ -417,7 +417,7 @@ extern "C" patron_status patron_link_index_entities(const patron_link_index *ind
     const auto ids = [&](const std::vector<uint32_t> &records) {
       return c_api::IdsOfRecords(*index, records);
     };
-    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::EntityTable(*index, rows, ids, false));
+    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::IndexEntities(*index, rows, ids, false));
     *out = c_api::NewTable(std::move(table)).release();
     return absl::OkStatus();
   });

@@ -29,7 +29,7 @@ using customers::kNoValue;
 using customers::LinkColumn;
 
 // "2024-02-29", and with the time of day where there is one.
-std::string FormatTime(int64_t micros) {
+std::string FormatCell(int64_t micros) {
   constexpr int64_t kSecond = 1'000'000, kDay = 86'400 * kSecond;
   int64_t day = micros / kDay, rest = micros % kDay;
   if (rest < 0) {
@@ -160,7 +160,7 @@ absl::Status ReadCells(const arrow::Table &table, const std::string &name, TakeC
   }
   if (arrow::IsTime(kind)) {
     PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenTimes(table, name, kMask));
-    return AddColumn(reader, name, FormatTime, take);
+    return AddColumn(reader, name, FormatCell, take);
   }
   if (kind == arrow::Kind::kBool) {
     PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenFlags(table, name, kMask));

@@ -67,9 +67,9 @@ absl::StatusOr<KeyPart> ParsePart(std::string_view name, std::string_view text,
   return part;
 }
 
-absl::StatusOr<std::vector<BlockRule>> ReadRules(std::string_view name,
-                                                 const patron_link_rule *rules, size_t count,
-                                                 patron_linker &linker) {
+absl::StatusOr<std::vector<BlockRule>> ReadBlockRules(std::string_view name,
+                                                      const patron_link_rule *rules, size_t count,
+                                                      patron_linker &linker) {
   std::vector<BlockRule> read;
   if (count > 0) PATRON_RETURN_IF_ERROR(RequirePointer(name, rules));
   for (size_t r = 0; r < count; ++r) {
@@ -125,14 +125,14 @@ absl::StatusOr<std::unique_ptr<patron_linker>> MakeLinker(const patron_linker_op
   }
   PATRON_RETURN_IF_ERROR(customers::CheckFields(linker->plan.fields));
   PATRON_ASSIGN_OR_RETURN(linker->plan.blocks,
-                          ReadRules("blocks", full.blocks, full.block_count, *linker));
+                          ReadBlockRules("blocks", full.blocks, full.block_count, *linker));
   if (linker->plan.blocks.empty()) {
     return InvalidOption("blocks", "none", "at least one rule; pairs are compared within blocks");
   }
   PATRON_ASSIGN_OR_RETURN(linker->plan.training,
-                          ReadRules("training", full.training, full.training_count, *linker));
+                          ReadBlockRules("training", full.training, full.training_count, *linker));
   PATRON_ASSIGN_OR_RETURN(linker->plan.certain,
-                          ReadRules("certain", full.certain, full.certain_count, *linker));
+                          ReadBlockRules("certain", full.certain, full.certain_count, *linker));
   linker->plan.cap = full.cap;
   linker->options.recall = full.recall;
   linker->options.chance.most_pairs = full.most_pairs;

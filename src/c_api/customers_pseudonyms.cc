@@ -34,7 +34,7 @@ namespace {
 using Key = std::span<const uint8_t>;
 
 // An optional text. Errors: InvalidArgument if it is not UTF-8.
-absl::StatusOr<std::string_view> PartOf(std::string_view argument, const char *text) {
+absl::StatusOr<std::string_view> ReadPart(std::string_view argument, const char *text) {
   const std::string_view part = text == nullptr ? "" : text;
   if (!arrow::IsUtf8(part)) return InvalidOption(argument, Quoted(part), "UTF-8");
   return part;
@@ -65,9 +65,9 @@ absl::StatusOr<Values> ReadValues(const patron_column &column, const Execution &
 absl::StatusOr<arrow::Table> MakePseudonyms(const patron_column &column, Key key,
                                             const patron_pseudonym_options &options) {
   PATRON_RETURN_IF_ERROR(customers::CheckKey(key));
-  PATRON_ASSIGN_OR_RETURN(const std::string_view field, PartOf("field", options.field));
-  PATRON_ASSIGN_OR_RETURN(const std::string_view tenant, PartOf("tenant", options.tenant));
-  PATRON_ASSIGN_OR_RETURN(const std::string_view purpose, PartOf("purpose", options.purpose));
+  PATRON_ASSIGN_OR_RETURN(const std::string_view field, ReadPart("field", options.field));
+  PATRON_ASSIGN_OR_RETURN(const std::string_view tenant, ReadPart("tenant", options.tenant));
+  PATRON_ASSIGN_OR_RETURN(const std::string_view purpose, ReadPart("purpose", options.purpose));
   const std::string_view region = options.region == nullptr ? "" : options.region;
   if (!customers::IsPhoneRegion(region)) {
     return InvalidOption("region", Quoted(region), "CN, HK, MO, TW, US, CA or GB");
@@ -153,7 +153,7 @@ extern "C" patron_status patron_identity_hashes(const patron_column *values, con
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("values", values));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("key", key));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const std::string_view part, c_api::PartOf("tenant", tenant));
+    PATRON_ASSIGN_OR_RETURN(const std::string_view part, c_api::ReadPart("tenant", tenant));
     PATRON_ASSIGN_OR_RETURN(
         arrow::Table table,
         c_api::HashIdentities(*values, {static_cast<const uint8_t *>(key), key_size}, part));

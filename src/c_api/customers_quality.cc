@@ -209,7 +209,7 @@ enum class Compare { kLess, kLessOrEqual, kEqual, kNotEqual, kGreater, kGreaterO
 constexpr std::array<std::string_view, 6> kOps = {"<", "<=", "=", "!=", ">", ">="};
 
 template <typename T>
-bool Holds(const T &a, Compare op, const T &b) {
+bool Meets(const T &a, Compare op, const T &b) {
   switch (op) {
     case Compare::kLess: return a < b;
     case Compare::kLessOrEqual: return !(b < a);
@@ -279,8 +279,8 @@ absl::Status ApplyRules(const arrow::Table &table, const arrow::Table &rules,
       ++applicable[i];
       const bool holds =
           numbers || times
-              ? Holds(left.number[i], compare, rights.has(r) ? right.number[i] : literal)
-              : Holds(left.text[i], compare, rights.has(r) ? right.text[i] : text);
+              ? Meets(left.number[i], compare, rights.has(r) ? right.number[i] : literal)
+              : Meets(left.text[i], compare, rights.has(r) ? right.text[i] : text);
       kept[i] = static_cast<uint16_t>(kept[i] + (holds ? 1 : 0));
     }
   }
@@ -381,8 +381,8 @@ void AddAccuracy(arrow::TableBuilder &builder, std::span<const QualityCounts> co
   AddShares(builder, "accuracy_high", Each(counts, [&](const auto &c) { return wilson(c).upper; }));
 }
 
-void AddPart(arrow::TableBuilder &builder, std::string_view name,
-             std::span<const QualityCounts> counts, double customers::QualityParts::*part) {
+void AddQuality(arrow::TableBuilder &builder, std::string_view name,
+                std::span<const QualityCounts> counts, double customers::QualityParts::*part) {
   AddShares(builder, name, Each(counts, [&](const auto &c) { return c.Parts().*part; }));
 }
 
@@ -395,8 +395,9 @@ void AddOverall(arrow::TableBuilder &builder, std::span<const QualityCounts> cou
 
 using P = customers::QualityParts;
 
-absl::StatusOr<arrow::Table> FieldTable(std::span<const QualityCounts> counts,
-                                        const std::vector<Field> &fields, const Options &options) {
+absl::StatusOr<arrow::Table> TableByField(std::span<const QualityCounts> counts,
+                                          const std::vector<Field> &fields,
+                                          const Options &options) {
   std::vector<std::string_view> names;
   for (const Field &field : fields) names.push_back(field.name);
   arrow::TableBuilder builder;
@@ -404,9 +405,9 @@ absl::StatusOr<arrow::Table> FieldTable(std::span<const QualityCounts> counts,
   builder.AddInt64("cells", EachCount(counts, [](const auto &c) { return c.cells; }));
   builder.AddInt64("filled", EachCount(counts, [](const auto &c) { return c.filled; }));
   builder.AddInt64("valid", EachCount(counts, [](const auto &c) { return c.valid; }));
-  AddPart(builder, "completeness", counts, &P::completeness);
-  AddPart(builder, "validity", counts, &P::validity);
-  AddPart(builder, "timeliness", counts, &P::timeliness);
+  AddQuality(builder, "completeness", counts, &P::completeness);
+  AddQuality(builder, "validity", counts, &P::validity);
+  AddQuality(builder, "timeliness", counts, &P::timeliness);
   AddAccuracy(builder, counts, options.z);
   AddOverall(builder, counts, options.weights);
   return builder.Finish();
@@ -418,10 +419,10 @@ absl::StatusOr<arrow::Table> TableByRecord(std::span<const QualityCounts> counts
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int64_t>(i);
   arrow::TableBuilder builder;
   builder.AddInt64("row", std::move(rows));
-  AddPart(builder, "completeness", counts, &P::completeness);
-  AddPart(builder, "validity", counts, &P::validity);
-  AddPart(builder, "timeliness", counts, &P::timeliness);
-  AddPart(builder, "consistency", counts, &P::consistency);
+  AddQuality(builder, "completeness", counts, &P::completeness);
+  AddQuality(builder, "validity", counts, &P::validity);
+  AddQuality(builder, "timeliness", counts, &P::timeliness);
+  AddQuality(builder, "consistency", counts, &P::consistency);
   AddOverall(builder, counts, options.weights);
   return builder.Finish();
 }
@@ -434,11 +435,11 @@ absl::StatusOr<arrow::Table> SourceTable(std::span<const QualityCounts> counts,
     builder.AddText("source", std::span<const std::string>(*sources));
   }
   builder.AddInt64("records", EachCount(counts, [](const auto &c) { return c.records; }));
-  AddPart(builder, "completeness", counts, &P::completeness);
-  AddPart(builder, "validity", counts, &P::validity);
-  AddPart(builder, "uniqueness", counts, &P::uniqueness);
-  AddPart(builder, "timeliness", counts, &P::timeliness);
-  AddPart(builder, "consistency", counts, &P::consistency);
+  AddQuality(builder, "completeness", counts, &P::completeness);
+  AddQuality(builder, "validity", counts, &P::validity);
+  AddQuality(builder, "uniqueness", counts, &P::uniqueness);
+  AddQuality(builder, "timeliness", counts, &P::timeliness);
+  AddQuality(builder, "consistency", counts, &P::consistency);
   AddAccuracy(builder, counts, options.z);
   AddOverall(builder, counts, options.weights);
   AddShares(builder, "trust",
@@ -446,13 +447,14 @@ absl::StatusOr<arrow::Table> SourceTable(std::span<const QualityCounts> counts,
   return builder.Finish();
 }
 
-struct Result {
+struct QualityResult {
   std::unique_ptr<patron_table> by_field, by_record, by_source, base;
 };
 
-absl::StatusOr<Result> Measure(const arrow::Table &table, const arrow::Table &field_rows,
-                               const patron_table *rules, const patron_table *verified,
-                               const Options &options) {
+absl::StatusOr<QualityResult> QualityOfTable(const arrow::Table &table,
+                                             const arrow::Table &field_rows,
+                                             const patron_table *rules,
+                                             const patron_table *verified, const Options &options) {
   PATRON_ASSIGN_OR_RETURN(const auto names, ReadTexts(field_rows, "field", Presence::kRequired));
   PATRON_ASSIGN_OR_RETURN(const auto kinds, ReadTexts(field_rows, "kind"));
   std::vector<Field> fields(static_cast<size_t>(field_rows.rows()));
@@ -498,8 +500,8 @@ absl::StatusOr<Result> Measure(const arrow::Table &table, const arrow::Table &fi
                                          .entity = entity,
                                          .rules_kept = kept,
                                          .rules_applicable = applicable});
-  Result result;
-  PATRON_ASSIGN_OR_RETURN(arrow::Table by_field, FieldTable(quality.fields, fields, options));
+  QualityResult result;
+  PATRON_ASSIGN_OR_RETURN(arrow::Table by_field, TableByField(quality.fields, fields, options));
   PATRON_ASSIGN_OR_RETURN(arrow::Table by_record, TableByRecord(quality.records, options));
   PATRON_ASSIGN_OR_RETURN(arrow::Table by_source, SourceTable(quality.sources, &sources, options));
   PATRON_ASSIGN_OR_RETURN(arrow::Table base,
@@ -538,8 +540,9 @@ extern "C" patron_status patron_quality(const patron_table *table, const patron_
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("fields", fields));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("options", options));
     PATRON_ASSIGN_OR_RETURN(const c_api::Options read, c_api::ReadQualityOptions(options));
-    PATRON_ASSIGN_OR_RETURN(c_api::Result result,
-                            c_api::Measure(table->table, fields->table, rules, verified, read));
+    PATRON_ASSIGN_OR_RETURN(
+        c_api::QualityResult result,
+        c_api::QualityOfTable(table->table, fields->table, rules, verified, read));
     if (by_field != nullptr) *by_field = result.by_field.release();
     if (by_record != nullptr) *by_record = result.by_record.release();
     if (by_source != nullptr) *by_source = result.by_source.release();

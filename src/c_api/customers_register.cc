@@ -152,7 +152,8 @@ absl::StatusOr<customers::MergeEvidence> EvidenceIn(const arrow::Table &pairs) {
   return evidence;
 }
 
-absl::Status Open(absl::StatusOr<std::unique_ptr<store::EntryStore>> store, patron_register **out) {
+absl::Status OpenRegister(absl::StatusOr<std::unique_ptr<store::EntryStore>> store,
+                          patron_register **out) {
   PATRON_RETURN_IF_ERROR(store.status());
   PATRON_ASSIGN_OR_RETURN(auto book, customers::RegisterBook::Open(*std::move(store)));
   *out = new patron_register{std::move(book), {}, {}};
@@ -185,7 +186,7 @@ extern "C" patron_status patron_register_open(const char *path, patron_register 
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(const std::string name, c_api::ReadName("path", path));
-    return c_api::Open(patron::store::OpenSqlite("register", name), out);
+    return c_api::OpenRegister(patron::store::OpenSqlite("register", name), out);
   });
 }
 
@@ -194,7 +195,7 @@ extern "C" patron_status patron_register_open_store(const patron_entry_store *st
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("store", store));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    return c_api::Open(c_api::OpenHostStore("register", store), out);
+    return c_api::OpenRegister(c_api::OpenHostStore("register", store), out);
   });
 }
 

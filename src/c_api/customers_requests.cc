@@ -47,7 +47,7 @@ absl::Status CheckInstant(std::string_view column, size_t row, int64_t time) {
 
 using Rules = std::map<std::string_view, RequestRule>;
 
-absl::StatusOr<Rules> ReadRules(const arrow::Table &table) {
+absl::StatusOr<Rules> ReadDueRules(const arrow::Table &table) {
   constexpr int64_t kMost = 1200;
   PATRON_ASSIGN_OR_RETURN(const auto kinds, ReadTexts(table, "kind"));
   PATRON_ASSIGN_OR_RETURN(const auto months, ReadIntegers(table, "months"));
@@ -113,7 +113,7 @@ class Days {
 
 absl::StatusOr<arrow::Table> RequestsDue(const arrow::Table &table, const arrow::Table &rule_rows,
                                          const Days &days, int64_t as_of) {
-  PATRON_ASSIGN_OR_RETURN(const Rules rules, ReadRules(rule_rows));
+  PATRON_ASSIGN_OR_RETURN(const Rules rules, ReadDueRules(rule_rows));
   PATRON_ASSIGN_OR_RETURN(const SubjectColumn ids, SubjectColumn::Read(table, "request_id"));
   PATRON_ASSIGN_OR_RETURN(const SubjectColumn subjects, SubjectColumn::Read(table, "subject"));
   PATRON_ASSIGN_OR_RETURN(const auto kinds, ReadTexts(table, "kind", Presence::kRequired));

@@ -28,8 +28,9 @@ namespace loyalty = patron::loyalty;
 namespace patron::c_api {
 namespace {
 
-absl::StatusOr<patron_discrete_hazard> Fit(const arrow::Table &table, const DurationNames &names,
-                                           const patron_discrete_hazard_options *options) {
+absl::StatusOr<patron_discrete_hazard> FitHazard(const arrow::Table &table,
+                                                 const DurationNames &names,
+                                                 const patron_discrete_hazard_options *options) {
   patron_discrete_hazard_options full;
   patron_discrete_hazard_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -66,7 +67,7 @@ absl::StatusOr<patron_discrete_hazard> Fit(const arrow::Table &table, const Dura
   return model;
 }
 
-absl::StatusOr<arrow::Table> CoefficientTable(const patron_discrete_hazard &model, double level) {
+absl::StatusOr<arrow::Table> HazardCoefficients(const patron_discrete_hazard &model, double level) {
   PATRON_ASSIGN_OR_RETURN(const double quantile, QuantileOfLevel(level));
   std::vector<double> coefficient, ratio, error, z, p, lower, upper;
   for (Eigen::Index k = 0; k < model.fit.coefficients.size(); ++k) {
@@ -91,7 +92,7 @@ absl::StatusOr<arrow::Table> CoefficientTable(const patron_discrete_hazard &mode
   return builder.Finish();
 }
 
-absl::StatusOr<arrow::Table> BaselineTable(const loyalty::DiscreteFit &fit) {
+absl::StatusOr<arrow::Table> HazardTable(const loyalty::DiscreteFit &fit) {
   std::vector<int64_t> period;
   std::vector<double> hazard, survival;
   double stay = 1;
@@ -110,9 +111,9 @@ absl::StatusOr<arrow::Table> BaselineTable(const loyalty::DiscreteFit &fit) {
   return builder.Finish();
 }
 
-absl::StatusOr<arrow::Table> Predict(const patron_discrete_hazard &model, const arrow::Table &table,
-                                     const std::string &elapsed, uint32_t periods,
-                                     const Execution &execution) {
+absl::StatusOr<arrow::Table> PredictHazard(const patron_discrete_hazard &model,
+                                           const arrow::Table &table, const std::string &elapsed,
+                                           uint32_t periods, const Execution &execution) {
   if (periods < 1 || periods > loyalty::kMostPeriods) {
     return InvalidOption("periods", absl::StrCat(periods), "1 to 10000");
   }
@@ -173,7 +174,8 @@ extern "C" patron_status patron_discrete_hazard_fit(const patron_table *table,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(const c_api::DurationNames names, c_api::ReadDurationNames(columns));
-    PATRON_ASSIGN_OR_RETURN(patron_discrete_hazard model, c_api::Fit(table->table, names, options));
+    PATRON_ASSIGN_OR_RETURN(patron_discrete_hazard model,
+                            c_api::FitHazard(table->table, names, options));
     *out = new patron_discrete_hazard(std::move(model));
     return absl::OkStatus();
   });
@@ -209,7 +211,7 @@ extern "C" patron_status patron_discrete_hazard_coefficients(const patron_discre
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::CoefficientTable(*model, level));
+    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::HazardCoefficients(*model, level));
     *out = c_api::NewTable(std::move(table)).release();
     return absl::OkStatus();
   });
@@ -220,7 +222,7 @@ extern "C" patron_status patron_discrete_hazard_baseline(const patron_discrete_h
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::BaselineTable(model->fit));
+    PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::HazardTable(model->fit));
     *out = c_api::NewTable(std::move(table)).release();
     return absl::OkStatus();
   });
@@ -236,8 +238,9 @@ extern "C" patron_status patron_discrete_hazard_predict(const patron_discrete_ha
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(const std::string name, c_api::OptionalName("elapsed", elapsed));
-    PATRON_ASSIGN_OR_RETURN(arrow::Table result, c_api::Predict(*model, table->table, name, periods,
-                                                                c_api::ToExecution(context)));
+    PATRON_ASSIGN_OR_RETURN(
+        arrow::Table result,
+        c_api::PredictHazard(*model, table->table, name, periods, c_api::ToExecution(context)));
     *out = c_api::NewTable(std::move(result)).release();
     return absl::OkStatus();
   });

@@ -8,11 +8,6 @@
 
 namespace patron::c_api {
 
-absl::StatusOr<std::string> OptionalName(std::string_view argument, const char *name) {
-  if (name == nullptr) return std::string();
-  return ReadName(argument, name);
-}
-
 absl::StatusOr<DurationNames> ReadDurationNames(const patron_duration_columns *columns) {
   patron_duration_columns full;
   patron_duration_columns_init(&full);

@@ -37,9 +37,6 @@ struct DurationNames {
 // Null means the defaults. Errors: InvalidArgument naming the field.
 absl::StatusOr<DurationNames> ReadDurationNames(const patron_duration_columns *columns);
 
-// The name of an optional column; empty for NULL.
-absl::StatusOr<std::string> OptionalName(std::string_view argument, const char *name);
-
 // The columns of a table; it can be moved: views stay valid.
 struct Durations {
   arrow::Loaded<double> duration, entry, weight;

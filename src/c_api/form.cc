@@ -84,7 +84,7 @@ absl::Status FillInto(const patron_form &form, const complaints::Casebook &book,
   return absl::OkStatus();
 }
 
-absl::StatusOr<arrow::Table> FieldTable(const patron_filled_form &filled) {
+absl::StatusOr<arrow::Table> FormFields(const patron_filled_form &filled) {
   const size_t n = filled.form.fields.size();
   std::vector<std::string_view> names(n), questions(n), types(n), values(n), origins(n), whys(n);
   std::vector<uint8_t> required(n), valued(n), reasoned(n);
@@ -112,7 +112,7 @@ absl::StatusOr<arrow::Table> FieldTable(const patron_filled_form &filled) {
   return builder.Finish();
 }
 
-absl::StatusOr<arrow::Table> EvidenceTable(const patron_filled_form &filled) {
+absl::StatusOr<arrow::Table> FormEvidence(const patron_filled_form &filled) {
   std::vector<std::string_view> names;
   for (size_t i = 0; i < filled.form.fields.size(); ++i) {
     names.insert(names.end(), filled.filled.fields[i].evidence.size(), filled.form.fields[i].name);
@@ -224,11 +224,11 @@ extern "C" patron_status patron_filled_form_read(const patron_filled_form *fille
     PATRON_RETURN_IF_ERROR(c_api::CheckOut("summary", summary));
     std::unique_ptr<patron_table> tables[2];
     if (fields != nullptr) {
-      PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::FieldTable(*filled));
+      PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::FormFields(*filled));
       tables[0] = c_api::NewTable(std::move(table));
     }
     if (evidence != nullptr) {
-      PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::EvidenceTable(*filled));
+      PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::FormEvidence(*filled));
       tables[1] = c_api::NewTable(std::move(table));
     }
     if (fields != nullptr) *fields = tables[0].release();

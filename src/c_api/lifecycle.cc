@@ -51,7 +51,7 @@ std::array<std::string_view, kCount> NamesOf(std::string_view (*name)(E)) {
   return names;
 }
 
-absl::StatusOr<LifeFactKind> KindOf(std::string_view word, size_t row) {
+absl::StatusOr<LifeFactKind> LifeFactOf(std::string_view word, size_t row) {
   static const auto kNames = NamesOf<LifeFactKind, loyalty::kLifeFactKinds>(loyalty::FactName);
   for (size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == word) return static_cast<LifeFactKind>(i);
@@ -60,7 +60,7 @@ absl::StatusOr<LifeFactKind> KindOf(std::string_view word, size_t row) {
                     "potential, contact, purchase, wallet, alive or lost");
 }
 
-absl::Status Append(patron_lifecycle &lifecycle, const arrow::Table &table) {
+absl::Status AppendFacts(patron_lifecycle &lifecycle, const arrow::Table &table) {
   PATRON_ASSIGN_OR_RETURN(const auto id_reader, arrow::OpenIds(table, "customer_id"));
   PATRON_ASSIGN_OR_RETURN(const auto customers, arrow::Load(id_reader));
   PATRON_ASSIGN_OR_RETURN(const auto time_reader,
@@ -73,7 +73,7 @@ absl::Status Append(patron_lifecycle &lifecycle, const arrow::Table &table) {
   std::vector<double> values(n, kNaN);
   for (size_t i = 0; i < n; ++i) {
     days[i] = lifecycle.days.DayOf(times.values[i]);
-    PATRON_ASSIGN_OR_RETURN(kinds[i], KindOf(words.values[i], i));
+    PATRON_ASSIGN_OR_RETURN(kinds[i], LifeFactOf(words.values[i], i));
   }
   if (table.Find("value").has_value()) {
     PATRON_ASSIGN_OR_RETURN(
@@ -123,15 +123,15 @@ absl::Status AppendPurchases(patron_lifecycle &lifecycle, const arrow::Table &ta
   return InWordsOf(names, lifecycle.book.Append({ids, days, kinds, values}));
 }
 
-void AddIds(const LifecycleBook &book, std::span<const uint32_t> codes,
-            arrow::TableBuilder &builder) {
+void AddCustomerIds(const LifecycleBook &book, std::span<const uint32_t> codes,
+                    arrow::TableBuilder &builder) {
   const IdList ids = book.customers().List(codes);
   builder.AddIds("customer_id", ids.span());
 }
 
 // Values that may be missing.
 template <typename T>
-struct Known {
+struct KnownLife {
   std::vector<T> values;
   std::vector<uint8_t> valid;
 
@@ -148,8 +148,8 @@ absl::StatusOr<arrow::Table> CustomerTable(const LifecycleBook &book, int32_t as
   std::vector<int32_t> stage, since, whose, purchase_days;
   std::vector<uint8_t> staged;
   std::vector<double> gap;
-  Known<double> share;
-  Known<int32_t> first, last, next;
+  KnownLife<double> share;
+  KnownLife<int32_t> first, last, next;
   for (const LifeState &state : states.state) {
     stage.push_back(static_cast<int32_t>(state.stage));
     since.push_back(state.since);
@@ -163,7 +163,7 @@ absl::StatusOr<arrow::Table> CustomerTable(const LifecycleBook &book, int32_t as
     next.Add(state.next != LifeState::kNoPurchase, state.next);
   }
   arrow::TableBuilder builder;
-  AddIds(book, states.customer, builder);
+  AddCustomerIds(book, states.customer, builder);
   builder.AddDictionary("stage", std::move(stage), kStages);
   builder.AddDate32("since", std::move(since), staged);
   builder.AddDictionary("whose", std::move(whose), kWhose);
@@ -192,7 +192,7 @@ absl::StatusOr<arrow::Table> ChangeTable(const LifecycleBook &book, int32_t sinc
   constexpr std::string_view kAxes[] = {"stage", "whose"};
   const loyalty::LifeChanges changes = book.Changes(since, as_of);
   std::vector<int32_t> days, axis, before, after, cause;
-  Known<double> measured, limit;
+  KnownLife<double> measured, limit;
   for (const LifeChange &change : changes.change) {
     const int32_t offset = change.whose ? static_cast<int32_t>(loyalty::kLifeStages) : 0;
     days.push_back(change.day);
@@ -204,7 +204,7 @@ absl::StatusOr<arrow::Table> ChangeTable(const LifecycleBook &book, int32_t sinc
     limit.Add(!std::isnan(change.limit), change.limit);
   }
   arrow::TableBuilder builder;
-  AddIds(book, changes.customer, builder);
+  AddCustomerIds(book, changes.customer, builder);
   builder.AddDate32("date", std::move(days));
   builder.AddDictionary("axis", std::move(axis), kAxes);
   builder.AddDictionary("before", std::move(before), kNames);
@@ -215,11 +215,11 @@ absl::StatusOr<arrow::Table> ChangeTable(const LifecycleBook &book, int32_t sinc
   return builder.Finish();
 }
 
-absl::StatusOr<arrow::Table> FactTable(const LifecycleBook &book) {
+absl::StatusOr<arrow::Table> LifeFactTable(const LifecycleBook &book) {
   static const auto kNames = NamesOf<LifeFactKind, loyalty::kLifeFactKinds>(loyalty::FactName);
   std::vector<uint32_t> codes;
   std::vector<int32_t> days, kinds;
-  Known<double> values;
+  KnownLife<double> values;
   for (const uint32_t code : book.customers().Ascending()) {
     for (const LifeFact &fact : book.facts(code)) {
       codes.push_back(code);
@@ -230,7 +230,7 @@ absl::StatusOr<arrow::Table> FactTable(const LifecycleBook &book) {
     }
   }
   arrow::TableBuilder builder;
-  AddIds(book, codes, builder);
+  AddCustomerIds(book, codes, builder);
   builder.AddDate32("time", std::move(days));
   builder.AddDictionary("kind", std::move(kinds), kNames);
   builder.AddFloat64("value", std::move(values.values), values.valid);
@@ -239,8 +239,8 @@ absl::StatusOr<arrow::Table> FactTable(const LifecycleBook &book) {
 
 // Runs `body(book)`, which gives a table.
 template <typename Body>
-patron_status Tell(const patron_lifecycle *lifecycle, patron_table **out, patron_error *error,
-                   Body &&body) {
+patron_status TellLife(const patron_lifecycle *lifecycle, patron_table **out, patron_error *error,
+                       Body &&body) {
   return Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(RequirePointer("lifecycle", lifecycle));
     PATRON_RETURN_IF_ERROR(RequirePointer("out", out));
@@ -303,7 +303,7 @@ extern "C" patron_status patron_lifecycle_append(patron_lifecycle *lifecycle,
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("lifecycle", lifecycle));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("facts", facts));
-    return c_api::Append(*lifecycle, facts->table);
+    return c_api::AppendFacts(*lifecycle, facts->table);
   });
 }
 
@@ -321,7 +321,7 @@ extern "C" patron_status patron_lifecycle_append_purchases(
 extern "C" patron_status patron_lifecycle_customers(const patron_lifecycle *lifecycle,
                                                     int32_t as_of, patron_table **out,
                                                     patron_error *error) {
-  return c_api::Tell(lifecycle, out, error, [&](const loyalty::LifecycleBook &book) {
+  return c_api::TellLife(lifecycle, out, error, [&](const loyalty::LifecycleBook &book) {
     return c_api::CustomerTable(book, c_api::LastOr(book, as_of));
   });
 }
@@ -329,13 +329,14 @@ extern "C" patron_status patron_lifecycle_customers(const patron_lifecycle *life
 extern "C" patron_status patron_lifecycle_changes(const patron_lifecycle *lifecycle, int32_t since,
                                                   int32_t as_of, patron_table **out,
                                                   patron_error *error) {
-  return c_api::Tell(lifecycle, out, error, [&](const loyalty::LifecycleBook &book) {
+  return c_api::TellLife(lifecycle, out, error, [&](const loyalty::LifecycleBook &book) {
     return c_api::ChangeTable(book, since, c_api::LastOr(book, as_of));
   });
 }
 
 extern "C" patron_status patron_lifecycle_facts(const patron_lifecycle *lifecycle,
                                                 patron_table **out, patron_error *error) {
-  return c_api::Tell(lifecycle, out, error,
-                     [](const loyalty::LifecycleBook &book) { return c_api::FactTable(book); });
+  return c_api::TellLife(lifecycle, out, error, [](const loyalty::LifecycleBook &book) {
+    return c_api::LifeFactTable(book);
+  });
 }

@@ -41,7 +41,7 @@ struct LogRequest {
   Execution execution;
 };
 
-absl::StatusOr<LogRequest> ReadRequest(const patron_log_options *options) {
+absl::StatusOr<LogRequest> ReadLogOptions(const patron_log_options *options) {
   patron_log_options full;
   patron_log_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -81,8 +81,8 @@ std::vector<double> InSeconds(std::span<const int64_t> micros) {
   return seconds;
 }
 
-absl::StatusOr<arrow::Table> CaseTable(const IdIndex &ids, const LogCounts &counts,
-                                       CaseColumns cases) {
+absl::StatusOr<arrow::Table> MinedCases(const IdIndex &ids, const LogCounts &counts,
+                                        CaseColumns cases) {
   const std::vector<uint32_t> order = VariantsInOrder(counts);
   std::vector<int64_t> row_of(order.size());
   for (size_t row = 0; row < order.size(); ++row) row_of[order[row]] = static_cast<int64_t>(row);
@@ -142,7 +142,8 @@ absl::StatusOr<Mined> Mine(const arrow::Table &table, const LogRequest &request,
       counts.Add(*log, request.working_time, with_cases ? &case_columns : nullptr));
   Mined mined;
   if (with_cases) {
-    PATRON_ASSIGN_OR_RETURN(arrow::Table result, CaseTable(cases, counts, std::move(case_columns)));
+    PATRON_ASSIGN_OR_RETURN(arrow::Table result,
+                            MinedCases(cases, counts, std::move(case_columns)));
     mined.cases = NewTable(std::move(result));
   }
   mined.log.reset(new patron_log{std::move(counts)});
@@ -166,7 +167,7 @@ extern "C" patron_status patron_log_mine(const patron_table *table,
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const c_api::LogRequest request, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(const c_api::LogRequest request, c_api::ReadLogOptions(options));
     PATRON_ASSIGN_OR_RETURN(c_api::Mined mined,
                             c_api::Mine(table->table, request, cases != nullptr));
     *out = mined.log.release();

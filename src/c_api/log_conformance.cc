@@ -45,8 +45,8 @@ absl::StatusOr<std::vector<uint32_t>> ReadStates(std::string_view argument,
   return codes;
 }
 
-absl::StatusOr<std::vector<std::string>> ReadNames(std::string_view argument,
-                                                   const char *const *names, size_t count) {
+absl::StatusOr<std::vector<std::string>> ReadStateNames(std::string_view argument,
+                                                        const char *const *names, size_t count) {
   std::vector<std::string> result;
   if (count == 0 && names == nullptr) return result;
   if (count == 0) return InvalidOption(argument, "none", "a state at least");
@@ -57,7 +57,8 @@ absl::StatusOr<std::vector<std::string>> ReadNames(std::string_view argument,
   return result;
 }
 
-absl::StatusOr<patron_conformance_options> ReadRequest(const patron_conformance_options *options) {
+absl::StatusOr<patron_conformance_options> ReadConformanceOptions(
+    const patron_conformance_options *options) {
   patron_conformance_options full;
   patron_conformance_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -97,8 +98,9 @@ absl::StatusOr<Automaton> PolicyAutomaton(const complaints::LogCounts &counts,
                                           const complaints::Lifecycle &lifecycle,
                                           const patron_conformance_options &options) {
   complaints::CaseSpan span;
-  PATRON_ASSIGN_OR_RETURN(span.starts, ReadNames("starts", options.starts, options.start_count));
-  PATRON_ASSIGN_OR_RETURN(span.ends, ReadNames("ends", options.ends, options.end_count));
+  PATRON_ASSIGN_OR_RETURN(span.starts,
+                          ReadStateNames("starts", options.starts, options.start_count));
+  PATRON_ASSIGN_OR_RETURN(span.ends, ReadStateNames("ends", options.ends, options.end_count));
   return complaints::PolicyAutomaton(lifecycle, counts.names(), span, CostsOf(options));
 }
 
@@ -134,7 +136,7 @@ extern "C" patron_status patron_log_conformance(const patron_log *log, const pat
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("steps", steps));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("options", options));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const auto full, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(const auto full, c_api::ReadConformanceOptions(options));
     const complaints::LogCounts &counts = log->counts;
     if (!counts.names().is_text()) {
       return absl::FailedPreconditionError("log: its activities are integers; expected text");
@@ -155,7 +157,7 @@ extern "C" patron_status patron_log_policy_conformance(const patron_log *log,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("log", log));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("policy", policy));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const auto full, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(const auto full, c_api::ReadConformanceOptions(options));
     PATRON_ASSIGN_OR_RETURN(const complaints::Automaton automaton,
                             c_api::PolicyAutomaton(log->counts, policy->lifecycle, full));
     PATRON_ASSIGN_OR_RETURN(arrow::Table table, c_api::DistanceTable(log->counts, automaton));

@@ -114,9 +114,9 @@ absl::StatusOr<arrow::Table> StepTable(const LogCounts &counts, std::span<const 
   return builder.Finish();
 }
 
-patron_status GiveTable(const patron_log *log,
-                        absl::StatusOr<arrow::Table> (*make)(const LogCounts &), patron_table **out,
-                        patron_error *error) {
+patron_status GiveLogTable(const patron_log *log,
+                           absl::StatusOr<arrow::Table> (*make)(const LogCounts &),
+                           patron_table **out, patron_error *error) {
   return Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(RequirePointer("log", log));
     PATRON_RETURN_IF_ERROR(RequirePointer("out", out));
@@ -157,12 +157,12 @@ extern "C" patron_status patron_log_get_summary(const patron_log *log, patron_lo
 
 extern "C" patron_status patron_log_activities(const patron_log *log, patron_table **out,
                                                patron_error *error) {
-  return c_api::GiveTable(log, c_api::ActivityTable, out, error);
+  return c_api::GiveLogTable(log, c_api::ActivityTable, out, error);
 }
 
 extern "C" patron_status patron_log_edges(const patron_log *log, patron_table **out,
                                           patron_error *error) {
-  return c_api::GiveTable(log, c_api::EdgeTable, out, error);
+  return c_api::GiveLogTable(log, c_api::EdgeTable, out, error);
 }
 
 extern "C" patron_status patron_log_variants(const patron_log *log, patron_table **out,

@@ -25,8 +25,8 @@ namespace xes = patron::xes;
 namespace patron::c_api {
 namespace {
 
-absl::StatusOr<std::vector<std::string>> ReadKeys(std::string_view argument,
-                                                  const char *const *keys, size_t count) {
+absl::StatusOr<std::vector<std::string>> ReadXesKeys(std::string_view argument,
+                                                     const char *const *keys, size_t count) {
   std::vector<std::string> result;
   if (count == 0) return result;
   PATRON_RETURN_IF_ERROR(RequirePointer(argument, keys));
@@ -37,25 +37,27 @@ absl::StatusOr<std::vector<std::string>> ReadKeys(std::string_view argument,
   return result;
 }
 
-absl::StatusOr<xes::Options> ReadRequest(const patron_xes_options *options) {
+absl::StatusOr<xes::Options> ReadXesOptions(const patron_xes_options *options) {
   patron_xes_options full;
   patron_xes_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
   PATRON_RETURN_IF_ERROR(CheckReserved(full.reserved));
   xes::Options request;
-  PATRON_ASSIGN_OR_RETURN(auto activity, ReadKeys("activity", full.activity, full.activity_count));
+  PATRON_ASSIGN_OR_RETURN(auto activity,
+                          ReadXesKeys("activity", full.activity, full.activity_count));
   if (!activity.empty()) request.activity = std::move(activity);
   PATRON_ASSIGN_OR_RETURN(request.resource, ReadName("resource", full.resource));
   PATRON_ASSIGN_OR_RETURN(
       request.event_attributes,
-      ReadKeys("event_attributes", full.event_attributes, full.event_attribute_count));
+      ReadXesKeys("event_attributes", full.event_attributes, full.event_attribute_count));
   PATRON_ASSIGN_OR_RETURN(
       request.trace_attributes,
-      ReadKeys("trace_attributes", full.trace_attributes, full.trace_attribute_count));
+      ReadXesKeys("trace_attributes", full.trace_attributes, full.trace_attribute_count));
   return request;
 }
 
-void AddColumn(arrow::TableBuilder &builder, std::string_view name, const xes::TextColumn &column) {
+void AddXesColumn(arrow::TableBuilder &builder, std::string_view name,
+                  const xes::TextColumn &column) {
   const size_t count = column.values.size();
   std::vector<std::string_view> values(count);
   for (uint32_t code = 0; code < count; ++code) values[code] = column.values.text(code);
@@ -68,17 +70,17 @@ void AddColumn(arrow::TableBuilder &builder, std::string_view name, const xes::T
   builder.AddDictionary(name, std::move(codes), values, valid);
 }
 
-absl::StatusOr<arrow::Table> EventTable(xes::Log log, const xes::Options &options) {
+absl::StatusOr<arrow::Table> XesTable(xes::Log log, const xes::Options &options) {
   arrow::TableBuilder builder;
-  AddColumn(builder, "case", log.cases);
-  AddColumn(builder, "activity", log.activities);
+  AddXesColumn(builder, "case", log.cases);
+  AddXesColumn(builder, "activity", log.activities);
   builder.AddTimestamp("time", std::move(log.times), log.has_time);
-  AddColumn(builder, "resource", log.resources);
+  AddXesColumn(builder, "resource", log.resources);
   for (size_t i = 0; i < log.event_attributes.size(); ++i) {
-    AddColumn(builder, options.event_attributes[i], log.event_attributes[i]);
+    AddXesColumn(builder, options.event_attributes[i], log.event_attributes[i]);
   }
   for (size_t i = 0; i < log.trace_attributes.size(); ++i) {
-    AddColumn(builder, "case:" + options.trace_attributes[i], log.trace_attributes[i]);
+    AddXesColumn(builder, "case:" + options.trace_attributes[i], log.trace_attributes[i]);
   }
   return builder.Finish();
 }
@@ -89,7 +91,7 @@ absl::Status ReadLog(const patron_xes_options *options, patron_table **out,
                      patron_xes_report *report, Read read) {
   PATRON_RETURN_IF_ERROR(RequirePointer("out", out));
   PATRON_RETURN_IF_ERROR(CheckOut("report", report));
-  PATRON_ASSIGN_OR_RETURN(const xes::Options request, ReadRequest(options));
+  PATRON_ASSIGN_OR_RETURN(const xes::Options request, ReadXesOptions(options));
   PATRON_ASSIGN_OR_RETURN(xes::Log log, read(request));
   patron_xes_report counts{};
   counts.traces = log.traces;
@@ -100,7 +102,7 @@ absl::Status ReadLog(const patron_xes_options *options, patron_table **out,
   counts.nameless_events = log.nameless_events;
   counts.timeless_events = log.timeless_events;
   counts.zoneless_times = log.zoneless_times;
-  PATRON_ASSIGN_OR_RETURN(arrow::Table table, EventTable(std::move(log), request));
+  PATRON_ASSIGN_OR_RETURN(arrow::Table table, XesTable(std::move(log), request));
   *out = NewTable(std::move(table)).release();
   WriteOut(counts, report);
   return absl::OkStatus();

@@ -41,8 +41,8 @@ absl::StatusOr<arrow::Loaded<int64_t>> Whole(const arrow::Table &table, const ch
   return arrow::Load(reader);
 }
 
-absl::StatusOr<complaints::ResolutionRates> Measure(const arrow::Table &table,
-                                                    const patron_resolution_options &options) {
+absl::StatusOr<complaints::ResolutionRates> ResolutionOf(const arrow::Table &table,
+                                                         const patron_resolution_options &options) {
   PATRON_ASSIGN_OR_RETURN(const auto customers, Codes(table, "customer", options.customer));
   PATRON_ASSIGN_OR_RETURN(const auto causes, Codes(table, "cause", options.cause));
   PATRON_ASSIGN_OR_RETURN(const std::string received, ReadName("received", options.received));
@@ -101,7 +101,7 @@ extern "C" patron_status patron_measure_resolution(const patron_table *table,
     patron_resolution_options_init(&full);
     PATRON_RETURN_IF_ERROR(c_api::ReadOptions("options", options, &full));
     PATRON_RETURN_IF_ERROR(c_api::CheckReserved(full.reserved));
-    PATRON_ASSIGN_OR_RETURN(const auto rates, c_api::Measure(table->table, full));
+    PATRON_ASSIGN_OR_RETURN(const auto rates, c_api::ResolutionOf(table->table, full));
     patron_resolution result{};
     result.known = static_cast<uint64_t>(rates.known);
     result.unknown = static_cast<uint64_t>(rates.unknown);

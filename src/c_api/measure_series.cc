@@ -39,7 +39,7 @@ struct SurvivalRequest {
   Execution execution;
 };
 
-absl::StatusOr<SurvivalRequest> ReadRequest(const patron_survival_options *options) {
+absl::StatusOr<SurvivalRequest> ReadSurvivalOptions(const patron_survival_options *options) {
   patron_survival_options full;
   patron_survival_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -69,7 +69,7 @@ std::vector<uint8_t> Present(std::span<const double> values) {
   return valid;
 }
 
-void AddOptional(arrow::TableBuilder &builder, const char *name, std::vector<double> values) {
+void AddSeries(arrow::TableBuilder &builder, const char *name, std::vector<double> values) {
   const std::vector<uint8_t> valid = Present(values);
   builder.AddFloat64(name, std::move(values), valid);
 }
@@ -102,10 +102,10 @@ absl::StatusOr<SurvivalTables> Tables(SurvivalCurve<T> curve, const SurvivalRequ
   SurvivalTables tables;
   arrow::TableBuilder quantiles;
   quantiles.AddFloat64("p", request.p);
-  AddOptional(quantiles, "time", std::move(first));
-  AddOptional(quantiles, "midpoint", std::move(midpoint));
-  AddOptional(quantiles, "lower", std::move(low));
-  AddOptional(quantiles, "upper", std::move(high));
+  AddSeries(quantiles, "time", std::move(first));
+  AddSeries(quantiles, "midpoint", std::move(midpoint));
+  AddSeries(quantiles, "lower", std::move(low));
+  AddSeries(quantiles, "upper", std::move(high));
   PATRON_ASSIGN_OR_RETURN(arrow::Table quantile_table, quantiles.Finish());
   tables.quantiles = NewTable(std::move(quantile_table));
 
@@ -119,9 +119,9 @@ absl::StatusOr<SurvivalTables> Tables(SurvivalCurve<T> curve, const SurvivalRequ
   builder.AddInt64("events", std::move(curve.events));
   builder.AddInt64("censored", std::move(curve.censored));
   builder.AddFloat64("survival", std::move(curve.survival));
-  AddOptional(builder, "std_err", std::move(curve.std_err));
-  AddOptional(builder, "lower", std::move(lower));
-  AddOptional(builder, "upper", std::move(upper));
+  AddSeries(builder, "std_err", std::move(curve.std_err));
+  AddSeries(builder, "lower", std::move(lower));
+  AddSeries(builder, "upper", std::move(upper));
   PATRON_ASSIGN_OR_RETURN(arrow::Table curve_table, builder.Finish());
   tables.curve = NewTable(std::move(curve_table));
   return tables;
@@ -142,8 +142,7 @@ absl::StatusOr<SurvivalTables> MeasureSurvival(const arrow::Table &table,
   });
 }
 
-absl::StatusOr<std::vector<double>> ReadDoubles(const arrow::Table &table,
-                                                std::string_view column) {
+absl::StatusOr<std::vector<double>> ReadSeries(const arrow::Table &table, std::string_view column) {
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenNumbers(table, column));
   PATRON_ASSIGN_OR_RETURN(const auto loaded, arrow::Load(reader));
   return std::vector<double>(loaded.values.begin(), loaded.values.end());
@@ -174,11 +173,11 @@ absl::StatusOr<Chart> MakeCusum(const patron_chart_options &options, std::vector
 
 absl::StatusOr<Chart> MakeChart(const arrow::Table &table, const patron_chart_options &options,
                                 const std::string &count, const std::string &size) {
-  PATRON_ASSIGN_OR_RETURN(std::vector<double> counts, ReadDoubles(table, count));
+  PATRON_ASSIGN_OR_RETURN(std::vector<double> counts, ReadSeries(table, count));
   if (options.kind == PATRON_CHART_CUSUM) return MakeCusum(options, std::move(counts));
   std::vector<double> sizes;
   if (options.kind != PATRON_CHART_XMR) {
-    PATRON_ASSIGN_OR_RETURN(sizes, ReadDoubles(table, size));
+    PATRON_ASSIGN_OR_RETURN(sizes, ReadSeries(table, size));
   }
   PATRON_ASSIGN_OR_RETURN(complaints::ControlChart made,
                           complaints::MakeChart(static_cast<complaints::ChartKind>(options.kind),
@@ -213,7 +212,8 @@ extern "C" patron_status patron_measure_survival(const patron_table *table,
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const c_api::SurvivalRequest request, c_api::ReadRequest(options));
+    PATRON_ASSIGN_OR_RETURN(const c_api::SurvivalRequest request,
+                            c_api::ReadSurvivalOptions(options));
     PATRON_ASSIGN_OR_RETURN(c_api::SurvivalTables tables,
                             c_api::MeasureSurvival(table->table, request));
     *out = tables.curve.release();

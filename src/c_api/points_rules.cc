@@ -38,8 +38,8 @@ absl::Status ForEach(const arrow::Table &table, std::string_view column, Reader 
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<EarnRule>> ReadRules(const arrow::Table &table, int decimals,
-                                                CivilDays days) {
+absl::StatusOr<std::vector<EarnRule>> ReadEarnRules(const arrow::Table &table, int decimals,
+                                                    CivilDays days) {
   constexpr arrow::Nulls kMask = arrow::Nulls::kMask;
   PATRON_ASSIGN_OR_RETURN(const auto name_reader, arrow::OpenText(table, "name"));
   PATRON_ASSIGN_OR_RETURN(const auto names, arrow::Load(name_reader));
@@ -146,7 +146,7 @@ extern "C" patron_status patron_points_earned(const patron_table *rules,
     PATRON_RETURN_IF_ERROR(patron::CheckDecimals("amount_decimals", amount_decimals));
     PATRON_ASSIGN_OR_RETURN(const std::string name, c_api::NameOr("zone", zone, "UTC"));
     PATRON_ASSIGN_OR_RETURN(const patron::CivilDays days, patron::CivilDays::In(name));
-    PATRON_ASSIGN_OR_RETURN(const auto read, c_api::ReadRules(rules->table, decimals, days));
+    PATRON_ASSIGN_OR_RETURN(const auto read, c_api::ReadEarnRules(rules->table, decimals, days));
     PATRON_ASSIGN_OR_RETURN(auto table,
                             c_api::Earn(read, purchases->table, decimals, amount_decimals, days));
     *out = c_api::NewTable(std::move(table)).release();

@@ -27,7 +27,7 @@
 namespace patron::c_api {
 namespace {
 
-absl::Status Give(absl::StatusOr<complaints::Policy> policy, patron_policy **out) {
+absl::Status GivePolicy(absl::StatusOr<complaints::Policy> policy, patron_policy **out) {
   PATRON_RETURN_IF_ERROR(policy.status());
   PATRON_ASSIGN_OR_RETURN(auto lifecycle, complaints::Lifecycle::Compile(*std::move(policy)));
   *out = new patron_policy{std::move(lifecycle)};
@@ -55,7 +55,8 @@ extern "C" patron_status patron_policy_preset(const char *name, int32_t decimals
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_RETURN_IF_ERROR(patron::CheckDecimals("decimals", decimals));
-    return c_api::Give(complaints::PresetPolicy(name == nullptr ? "default" : name, decimals), out);
+    return c_api::GivePolicy(complaints::PresetPolicy(name == nullptr ? "default" : name, decimals),
+                             out);
   });
 }
 
@@ -64,7 +65,7 @@ extern "C" patron_status patron_policy_from_json(const void *text, size_t size, 
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("text", text));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    return c_api::Give(patron::json::ToPolicy({static_cast<const char *>(text), size}), out);
+    return c_api::GivePolicy(patron::json::ToPolicy({static_cast<const char *>(text), size}), out);
   });
 }
 
@@ -124,6 +125,6 @@ extern "C" patron_status patron_policy_deserialize(const void *bytes, size_t siz
     patron::v1::Policy message;
     PATRON_RETURN_IF_ERROR(patron::proto::Unwrap({static_cast<const char *>(bytes), size},
                                                  patron::v1::KIND_POLICY, message));
-    return patron::proto::AsDataLoss(c_api::Give(patron::proto::FromMessage(message), out));
+    return patron::proto::AsDataLoss(c_api::GivePolicy(patron::proto::FromMessage(message), out));
   });
 }

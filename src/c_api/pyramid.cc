@@ -39,7 +39,7 @@ namespace {
 using value::PyramidDefinition;
 using value::PyramidMethod;
 
-absl::StatusOr<value::PyramidPreset> PresetOf(const char *name) {
+absl::StatusOr<value::PyramidPreset> PyramidPresetOf(const char *name) {
   const std::string_view given = name == nullptr ? "curry" : name;
   const std::string preset = absl::AsciiStrToLower(absl::string_view(given.data(), given.size()));
   if (preset == "curry") return value::PyramidPreset::kCurry;
@@ -176,7 +176,7 @@ struct Customers {
   std::span<const uint8_t> statuses;
 };
 
-void AddIds(arrow::TableBuilder &builder, const Customers &customers) {
+void AddMemberIds(arrow::TableBuilder &builder, const Customers &customers) {
   const IdSpan &ids = customers.ids;
   const arrow::Kind kind = ids.is_text() ? arrow::Kind::kText : arrow::Kind::kInt64;
   if (builder.AddShared("customer_id", customers.table, customers.id_column, kind)) return;
@@ -232,7 +232,7 @@ absl::StatusOr<Built> Build(const PyramidDefinition &definition, const Numbers &
     }
   }
   arrow::TableBuilder builder;
-  AddIds(builder, customers);
+  AddMemberIds(builder, customers);
   AddValues(builder, customers, values);
   builder.AddDictionary("tier", std::move(codes), names, placed);
   PATRON_ASSIGN_OR_RETURN(arrow::Table members, builder.Finish());
@@ -258,7 +258,7 @@ extern "C" patron_status patron_pyramid_preset(const char *name, const patron_co
                                                patron_pyramid **out, patron_error *error) {
   return c_api::Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
-    PATRON_ASSIGN_OR_RETURN(const auto preset, c_api::PresetOf(name));
+    PATRON_ASSIGN_OR_RETURN(const auto preset, c_api::PyramidPresetOf(name));
     PATRON_ASSIGN_OR_RETURN(auto definition,
                             value::MakePyramidPreset(preset, c_api::DefaultsOf(context)));
     *out = new patron_pyramid{std::move(definition)};

@@ -59,7 +59,7 @@ std::string FormatInstant(int64_t micros) {
   return micros % kDay == 0 ? FormatDay(micros / kDay) : FormatTime(micros);
 }
 
-absl::StatusOr<CellColumn> ReadColumn(const arrow::Table &table, const std::string &name) {
+absl::StatusOr<CellColumn> ReadCellColumn(const arrow::Table &table, const std::string &name) {
   PATRON_ASSIGN_OR_RETURN(const size_t index, table.Require(name));
   const arrow::Kind kind = table.fields()[index].values().kind;
   CellColumn column;
@@ -134,7 +134,7 @@ absl::StatusOr<RecordTable> ReadRecords(const arrow::Table &table,
   Named named;
   if (source.source_key != nullptr) {
     PATRON_ASSIGN_OR_RETURN(const std::string name, ReadName("source_key", source.source_key));
-    PATRON_ASSIGN_OR_RETURN(named.source_key, ReadColumn(table, name));
+    PATRON_ASSIGN_OR_RETURN(named.source_key, ReadCellColumn(table, name));
     taken.push_back(name);
   }
   PATRON_ASSIGN_OR_RETURN(named.captured_at,
@@ -147,7 +147,7 @@ absl::StatusOr<RecordTable> ReadRecords(const arrow::Table &table,
     if (std::ranges::find(taken, field.name) != taken.end()) continue;
     if (field.name.empty()) return InvalidOption("table", "a column without a name", "names");
     records.names.emplace_back(field.name);
-    PATRON_ASSIGN_OR_RETURN(CellColumn column, ReadColumn(table, records.names.back()));
+    PATRON_ASSIGN_OR_RETURN(CellColumn column, ReadCellColumn(table, records.names.back()));
     columns.push_back(std::move(column));
   }
   const auto rows = static_cast<size_t>(table.rows());
@@ -243,7 +243,7 @@ absl::StatusOr<std::vector<uint8_t>> ForgottenRows(const patron_register &reg,
   }
   for (const auto &[field, kind] : KnownIdentifiers(reg.reg())) {
     if (field == id_name || !table.Find(field).has_value()) continue;
-    PATRON_ASSIGN_OR_RETURN(const CellColumn cells, ReadColumn(table, field));
+    PATRON_ASSIGN_OR_RETURN(const CellColumn cells, ReadCellColumn(table, field));
     for (size_t row = 0; row < rows.size(); ++row) {
       const auto cell = cells.Cell(row);
       if (cell.has_value() && tombstones.Has(kind, *cell)) add(field, row);

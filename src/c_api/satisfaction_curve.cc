@@ -105,8 +105,8 @@ absl::StatusOr<Answers> ReadAnswers(const arrow::Table &table, const char *satis
   return answers;
 }
 
-absl::StatusOr<loyalty::SatisfactionCurve> Fit(const arrow::Table &table,
-                                               const patron_satisfaction_curve_options *options) {
+absl::StatusOr<loyalty::SatisfactionCurve> FitCurve(
+    const arrow::Table &table, const patron_satisfaction_curve_options *options) {
   patron_satisfaction_curve_options full;
   patron_satisfaction_curve_options_init(&full);
   PATRON_RETURN_IF_ERROR(ReadOptions("options", options, &full));
@@ -171,7 +171,7 @@ extern "C" patron_status patron_satisfaction_curve(const patron_table *table,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("terms", terms));
     PATRON_RETURN_IF_ERROR(c_api::CheckOut("out", out));
     PATRON_ASSIGN_OR_RETURN(const loyalty::SatisfactionCurve curve,
-                            c_api::Fit(table->table, options));
+                            c_api::FitCurve(table->table, options));
     PATRON_ASSIGN_OR_RETURN(arrow::Table term_table, c_api::TermTable(curve));
     PATRON_ASSIGN_OR_RETURN(arrow::Table level_table, c_api::LevelTable(curve));
     auto made_terms = c_api::NewTable(std::move(term_table));

@@ -65,8 +65,8 @@ absl::StatusOr<SignalOptions> ReadSignalOptions(const patron_signal_options *opt
 }
 
 // Writes the numbers of a column, if it is there, into a field of each context.
-absl::Status ReadNumbers(const arrow::Table &table, std::string_view column,
-                         double SignalContext::*field, std::vector<SignalContext> &context) {
+absl::Status ReadSignalNumbers(const arrow::Table &table, std::string_view column,
+                               double SignalContext::*field, std::vector<SignalContext> &context) {
   if (!table.Find(column)) return absl::OkStatus();
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenNumbers(table, column, arrow::Nulls::kMask,
                                                                 arrow::Finite::kAny));
@@ -97,14 +97,14 @@ absl::Status ReadCounts(const arrow::Table &table, std::string_view column, int3
   return absl::OkStatus();
 }
 
-struct Known {
+struct KnownNumbers {
   std::optional<arrow::IdReader> reader;
   arrow::LoadedIds customers;
   std::vector<SignalContext> context;
 };
 
-absl::StatusOr<Known> ReadKnown(const arrow::Table &table, CivilDays days, int32_t as_of) {
-  Known known;
+absl::StatusOr<KnownNumbers> ReadKnown(const arrow::Table &table, CivilDays days, int32_t as_of) {
+  KnownNumbers known;
   PATRON_ASSIGN_OR_RETURN(known.reader, arrow::OpenIds(table, "customer_id"));
   PATRON_ASSIGN_OR_RETURN(known.customers, arrow::Load(*known.reader));
   std::vector<SignalContext> &context = known.context;
@@ -121,7 +121,7 @@ absl::StatusOr<Known> ReadKnown(const arrow::Table &table, CivilDays days, int32
       {"reopened_complaints", &C::reopened_complaints},
       {"demotions", &C::demotions}};
   for (const auto &[column, field] : kNumbers) {
-    PATRON_RETURN_IF_ERROR(ReadNumbers(table, column, field, context));
+    PATRON_RETURN_IF_ERROR(ReadSignalNumbers(table, column, field, context));
   }
   for (size_t i = 0; i < context.size(); ++i) {
     for (const auto field : {&C::alive, &C::alive_before}) {
@@ -193,7 +193,7 @@ std::vector<T> IdsOfEvidence(std::span<const SignalEvidence> evidence, const std
   return ids;
 }
 
-absl::StatusOr<arrow::Table> EvidenceTable(const loyalty::Warnings &result) {
+absl::StatusOr<arrow::Table> EvidenceOfSignals(const loyalty::Warnings &result) {
   std::vector<int32_t> signal;
   std::vector<double> values, thresholds;
   for (const SignalEvidence &seen : result.evidence) {
@@ -215,8 +215,8 @@ absl::StatusOr<arrow::Table> EvidenceTable(const loyalty::Warnings &result) {
   return builder.Finish();
 }
 
-absl::Status Append(SignalBook &book, const arrow::Table &table, const TransactionColumns &columns,
-                    const Execution &execution) {
+absl::Status AppendSignals(SignalBook &book, const arrow::Table &table,
+                           const TransactionColumns &columns, const Execution &execution) {
   const arrow::TransactionColumns &names = columns.names;
   if (names.nulls != arrow::Nulls::kError) {
     return InvalidOption("nulls", "skip", "error: each row of a book counts");
@@ -282,7 +282,7 @@ extern "C" patron_status patron_signal_book_append(patron_signal_book *book,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("book", book));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_ASSIGN_OR_RETURN(const c_api::TransactionColumns read, c_api::ReadColumns(columns));
-    return c_api::Append(book->book, table->table, read, c_api::ToExecution(context));
+    return c_api::AppendSignals(book->book, table->table, read, c_api::ToExecution(context));
   });
 }
 
@@ -299,7 +299,7 @@ extern "C" patron_status patron_signal_book_warn(const patron_signal_book *book,
       const int32_t last = book->book.last_day();
       as_of = last == loyalty::SignalBook::kNoDay ? 0 : last + 1;
     }
-    c_api::Known rows;
+    c_api::KnownNumbers rows;
     if (known != nullptr) {
       PATRON_ASSIGN_OR_RETURN(rows, c_api::ReadKnown(known->table, book->book.days(), as_of));
     }
@@ -314,7 +314,7 @@ extern "C" patron_status patron_signal_book_warn(const patron_signal_book *book,
       warning_table = c_api::NewTable(std::move(table));
     }
     if (evidence != nullptr) {
-      PATRON_ASSIGN_OR_RETURN(auto table, c_api::EvidenceTable(result));
+      PATRON_ASSIGN_OR_RETURN(auto table, c_api::EvidenceOfSignals(result));
       evidence_table = c_api::NewTable(std::move(table));
     }
     if (warnings != nullptr) *warnings = warning_table.release();

@@ -224,8 +224,8 @@ std::optional<loyalty::RiskTable> CountRows(const arrow::Table &table, const Dur
   return std::move(counts.Tables().front());
 }
 
-absl::StatusOr<patron_kaplan_meier> Fit(const arrow::Table &table, DurationNames names,
-                                        const Execution &execution) {
+absl::StatusOr<patron_kaplan_meier> FitCurves(const arrow::Table &table, DurationNames names,
+                                              const Execution &execution) {
   patron_kaplan_meier model = {std::move(names), {}, {}};
   if (std::optional<loyalty::RiskTable> counted = CountRows(table, model.names)) {
     PATRON_RETURN_IF_ERROR(ReportProgress(execution, 1, 2));
@@ -253,8 +253,9 @@ extern "C" patron_status patron_kaplan_meier_fit(const patron_table *table,
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("table", table));
     PATRON_RETURN_IF_ERROR(c_api::RequirePointer("out", out));
     PATRON_ASSIGN_OR_RETURN(c_api::DurationNames names, c_api::ReadDurationNames(columns));
-    PATRON_ASSIGN_OR_RETURN(patron_kaplan_meier model, c_api::Fit(table->table, std::move(names),
-                                                                  c_api::ToExecution(context)));
+    PATRON_ASSIGN_OR_RETURN(
+        patron_kaplan_meier model,
+        c_api::FitCurves(table->table, std::move(names), c_api::ToExecution(context)));
     *out = new patron_kaplan_meier(std::move(model));
     return absl::OkStatus();
   });

@@ -43,7 +43,7 @@ void ColumnsTo(const DurationNames &names, const std::vector<std::string> &covar
   for (const std::string &name : covariates) message->add_covariate(name);
 }
 
-absl::Status CheckNames(const auto &names) {
+absl::Status CheckNameList(const auto &names) {
   for (auto name = names.begin(); name != names.end(); ++name) {
     PATRON_RETURN_IF_ERROR(proto::CheckName("survival", *name));
     for (auto other = names.begin(); other != name; ++other) {
@@ -61,7 +61,7 @@ absl::Status ColumnsFrom(const v1::DurationColumns &message, DurationNames *name
   if (!arrow::IsUtf8(message.entry()) || !arrow::IsUtf8(message.weight())) {
     return proto::NotOurs("survival: a name is not UTF-8");
   }
-  PATRON_RETURN_IF_ERROR(CheckNames(message.covariate()));
+  PATRON_RETURN_IF_ERROR(CheckNameList(message.covariate()));
   names->duration = message.duration();
   names->event = message.event();
   names->entry = message.entry();
@@ -85,7 +85,7 @@ void WriteStrata(const GroupColumns &strata, v1::SurvivalStrata *message) {
 
 absl::StatusOr<GroupColumns> ReadStrata(const v1::SurvivalStrata &message) {
   if (!message.unknown_fields().empty()) return proto::NotOurs("survival: unknown field");
-  PATRON_RETURN_IF_ERROR(CheckNames(message.name()));
+  PATRON_RETURN_IF_ERROR(CheckNameList(message.name()));
   GroupColumns::Content content;
   content.names.assign(message.name().begin(), message.name().end());
   content.flags.assign(message.flag().begin(), message.flag().end());
@@ -146,7 +146,7 @@ struct Roles {
 
 // Runs `body` when the pointers are there.
 template <typename Body>
-patron_status Ask(const void *model, const void *out, patron_error *error, Body &&body) {
+patron_status AskModel(const void *model, const void *out, patron_error *error, Body &&body) {
   return Guard(error, [&]() -> absl::Status {
     PATRON_RETURN_IF_ERROR(RequirePointer("model", model));
     PATRON_RETURN_IF_ERROR(RequirePointer("out", out));
@@ -168,7 +168,7 @@ patron_status Read(const void *bytes, const void *out, patron_error *error, Body
 
 extern "C" patron_status patron_kaplan_meier_serialize(const patron_kaplan_meier *model,
                                                        patron_bytes **out, patron_error *error) {
-  return c_api::Ask(model, out, error, [&] {
+  return c_api::AskModel(model, out, error, [&] {
     v1::SurvivalModel message;
     message.mutable_kaplan_meier()->Reserve(1);
     v1::KaplanMeierModel *own = message.add_kaplan_meier();
@@ -206,7 +206,7 @@ extern "C" patron_status patron_kaplan_meier_deserialize(const void *bytes, size
 
 extern "C" patron_status patron_kaplan_meier_columns(const patron_kaplan_meier *model,
                                                      patron_table **out, patron_error *error) {
-  return c_api::Ask(model, out, error, [&] {
+  return c_api::AskModel(model, out, error, [&] {
     c_api::Roles roles(model->names);
     roles.AddAll("stratum", model->strata.names());
     return roles.Give(out);
@@ -215,7 +215,7 @@ extern "C" patron_status patron_kaplan_meier_columns(const patron_kaplan_meier *
 
 extern "C" patron_status patron_cox_serialize(const patron_cox *model, patron_bytes **out,
                                               patron_error *error) {
-  return c_api::Ask(model, out, error, [&] {
+  return c_api::AskModel(model, out, error, [&] {
     const c_api::CoxModel &cox = model->model;
     v1::SurvivalModel message;
     message.mutable_cox()->Reserve(1);
@@ -255,7 +255,7 @@ extern "C" patron_status patron_cox_deserialize(const void *bytes, size_t size, 
 
 extern "C" patron_status patron_cox_columns(const patron_cox *model, patron_table **out,
                                             patron_error *error) {
-  return c_api::Ask(model, out, error, [&] {
+  return c_api::AskModel(model, out, error, [&] {
     const c_api::CoxModel &cox = model->model;
     c_api::Roles roles(cox.names);
     roles.AddAll("stratum", cox.strata.names());
@@ -271,7 +271,7 @@ extern "C" patron_status patron_cox_columns(const patron_cox *model, patron_tabl
 
 extern "C" patron_status patron_aft_serialize(const patron_aft *model, patron_bytes **out,
                                               patron_error *error) {
-  return c_api::Ask(model, out, error, [&] {
+  return c_api::AskModel(model, out, error, [&] {
     v1::SurvivalModel message;
     message.mutable_lifetime()->Reserve(1);
     v1::LifetimeModel *own = message.add_lifetime();
@@ -297,7 +297,7 @@ extern "C" patron_status patron_aft_deserialize(const void *bytes, size_t size, 
 
 extern "C" patron_status patron_aft_columns(const patron_aft *model, patron_table **out,
                                             patron_error *error) {
-  return c_api::Ask(model, out, error, [&] {
+  return c_api::AskModel(model, out, error, [&] {
     c_api::Roles roles(model->names);
     roles.AddAll("covariate", model->covariates);
     return roles.Give(out);
@@ -306,7 +306,7 @@ extern "C" patron_status patron_aft_columns(const patron_aft *model, patron_tabl
 
 extern "C" patron_status patron_discrete_hazard_serialize(const patron_discrete_hazard *model,
                                                           patron_bytes **out, patron_error *error) {
-  return c_api::Ask(model, out, error, [&] {
+  return c_api::AskModel(model, out, error, [&] {
     v1::SurvivalModel message;
     message.mutable_discrete()->Reserve(1);
     v1::DiscreteHazardModel *own = message.add_discrete();
@@ -333,7 +333,7 @@ extern "C" patron_status patron_discrete_hazard_deserialize(const void *bytes, s
 
 extern "C" patron_status patron_discrete_hazard_columns(const patron_discrete_hazard *model,
                                                         patron_table **out, patron_error *error) {
-  return c_api::Ask(model, out, error, [&] {
+  return c_api::AskModel(model, out, error, [&] {
     c_api::Roles roles(model->names);
     roles.AddAll("covariate", model->covariates);
     return roles.Give(out);

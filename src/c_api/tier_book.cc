@@ -27,9 +27,9 @@ namespace {
 using value::TierHistory;
 using value::TierPolicy;
 
-absl::Status Append(patron_tier_book &book, const arrow::Table &table,
-                    const TransactionColumns &columns, const std::string &reverses,
-                    const Execution &execution) {
+absl::Status AppendTiers(patron_tier_book &book, const arrow::Table &table,
+                         const TransactionColumns &columns, const std::string &reverses,
+                         const Execution &execution) {
   const arrow::TransactionColumns &names = columns.names;
   if (names.nulls != arrow::Nulls::kError) {
     return InvalidOption("nulls", "skip", "error: each row of a programme counts");
@@ -65,9 +65,9 @@ absl::Status Append(patron_tier_book &book, const arrow::Table &table,
 }
 
 // The days of a column of dates or times; those of nulls are `without`.
-absl::StatusOr<std::vector<int32_t>> ReadDays(const arrow::Table &table, std::string_view column,
-                                              const CivilDays &days, arrow::Nulls nulls,
-                                              int32_t without) {
+absl::StatusOr<std::vector<int32_t>> ReadTierDays(const arrow::Table &table,
+                                                  std::string_view column, const CivilDays &days,
+                                                  arrow::Nulls nulls, int32_t without) {
   PATRON_ASSIGN_OR_RETURN(const auto reader, arrow::OpenTimes(table, column, nulls, days));
   PATRON_ASSIGN_OR_RETURN(const auto times, arrow::Load(reader));
   CivilDays own = days;
@@ -90,9 +90,9 @@ absl::Status SetByHand(patron_tier_book &book, const arrow::Table &table,
   PATRON_ASSIGN_OR_RETURN(const auto tiers, arrow::Load(tier_reader));
   PATRON_ASSIGN_OR_RETURN(const auto kinds, arrow::Load(kind_reader));
   PATRON_ASSIGN_OR_RETURN(const auto from,
-                          ReadDays(table, "start", book.days, arrow::Nulls::kError, 0));
+                          ReadTierDays(table, "start", book.days, arrow::Nulls::kError, 0));
   PATRON_ASSIGN_OR_RETURN(const auto until,
-                          ReadDays(table, "end", book.days, arrow::Nulls::kMask, kForEver));
+                          ReadTierDays(table, "end", book.days, arrow::Nulls::kMask, kForEver));
   std::vector<int32_t> levels(from.size());
   std::vector<uint8_t> overrides(from.size());
   for (size_t i = 0; i < from.size(); ++i) {
@@ -172,8 +172,8 @@ absl::StatusOr<arrow::Table> StandingsTable(const TierPolicy &policy, const Tier
 }
 
 template <typename T, typename GetIds>
-void AddCustomers(arrow::TableBuilder &builder, const std::vector<value::TierChange> &changes,
-                  const std::vector<T> &all, GetIds span_of) {
+void AddChanged(arrow::TableBuilder &builder, const std::vector<value::TierChange> &changes,
+                const std::vector<T> &all, GetIds span_of) {
   std::vector<T> ids;
   ids.reserve(changes.size());
   for (const value::TierChange &change : changes) ids.push_back(all[change.customer]);
@@ -210,11 +210,11 @@ absl::StatusOr<arrow::Table> ChangesTable(const TierPolicy &policy, const TierHi
   const std::vector<std::string_view> names = LevelNames(policy);
   arrow::TableBuilder builder;
   if (history.customers.is_text) {
-    AddCustomers(builder, changes, history.customers.text,
-                 [](const auto &ids) { return IdSpan(std::span<const std::string_view>(ids)); });
+    AddChanged(builder, changes, history.customers.text,
+               [](const auto &ids) { return IdSpan(std::span<const std::string_view>(ids)); });
   } else {
-    AddCustomers(builder, changes, history.customers.integers,
-                 [](const auto &ids) { return IdSpan(std::span<const int64_t>(ids)); });
+    AddChanged(builder, changes, history.customers.integers,
+               [](const auto &ids) { return IdSpan(std::span<const int64_t>(ids)); });
   }
   builder.AddDate32("day", std::move(day));
   builder.AddDictionary("from", std::move(from), names);
@@ -265,7 +265,7 @@ extern "C" patron_status patron_tier_book_append(patron_tier_book *book, const p
             "transaction: no column named; expected one, whose ids reverses refers to");
       }
     }
-    return c_api::Append(*book, table->table, read, targets, c_api::ToExecution(context));
+    return c_api::AppendTiers(*book, table->table, read, targets, c_api::ToExecution(context));
   });
 }
 

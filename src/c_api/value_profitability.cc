@@ -28,11 +28,11 @@ namespace patron::c_api {
 namespace {
 
 // Numbers and, where they are money in units, the same in currency.
-class ReadColumn {
+class CostColumn {
  public:
-  static absl::StatusOr<ReadColumn> Money(const arrow::Table &table, std::string_view name,
+  static absl::StatusOr<CostColumn> Money(const arrow::Table &table, std::string_view name,
                                           int decimals, const Execution &execution) {
-    ReadColumn column;
+    CostColumn column;
     PATRON_ASSIGN_OR_RETURN(column.numbers_, Numbers::Read(table, name, execution));
     if (column.numbers_.are_integers() && decimals > 0) {
       column.currency_.resize(column.numbers_.size());
@@ -42,7 +42,7 @@ class ReadColumn {
     return column;
   }
 
-  static absl::StatusOr<ReadColumn> Counts(const arrow::Table &table, std::string_view name,
+  static absl::StatusOr<CostColumn> Counts(const arrow::Table &table, std::string_view name,
                                            const Execution &execution) {
     return Money(table, name, 0, execution);
   }
@@ -61,13 +61,13 @@ class ReadColumn {
 };
 
 struct Driver {
-  ReadColumn counts;
+  CostColumn counts;
   double unit_cost;
 };
 
 // The columns that profit is made of.
 struct ProfitColumns {
-  ReadColumn revenue;           // Or the margin itself.
+  CostColumn revenue;           // Or the margin itself.
   std::vector<Driver> drivers;  // The key of allocation last, if it is a column.
   size_t charged = 0;           // How many of the drivers cause cost.
 };
@@ -85,7 +85,7 @@ absl::StatusOr<ProfitColumns> ReadColumnsOf(const arrow::Table &table,
                                                          ? ReadName("margin", options.margin)
                                                          : ReadName("revenue", options.revenue));
   PATRON_ASSIGN_OR_RETURN(columns.revenue,
-                          ReadColumn::Money(table, revenue, options.decimals, execution));
+                          CostColumn::Money(table, revenue, options.decimals, execution));
   if (options.driver_count > 0) PATRON_RETURN_IF_ERROR(RequirePointer("drivers", options.drivers));
   for (size_t i = 0; i < options.driver_count; ++i) {
     const std::string argument = absl::StrCat("drivers[", i, "]");
@@ -97,14 +97,14 @@ absl::StatusOr<ProfitColumns> ReadColumnsOf(const arrow::Table &table,
     if (std::ranges::any_of(columns.drivers, same)) {
       return InvalidOption(argument, absl::StrCat(Quoted(name), " again"), "every column once");
     }
-    PATRON_ASSIGN_OR_RETURN(ReadColumn counts, ReadColumn::Counts(table, name, execution));
+    PATRON_ASSIGN_OR_RETURN(CostColumn counts, CostColumn::Counts(table, name, execution));
     columns.drivers.push_back({std::move(counts), driver.unit_cost});
   }
   columns.charged = columns.drivers.size();
   if (options.allocation == PATRON_ALLOCATE_COLUMN) {
     PATRON_ASSIGN_OR_RETURN(const std::string key,
                             ReadName("allocation_column", options.allocation_column));
-    PATRON_ASSIGN_OR_RETURN(ReadColumn counts, ReadColumn::Counts(table, key, execution));
+    PATRON_ASSIGN_OR_RETURN(CostColumn counts, CostColumn::Counts(table, key, execution));
     columns.drivers.push_back({std::move(counts), 0.0});
   }
   return columns;

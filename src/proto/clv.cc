@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kMostList = 10'000;  // Of names; a message of more is none that a fit could make.
 
-v1::ClvFit ToMessage(const clv::Fit &fit, uint64_t rows) {
+v1::ClvFit FitMessage(const clv::Fit &fit, uint64_t rows) {
   v1::ClvFit message;
   const clv::Optimum &optimum = fit.optimum;
   message.set_log_likelihood(fit.log_likelihood);
@@ -83,7 +83,7 @@ absl::StatusOr<c_api::ClvTerms> TermsOf(const v1::ClvModel &message) {
 
 bool IsNumberAbove(double value, double least) { return value >= least && std::isfinite(value); }
 
-absl::Status ReadFit(const v1::ClvFit &message, c_api::ClvModel &model) {
+absl::Status ReadClvFit(const v1::ClvFit &message, c_api::ClvModel &model) {
   clv::Fit &fit = model.fit;
   const size_t size = fit.estimates.size();
   const auto has = [](int count, size_t expected) {
@@ -160,7 +160,7 @@ v1::ClvModel ToMessage(const c_api::ClvModel &model) {
   message.set_penalty_dropout(terms.penalty.dropout);
   WriteList(terms.penalty.parameters, message.mutable_parameter_penalty());
   WriteList(model.fit.estimates, message.mutable_estimate());
-  if (model.fitted) *message.mutable_fit() = ToMessage(model.fit, model.rows);
+  if (model.fitted) *message.mutable_fit() = FitMessage(model.fit, model.rows);
   if (!terms.time_unit.empty()) message.set_time_unit(terms.time_unit);
   return message;
 }
@@ -181,7 +181,7 @@ absl::StatusOr<c_api::ClvModel> FromMessage(const v1::ClvModel &message) {
   if (message.has_fit()) {
     model->terms.penalty = penalty;
     model->layout = *std::move(layout);
-    PATRON_RETURN_IF_ERROR(ReadFit(message.fit(), *model));
+    PATRON_RETURN_IF_ERROR(ReadClvFit(message.fit(), *model));
     c_api::CompleteFit(*model);
   }
   // Such as a zero with a sign.

@@ -18,7 +18,7 @@ using loyalty::PointsOptions;
 
 // Of Points and PointsStart alike.
 template <typename Message>
-void WriteOptions(const PointsOptions &options, std::string_view zone, Message &message) {
+void WritePointsOptions(const PointsOptions &options, std::string_view zone, Message &message) {
   message.set_zone(std::string(zone));
   message.set_expiry_days(static_cast<uint32_t>(options.expiry_days));
   message.set_pending_days(static_cast<uint32_t>(options.pending_days));
@@ -28,7 +28,7 @@ void WriteOptions(const PointsOptions &options, std::string_view zone, Message &
 }
 
 template <typename Message>
-absl::StatusOr<PointsLedger> ReadOptions(const Message &message) {
+absl::StatusOr<PointsLedger> ReadPointsOptions(const Message &message) {
   if (!message.unknown_fields().empty()) return NotOurs("points: unknown field");
   constexpr auto kMost = static_cast<uint64_t>(std::numeric_limits<int32_t>::max());
   if (message.expiry_days() > kMost || message.pending_days() > kMost ||
@@ -50,7 +50,7 @@ absl::StatusOr<PointsLedger> ReadOptions(const Message &message) {
 
 v1::Points ToMessage(const PointsLedger &ledger, std::string_view zone) {
   v1::Points message;
-  WriteOptions(ledger.options(), zone, message);
+  WritePointsOptions(ledger.options(), zone, message);
   WriteIdsFrom(ledger.transactions(), 0, *message.mutable_transaction());
   WriteIdsFrom(ledger.customers(), 0, *message.mutable_customers());
   WritePostings(ledger, 0, message);
@@ -62,7 +62,7 @@ v1::Points ToMessage(const PointsLedger &ledger, std::string_view zone) {
 }
 
 absl::StatusOr<PointsLedger> FromMessage(const v1::Points &message) {
-  PATRON_ASSIGN_OR_RETURN(PointsLedger ledger, ReadOptions(message));
+  PATRON_ASSIGN_OR_RETURN(PointsLedger ledger, ReadPointsOptions(message));
   PATRON_ASSIGN_OR_RETURN(const IdList transactions,
                           ReadIds(message.transaction(), "points: transactions", false));
   PATRON_ASSIGN_OR_RETURN(const IdList customers,
@@ -89,11 +89,11 @@ absl::StatusOr<PointsLedger> FromMessage(const v1::Points &message) {
 }
 
 void WriteStart(const PointsLedger &ledger, std::string_view zone, v1::PointsStart *message) {
-  WriteOptions(ledger.options(), zone, *message);
+  WritePointsOptions(ledger.options(), zone, *message);
 }
 
 absl::StatusOr<PointsLedger> ReadStart(const v1::PointsStart &message) {
-  return ReadOptions(message);
+  return ReadPointsOptions(message);
 }
 
 void WritePosted(const PointsLedger &ledger, size_t first, size_t first_customer,

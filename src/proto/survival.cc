@@ -34,7 +34,7 @@ bool AreCounts(const auto &list) {
   return std::ranges::all_of(list, [](uint64_t value) { return value <= kMostCases; });
 }
 
-void Write(const auto &values, auto *list) { list->Add(values.begin(), values.end()); }
+void WriteValues(const auto &values, auto *list) { list->Add(values.begin(), values.end()); }
 
 Eigen::VectorXd VectorOf(const auto &list) {
   return Eigen::Map<const Eigen::VectorXd>(list.data(), list.size());
@@ -86,11 +86,11 @@ absl::Status ReadFigures(const Message &message, uint64_t events, Fit *fit) {
 }
 
 void WriteBaseline(const CoxBaseline &baseline, v1::CoxBaseline *message) {
-  Write(baseline.times, message->mutable_time());
-  Write(baseline.hazard, message->mutable_hazard());
+  WriteValues(baseline.times, message->mutable_time());
+  WriteValues(baseline.hazard, message->mutable_hazard());
   message->set_last_time(baseline.last_time);
-  Write(baseline.variance, message->mutable_variance());
-  Write(baseline.drift, message->mutable_drift());
+  WriteValues(baseline.variance, message->mutable_variance());
+  WriteValues(baseline.drift, message->mutable_drift());
 }
 
 absl::StatusOr<CoxBaseline> ReadBaseline(const v1::CoxBaseline &message, size_t covariates,
@@ -120,10 +120,10 @@ absl::StatusOr<CoxBaseline> ReadBaseline(const v1::CoxBaseline &message, size_t 
 }  // namespace
 
 void WriteCurve(const loyalty::KaplanMeierCurve &curve, v1::RiskTable *message) {
-  Write(curve.curve.times, message->mutable_time());
-  Write(curve.curve.at_risk, message->mutable_rows_at_risk());
-  Write(curve.curve.events, message->mutable_event_rows());
-  Write(curve.curve.censored, message->mutable_censored_rows());
+  WriteValues(curve.curve.times, message->mutable_time());
+  WriteValues(curve.curve.at_risk, message->mutable_rows_at_risk());
+  WriteValues(curve.curve.events, message->mutable_event_rows());
+  WriteValues(curve.curve.censored, message->mutable_censored_rows());
   const auto equal = [](double weight, int64_t rows) {
     return weight == static_cast<double>(rows);
   };
@@ -131,8 +131,8 @@ void WriteCurve(const loyalty::KaplanMeierCurve &curve, v1::RiskTable *message) 
       std::ranges::equal(curve.events, curve.curve.events, equal)) {
     return;
   }
-  Write(curve.at_risk, message->mutable_at_risk());
-  Write(curve.events, message->mutable_events());
+  WriteValues(curve.at_risk, message->mutable_at_risk());
+  WriteValues(curve.events, message->mutable_events());
 }
 
 absl::StatusOr<loyalty::KaplanMeierCurve> ReadCurve(const v1::RiskTable &message) {
@@ -179,12 +179,12 @@ void WriteFit(const CoxFit &fit, const loyalty::CoxOptions &options, v1::CoxMode
   message->set_breslow(options.ties == loyalty::Ties::kBreslow);
   message->set_robust(options.robust);
   message->set_survival_errors(options.survival_errors);
-  Write(options.penalty, message->mutable_penalty());
-  Write(fit.coefficients, message->mutable_coefficient());
+  WriteValues(options.penalty, message->mutable_penalty());
+  WriteValues(fit.coefficients, message->mutable_coefficient());
   WriteMatrix(fit.covariance, message->mutable_covariance());
   WriteMatrix(fit.robust_covariance, message->mutable_robust_covariance());
-  Write(fit.means, message->mutable_mean());
-  Write(fit.deviations, message->mutable_deviation());
+  WriteValues(fit.means, message->mutable_mean());
+  WriteValues(fit.deviations, message->mutable_deviation());
   WriteFigures(fit, message);
   message->set_score_statistic(fit.score_statistic);
   message->set_wald_statistic(fit.wald_statistic);
@@ -233,7 +233,7 @@ absl::Status ReadFit(const v1::CoxModel &message, size_t covariates, size_t stra
 
 void WriteFit(const loyalty::LifetimeFit &fit, v1::LifetimeModel *message) {
   message->set_distribution(static_cast<uint32_t>(fit.distribution));
-  Write(fit.coefficients, message->mutable_coefficient());
+  WriteValues(fit.coefficients, message->mutable_coefficient());
   message->set_scale(fit.scale);
   WriteMatrix(fit.covariance, message->mutable_covariance());
   WriteFigures(fit, message);
@@ -263,11 +263,11 @@ absl::StatusOr<loyalty::LifetimeFit> ReadFit(const v1::LifetimeModel &message, s
 
 void WriteFit(const loyalty::DiscreteFit &fit, v1::DiscreteHazardModel *message) {
   message->set_complementary(fit.link == loyalty::HazardLink::kComplementaryLogLog);
-  Write(fit.coefficients, message->mutable_coefficient());
+  WriteValues(fit.coefficients, message->mutable_coefficient());
   WriteMatrix(fit.covariance, message->mutable_covariance());
-  Write(fit.baseline, message->mutable_baseline());
-  Write(fit.at_risk, message->mutable_at_risk());
-  Write(fit.events, message->mutable_events());
+  WriteValues(fit.baseline, message->mutable_baseline());
+  WriteValues(fit.at_risk, message->mutable_at_risk());
+  WriteValues(fit.events, message->mutable_events());
   WriteFigures(fit, message);
   message->set_events_seen(static_cast<uint64_t>(fit.event_rows));
 }

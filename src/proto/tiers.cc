@@ -25,7 +25,7 @@ void ForgetUnused(TierPolicy &policy) {
 }
 
 template <typename Enum>
-bool ReadEnum(uint32_t number, uint32_t count, Enum &out) {
+bool ToEnum(uint32_t number, uint32_t count, Enum &out) {
   if (number >= count) return false;
   out = static_cast<Enum>(number);
   return true;
@@ -81,18 +81,17 @@ absl::StatusOr<TierPolicy> FromMessage(const v1::TierPolicy &message) {
       added.entitlements.push_back(entitlement);
     }
   }
-  const bool known = ReadNumber(message.decimals(), policy.decimals) &&
-                     ReadEnum(message.metric(), 2, policy.metric) &&
-                     ReadEnum(message.window(), 5, policy.window) &&
-                     ReadNumber(message.length(), policy.length) &&
-                     ReadEnum(message.window_period(), 5, policy.window_period) &&
-                     ReadEnum(message.calendar(), 4, policy.calendar) &&
-                     ReadEnum(message.calendar_period(), 5, policy.calendar_period) &&
-                     ReadNumber(message.every_days(), policy.every_days) &&
-                     ReadEnum(message.promotion(), 2, policy.promotion) &&
-                     ReadEnum(message.demotion(), 3, policy.demotion) &&
-                     ReadNumber(message.grace(), policy.grace) &&
-                     ReadNumber(message.stay_days(), policy.stay_days);
+  const bool known =
+      ReadNumber(message.decimals(), policy.decimals) &&
+      ToEnum(message.metric(), 2, policy.metric) && ToEnum(message.window(), 5, policy.window) &&
+      ReadNumber(message.length(), policy.length) &&
+      ToEnum(message.window_period(), 5, policy.window_period) &&
+      ToEnum(message.calendar(), 4, policy.calendar) &&
+      ToEnum(message.calendar_period(), 5, policy.calendar_period) &&
+      ReadNumber(message.every_days(), policy.every_days) &&
+      ToEnum(message.promotion(), 2, policy.promotion) &&
+      ToEnum(message.demotion(), 3, policy.demotion) && ReadNumber(message.grace(), policy.grace) &&
+      ReadNumber(message.stay_days(), policy.stay_days);
   if (!known) return NotOurs("tiers: a number out of range");
   policy.days.assign(message.day().begin(), message.day().end());
   if (message.has_begin()) {

@@ -34,7 +34,7 @@ void WriteCounts(const value::RowReport &report, v1::RowCounts &counts) {
 }
 
 // Rows are counted once each, and no more than a state may see.
-absl::StatusOr<value::RowReport> ReadCounts(const v1::RowCounts &counts) {
+absl::StatusOr<value::RowReport> ReadRowCounts(const v1::RowCounts &counts) {
   if (!counts.unknown_fields().empty()) return NotOurs("counts: unknown field");
   const uint64_t left_out[] = {counts.skipped_null(), counts.skipped_late(), counts.skipped_zero()};
   uint64_t rest = counts.rows();
@@ -213,7 +213,7 @@ absl::Status WriteTotals(const CustomerTotals &totals, v1::ConcentrationState &m
 
 absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
                                           const value::TotalsRule &rule, const CivilDays &days) {
-  PATRON_ASSIGN_OR_RETURN(const value::RowReport report, ReadCounts(message.counts()));
+  PATRON_ASSIGN_OR_RETURN(const value::RowReport report, ReadRowCounts(message.counts()));
   PATRON_ASSIGN_OR_RETURN(const IdList customers, ReadIds(message.customers(), "customers"));
   PATRON_ASSIGN_OR_RETURN(const IdList order_text, ReadIds(message.order_text(), "orders"));
   PATRON_ASSIGN_OR_RETURN(const std::vector<Int128> sums,
@@ -248,7 +248,7 @@ absl::StatusOr<CustomerTotals> ReadTotals(const v1::RfmState &message,
 }
 
 absl::StatusOr<CustomerTotals> ReadTotals(const v1::ConcentrationState &message) {
-  PATRON_ASSIGN_OR_RETURN(const value::RowReport report, ReadCounts(message.counts()));
+  PATRON_ASSIGN_OR_RETURN(const value::RowReport report, ReadRowCounts(message.counts()));
   PATRON_ASSIGN_OR_RETURN(const IdList customers, ReadIds(message.customers(), "customers"));
   PATRON_ASSIGN_OR_RETURN(const std::vector<Int128> sums,
                           ReadSums(message, customers.size(), report.used));
