@@ -31,20 +31,20 @@ sanitized_library() {
   ctest --preset "$fuzz_preset" -L library
 }
 
-# The sources of the library, and through them every header.
+# The sources of the library, and through them every header. How each is compiled alone stands in a tree
+# of its own.
 tidy() {
-  cmake --preset dev
-  cmake --build --preset dev --target patron_messages
+  cmake --preset dev -B build/lint -DCMAKE_UNITY_BUILD=OFF
+  cmake --build build/lint --target patron_messages
   find "$PWD/src" -name '*.cc' -print0 |
-    xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p build/dev "$@"
+    xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p build/lint "$@"
 }
 
 # All public headers at once.
 tidy_headers() {
-  cmake --preset dev
-  mkdir -p build/lint
+  cmake --preset dev -B build/lint -DCMAKE_UNITY_BUILD=OFF
   (cd include && find patron -name '*.hpp' | LC_ALL=C sort | sed 's/.*/#include "&"/') >build/lint/headers.cc
-  clang-tidy-14 --quiet -p build/dev "--checks=-clang-analyzer-*" build/lint/headers.cc
+  clang-tidy-14 --quiet -p build/lint "--checks=-clang-analyzer-*" build/lint/headers.cc
 }
 
 # They build and run; their numbers mean nothing here, so the library of the tests will do.

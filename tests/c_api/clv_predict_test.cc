@@ -662,7 +662,8 @@ TEST(ClvScoreTest, ManyQuestionsOfOneModelAreAnsweredAsTheFirst) {
         options.discount_rate = 0.1;
         options.discount_period = 52;
         TableOf row;
-        row.Numbers("frequency", {2}).Numbers("recency", {20}).Numbers("T", {age});
+        row.Numbers("frequency", std::vector<double>{2});
+        row.Numbers("recency", std::vector<double>{20}).Numbers("T", std::vector<double>{age});
         const Model fresh = Known(PATRON_CLV_BG_NBD, {0.25, 4.5, 0.75, 2.5});
         const Table expected = Predicted(fresh, row.get(), options);
         patron_clv_customer customer{};
